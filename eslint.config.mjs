@@ -1,0 +1,51 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+/** What a project with `sourceTag` may import. There is no `*` fallback: a project without a rule may import nothing. */
+const walls = [
+  { sourceTag: 'lib:contracts', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'lib:jobs', onlyDependOnLibsWithTags: ['lib:contracts'] },
+  { sourceTag: 'lib:telemetry', onlyDependOnLibsWithTags: ['lib:contracts'] },
+  { sourceTag: 'lib:service', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:telemetry'] },
+  { sourceTag: 'lib:rabbitmq', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
+  { sourceTag: 'lib:ledger', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
+  { sourceTag: 'lib:storage', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
+  { sourceTag: 'lib:testing', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:rabbitmq', 'lib:ledger', 'lib:storage', 'domain:trading'] },
+  { sourceTag: 'domain:trading', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service'] },
+  {
+    sourceTag: 'app:worker',
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:service', 'lib:telemetry', 'lib:storage', 'domain:trading'],
+    bannedExternalImports: ['amqplib'],
+  },
+  {
+    sourceTag: 'app:gateway',
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:ledger', 'lib:service', 'lib:telemetry', 'lib:storage', 'domain:trading'],
+    bannedExternalImports: ['amqplib'],
+  },
+  {
+    sourceTag: 'app:scheduler',
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:ledger', 'lib:service', 'lib:telemetry'],
+    bannedExternalImports: ['amqplib'],
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/generated/**', '.roundhouse/**', '.nx/**', 'bench/node_modules/**'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['libs/**/*.ts', 'apps/**/*.ts', 'e2e/**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: walls }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-restricted-imports': ['error', { patterns: [{ group: ['@roundhouse/*/*'], message: 'Import a package by its name; its index names what is public.' }] }],
+    },
+  },
+  {
+    // Specs may use the testing library; everything else stays inside the walls.
+    files: ['**/*.spec.ts', 'e2e/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
+  prettier,
+);

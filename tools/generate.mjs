@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kindsModule } from './kinds-module.mjs';
+import { messagesModule } from './messages-module.mjs';
 import { validateProtoSource } from './validate-proto.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -27,3 +28,4 @@ writeFileSync(
   `/* Generated from proto/. Do not edit. */\nexport const descriptorSetBase64 =\n  '${descriptors.toString('base64')}';\n`,
 );
 writeFileSync(join(generated, 'kinds.ts'), kindsModule(descriptors));
+writeFileSync(join(generated, 'messages.ts'), messagesModule(descriptors));

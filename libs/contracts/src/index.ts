@@ -1,12 +1,2 @@
-export * from './generated/roundhouse/platform/v1/claim.js';
-export * from './generated/roundhouse/platform/v1/control.js';
-export * from './generated/roundhouse/platform/v1/delivery.js';
-export * from './generated/roundhouse/platform/v1/error.js';
-export * from './generated/roundhouse/platform/v1/event.js';
-export * from './generated/roundhouse/platform/v1/live.js';
-export * from './generated/roundhouse/platform/v1/noop.js';
-export * from './generated/roundhouse/trading/v1/digest.js';
-export * from './generated/roundhouse/trading/v1/import.js';
-export * from './generated/roundhouse/trading/v1/score.js';
-export * from './generated/roundhouse/trading/v1/simulate.js';
+export * from './generated/messages.js';
 export { domainEvents, jobKinds } from './generated/kinds.js';

@@ -1,0 +1,12 @@
+/* Generated from proto/. Do not edit. */
+export { Claim, ClaimDecision, ClaimReply, ClaimRequest, Dropped, Dropped_Reason, Granted, HeartbeatReply, RevokedAttempt, RevokedAttempt_Reason, RunningAttempt, WorkerHeartbeat } from './roundhouse/platform/v1/claim.js';
+export { CancelAttempt, ControlMessage, SetLogLevel } from './roundhouse/platform/v1/control.js';
+export { JobDelivery } from './roundhouse/platform/v1/delivery.js';
+export { ErrorCode, JobError, JobError_Retry } from './roundhouse/platform/v1/error.js';
+export { DomainEvent, FollowUp, JobCancelled, JobCheckpoint, JobEvent, JobEvents, JobFailed, JobProgress, JobReleased, JobReleased_Reason, JobSucceeded } from './roundhouse/platform/v1/event.js';
+export { LiveNudge } from './roundhouse/platform/v1/live.js';
+export { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
+export { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
+export { ColumnMapping, ImportProgress, ImportTradesRequest, ImportTradesResult, RowError, TradeFileFormat, UploadedFile } from './roundhouse/trading/v1/import.js';
+export { CoachReflect, LabelCount, ScoreBiasRequest, ScoreBiasResult } from './roundhouse/trading/v1/score.js';
+export { SimulateSimpleRequest, SimulateSimpleResult } from './roundhouse/trading/v1/simulate.js';

@@ -1,1 +1,1 @@
-export {};
+export { JobFailure, toJobError, type FailureCode, type FailureOptions } from './job-failure.js';

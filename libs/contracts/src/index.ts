@@ -1,2 +1,21 @@
 export * from './generated/messages.js';
 export { domainEvents, jobKinds } from './generated/kinds.js';
+export {
+  catalogue,
+  type EventBodyOf,
+  type EventDefinition,
+  type EventType,
+  type KindDefinition,
+  type KindName,
+  type RequestOf,
+  type ResultOf,
+} from './catalogue.js';
+export { defaultRetryPolicy, type RetryPolicy } from './retry-policy.js';
+export { messageDescriptor, registry } from './registry.js';
+export {
+  decodeToJson,
+  encodeJsonPayload,
+  validatePayload,
+  type ContractViolation,
+  type EncodedPayload,
+} from './json-payload.js';

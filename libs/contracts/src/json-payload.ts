@@ -1,0 +1,55 @@
+import { fromBinary, fromJson, toBinary, toJson, type DescMessage, type JsonValue } from '@bufbuild/protobuf';
+import { createValidator } from '@bufbuild/protovalidate';
+import { locateJsonFaults } from './json-faults.js';
+import { messageDescriptor, registry } from './registry.js';
+
+/** One thing wrong with a payload. `path` is relative to the payload: "file.mapping.symbol", "rows[3].price", "" for the whole. */
+export interface ContractViolation {
+  path: string;
+  message: string;
+}
+
+export type EncodedPayload = { ok: true; bytes: Uint8Array } | { ok: false; violations: ContractViolation[] };
+
+const validator = createValidator({ registry });
+
+function ruleViolations(descriptor: DescMessage, message: never): ContractViolation[] {
+  const outcome = validator.validate(descriptor, message);
+  if (outcome.kind === 'valid') return [];
+  if (outcome.kind === 'error') throw outcome.error;
+  return outcome.violations.map((v) => ({ path: v.toString().split(': ')[0] ?? '', message: v.message }));
+}
+
+/**
+ * Turns a JSON payload into the bytes of message `typeName`.
+ * Unknown fields, wrong types and broken field rules (buf.validate) are all reported, each with its path.
+ */
+export function encodeJsonPayload(typeName: string, json: unknown): EncodedPayload {
+  const descriptor = messageDescriptor(typeName);
+  let message: never;
+  try {
+    message = fromJson(descriptor, json as JsonValue, { registry }) as never;
+  } catch (error) {
+    const faults = locateJsonFaults(descriptor, json as JsonValue, '');
+    const fallback = { path: '', message: error instanceof Error ? error.message : String(error) };
+    return { ok: false, violations: faults.length > 0 ? faults : [fallback] };
+  }
+  const violations = ruleViolations(descriptor, message);
+  return violations.length > 0 ? { ok: false, violations } : { ok: true, bytes: toBinary(descriptor, message) };
+}
+
+/** Field rules for a payload that arrived as bytes, e.g. a follow-up written by a worker. Throws when it cannot be decoded. */
+export function validatePayload(typeName: string, bytes: Uint8Array): ContractViolation[] {
+  const descriptor = messageDescriptor(typeName);
+  return ruleViolations(descriptor, fromBinary(descriptor, bytes) as never);
+}
+
+/** The JSON form of a stored message, field names as in the proto file, default values shown. */
+export function decodeToJson(typeName: string, bytes: Uint8Array): JsonValue {
+  const descriptor = messageDescriptor(typeName);
+  return toJson(descriptor, fromBinary(descriptor, bytes), {
+    registry,
+    useProtoFieldName: true,
+    alwaysEmitImplicit: true,
+  });
+}

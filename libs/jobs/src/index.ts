@@ -1,1 +1,35 @@
+export { Attempt, type AttemptGrant, type AttemptPorts } from './attempt.js';
+export type { EmitOptions, FollowUpOptions, Handler, JobContext } from './context.js';
+export { executeDelivery, type ExecutionPorts, type RunningJobs, type Settlement } from './execution.js';
+export { Interruption, type InterruptionReason } from './interruption.js';
 export { JobFailure, toJobError, type FailureCode, type FailureOptions } from './job-failure.js';
+export {
+  defaultJobRules,
+  finalStates,
+  isFinal,
+  newJob,
+  transition,
+  type ClaimVerdict,
+  type FailureFacts,
+  type JobEffect,
+  type JobInput,
+  type JobRules,
+  type JobState,
+  type JobStatus,
+  type Transition,
+} from './job-state.js';
+export { MicroBatch, type MicroBatchOptions } from './micro-batch.js';
+export type {
+  AttemptOutcome,
+  ClaimPort,
+  Delivery,
+  EventPort,
+  ExecutionObserver,
+  ExecutionStep,
+  Log,
+  Transaction,
+  TransactionPort,
+} from './ports.js';
+export { retryDelayMs, type Random } from './retry-delay.js';
+export { longestBrokerWaitMs, waitLevelMs, waitLevelsMs } from './wait-level.js';
+export { RunningAttempts } from './running-attempts.js';

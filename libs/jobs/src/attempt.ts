@@ -1,0 +1,147 @@
+import {
+  domainEvents,
+  jobKinds,
+  type DomainEvent,
+  type EventType,
+  type FollowUp,
+  type JobEvent,
+  type KindName,
+} from '@roundhouse/contracts';
+import type { EmitOptions, FollowUpOptions, JobContext } from './context.js';
+import { Interruption, type InterruptionReason } from './interruption.js';
+import { JobFailure } from './job-failure.js';
+import type { Delivery, EventPort, ExecutionObserver, Log, TransactionPort } from './ports.js';
+import { ProgressThrottle } from './progress-throttle.js';
+
+const maxCheckpointBytes = 64 * 1024;
+
+interface Encoder {
+  encode(message: unknown): { finish(): Uint8Array };
+}
+
+export interface AttemptPorts {
+  events: EventPort;
+  observer: ExecutionObserver;
+  log: Log;
+  transactions: TransactionPort | undefined;
+}
+
+export interface AttemptGrant {
+  attempt: number;
+  failures: number;
+  checkpoint: Uint8Array;
+}
+
+/** One granted run of a job: the handler's context, and what it has gathered for the outcome. */
+export class Attempt implements JobContext {
+  readonly followUps: FollowUp[] = [];
+  readonly domainEvents: DomainEvent[] = [];
+  private readonly controller = new AbortController();
+  private readonly throttle: ProgressThrottle;
+  private checkpointData: Uint8Array;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly log: Log;
+
+  constructor(
+    readonly delivery: Delivery,
+    grant: AttemptGrant,
+    private readonly ports: AttemptPorts,
+  ) {
+    this.attempt = grant.attempt;
+    this.failures = grant.failures;
+    this.checkpointData = grant.checkpoint;
+    this.log = ports.log;
+    this.throttle = new ProgressThrottle((percent, message) => {
+      this.reportInBackground({ $case: 'progress', value: { percent, message } });
+    });
+  }
+
+  get jobId(): string {
+    return this.delivery.jobId;
+  }
+
+  get tenantId(): string {
+    return this.delivery.tenantId;
+  }
+
+  get kind(): string {
+    return this.delivery.kind;
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  get interruption(): InterruptionReason | undefined {
+    const reason: unknown = this.controller.signal.reason;
+    return reason instanceof Interruption ? reason.reason : undefined;
+  }
+
+  interrupt(reason: InterruptionReason): void {
+    this.controller.abort(new Interruption(reason));
+  }
+
+  progress(percent: number, message = ''): void {
+    if (!Number.isFinite(percent)) throw new JobFailure('INTERNAL', `progress(${percent}): percent must be 0 … 100`);
+    this.throttle.set(Math.min(100, Math.max(0, percent)), message);
+  }
+
+  resumeFrom<T>(): T | undefined {
+    if (this.checkpointData.length === 0) return undefined;
+    return JSON.parse(Buffer.from(this.checkpointData).toString('utf8')) as T;
+  }
+
+  async checkpoint(value: unknown): Promise<void> {
+    const data = Buffer.from(JSON.stringify(value), 'utf8');
+    if (data.length > maxCheckpointBytes) {
+      throw new JobFailure('INTERNAL', `A checkpoint holds at most ${maxCheckpointBytes} bytes, this one has ${data.length}`);
+    }
+    this.checkpointData = data;
+    this.throttle.flush();
+    await this.ports.events.report(this.event({ $case: 'checkpoint', value: { data } }));
+  }
+
+  emit(type: EventType, body: unknown, options: EmitOptions = {}): void {
+    const codec = domainEvents[type].body as unknown as Encoder;
+    const event: DomainEvent = { type, payload: Buffer.from(codec.encode(body).finish()) };
+    if (options.immediate) this.reportInBackground({ $case: 'emitted', value: event });
+    else this.domainEvents.push(event);
+  }
+
+  followUp(kind: KindName, request: unknown, options: FollowUpOptions = {}): void {
+    const codec = jobKinds[kind].request as unknown as Encoder;
+    this.followUps.push({ kind, payload: Buffer.from(codec.encode(request).finish()), runAt: options.runAt });
+  }
+
+  tx: JobContext['tx'] = async (step, work) => {
+    if (!this.ports.transactions) throw new JobFailure('INTERNAL', 'This service has no database: ctx.tx is not available');
+    return this.ports.transactions.once(this.jobId, step, work);
+  };
+
+  effectKey(step: string): string {
+    return `${this.jobId}:${step}`;
+  }
+
+  /** Sends held-back progress and stops the timers. */
+  close(): void {
+    this.throttle.flush();
+  }
+
+  event(event: NonNullable<JobEvent['event']>): JobEvent {
+    return {
+      jobId: this.jobId,
+      attempt: this.attempt,
+      at: new Date(),
+      traceparent: this.ports.observer.traceparent(this.delivery),
+      event,
+    };
+  }
+
+  /** Progress and immediate events do not hold the handler up; that one got lost is logged, it does not fail the job. */
+  private reportInBackground(event: NonNullable<JobEvent['event']>): void {
+    this.ports.events.report(this.event(event)).catch((error: unknown) => {
+      this.log.warn({ error: String(error), event: event.$case }, 'event could not be reported');
+    });
+  }
+}

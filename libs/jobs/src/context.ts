@@ -1,0 +1,49 @@
+import type { EventBodyOf, EventType, KindName, RequestOf } from '@roundhouse/contracts';
+import type { Log, Transaction } from './ports.js';
+
+export interface EmitOptions {
+  /**
+   * Send at once instead of together with the outcome. Then it may be seen more than once when the job runs again, and
+   * it stays even if the attempt fails. @default false
+   */
+  immediate?: boolean;
+}
+
+export interface FollowUpOptions {
+  /** Not to run before. @default at once */
+  runAt?: Date;
+}
+
+/** What a handler can know and do about the job it runs. */
+export interface JobContext {
+  readonly jobId: string;
+  readonly tenantId: string;
+  readonly kind: string;
+  /** Fence of this run, from 1. */
+  readonly attempt: number;
+  /** Attempts that failed before this one. */
+  readonly failures: number;
+  /** Aborted when the job is cancelled, its time is over or the worker stops; pass it to everything that waits. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+
+  /** Tells viewers how far the job is. `percent` is 0 … 100. Repeated calls are thinned out; the last one counts. */
+  progress(percent: number, message?: string): void;
+
+  /** The value that the last `checkpoint` of any attempt saved. */
+  resumeFrom<T>(): T | undefined;
+  /** Saves where to resume (a JSON value, at most 64 KiB). Resolves once it is safe. */
+  checkpoint(value: unknown): Promise<void>;
+
+  /** Publishes a domain event, in the same transaction as the outcome. */
+  emit<E extends EventType>(type: E, body: EventBodyOf<E>, options?: EmitOptions): void;
+  /** Creates a job in the same transaction as this one's success. */
+  followUp<K extends KindName>(kind: K, request: RequestOf<K>, options?: FollowUpOptions): void;
+
+  /** Database effect that happens exactly once. `step` names it, the same in every attempt. */
+  tx<T>(step: string, work: (tx: Transaction) => Promise<T>): Promise<T | undefined>;
+  /** Idempotency key for an external call; the same in every attempt. */
+  effectKey(step: string): string;
+}
+
+export type Handler<Request = unknown, Result = unknown> = (request: Request, context: JobContext) => Promise<Result>;

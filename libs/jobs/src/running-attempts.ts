@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Attempt } from './attempt.js';
+import type { RunningJobs } from './execution.js';
+import type { InterruptionReason } from './interruption.js';
+
+/** The attempts that this process runs right now: for heartbeats, cancellation and shutdown. */
+export class RunningAttempts implements RunningJobs {
+  private readonly attempts = new Map<string, Attempt>();
+  private idle: (() => void)[] = [];
+
+  get size(): number {
+    return this.attempts.size;
+  }
+
+  add(attempt: Attempt): void {
+    this.attempts.set(attempt.jobId, attempt);
+  }
+
+  delete(attempt: Attempt): void {
+    if (this.attempts.get(attempt.jobId) === attempt) this.attempts.delete(attempt.jobId);
+    if (this.attempts.size === 0) for (const done of this.idle.splice(0)) done();
+  }
+
+  has(jobId: string): boolean {
+    return this.attempts.has(jobId);
+  }
+
+  list(): { jobId: string; attempt: number }[] {
+    return [...this.attempts.values()].map(({ jobId, attempt }) => ({ jobId, attempt }));
+  }
+
+  /** Interrupts that very attempt; a newer one of the same job is left alone. */
+  interrupt(jobId: string, attempt: number, reason: InterruptionReason): void {
+    const found = this.attempts.get(jobId);
+    if (found?.attempt === attempt) found.interrupt(reason);
+  }
+
+  /**
+   * Lets running attempts finish for `finishMs`, then tells the rest to stop and hands them back.
+   * Resolves when none is left.
+   */
+  async shutDown(finishMs: number): Promise<void> {
+    if (this.attempts.size === 0) return;
+    const idle = new Promise<void>((resolve) => this.idle.push(resolve));
+    const timer = new AbortController();
+    const patience = delay(finishMs, undefined, { signal: timer.signal }).catch(() => undefined); // aborted: all finished
+    await Promise.race([idle, patience]);
+    timer.abort();
+    for (const attempt of this.attempts.values()) attempt.interrupt('shutdown');
+    await idle;
+  }
+}

@@ -1,0 +1,131 @@
+export type MetricLabel = 'tenant' | 'kind' | 'queue' | 'decision' | 'outcome' | 'reason' | 'quantile' | 'type';
+
+export interface MetricDefinition {
+  /** As it appears on /metrics. */
+  name: string;
+  type: 'counter' | 'histogram' | 'gauge';
+  /** UCUM unit: `s`, `By`, or empty for a count. */
+  unit: '' | 's' | 'By';
+  description: string;
+  labels: readonly MetricLabel[];
+  /** Upper bounds of the buckets in the metric's unit; histograms only. */
+  buckets?: readonly number[];
+}
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+
+/** Every metric in one place; docs/observability.md repeats this table. */
+export const metricTable = {
+  jobsAccepted: {
+    name: 'roundhouse_jobs_accepted_total',
+    type: 'counter',
+    unit: '',
+    description: 'Jobs committed to the ledger, follow-ups and scheduled jobs included',
+    labels: ['tenant', 'kind', 'queue'],
+  },
+  outboxSize: {
+    name: 'roundhouse_outbox_size',
+    type: 'gauge',
+    unit: '',
+    description: 'Outbox rows not yet confirmed by the broker',
+    labels: [],
+  },
+  outboxAge: {
+    name: 'roundhouse_outbox_oldest_seconds',
+    type: 'gauge',
+    unit: 's',
+    description: 'Age of the oldest outbox row',
+    labels: [],
+  },
+  publishes: {
+    name: 'roundhouse_publishes_total',
+    type: 'counter',
+    unit: '',
+    description: 'Messages published, by what became of them: confirmed, refused or unknown',
+    labels: ['queue', 'outcome'],
+  },
+  returns: {
+    name: 'roundhouse_publish_returns_total',
+    type: 'counter',
+    unit: '',
+    description: 'Mandatory messages the broker returned because no queue took them',
+    labels: ['queue', 'reason'],
+  },
+  claims: {
+    name: 'roundhouse_claims_total',
+    type: 'counter',
+    unit: '',
+    description: 'Claims answered, by decision',
+    labels: ['decision', 'kind', 'queue'],
+  },
+  attempts: {
+    name: 'roundhouse_attempts_total',
+    type: 'counter',
+    unit: '',
+    description: 'Attempts finished, by outcome',
+    labels: ['tenant', 'kind', 'queue', 'outcome'],
+  },
+  executionTime: {
+    name: 'roundhouse_execution_seconds',
+    type: 'histogram',
+    unit: 's',
+    description: 'Time from the start of the handler to its outcome',
+    labels: ['kind', 'queue', 'outcome'],
+    buckets: seconds,
+  },
+  queueLatency: {
+    name: 'roundhouse_queue_latency_seconds',
+    type: 'histogram',
+    unit: 's',
+    description: 'Time from when a job became runnable to its grant',
+    labels: ['kind', 'queue'],
+    buckets: seconds,
+  },
+  retries: {
+    name: 'roundhouse_retries_total',
+    type: 'counter',
+    unit: '',
+    description: 'Failed attempts that will run again',
+    labels: ['tenant', 'kind', 'queue', 'reason'],
+  },
+  dead: {
+    name: 'roundhouse_jobs_dead_total',
+    type: 'counter',
+    unit: '',
+    description: 'Jobs that ended dead, by failure code',
+    labels: ['tenant', 'kind', 'queue', 'reason'],
+  },
+  sseSubscribers: {
+    name: 'roundhouse_sse_subscribers',
+    type: 'gauge',
+    unit: '',
+    description: 'Open event streams of this process',
+    labels: ['type'],
+  },
+  eventLoopLag: {
+    name: 'roundhouse_event_loop_lag_seconds',
+    type: 'gauge',
+    unit: 's',
+    description: 'Delay of the event loop since the last reading',
+    labels: ['quantile'],
+  },
+  processMemory: {
+    name: 'roundhouse_process_memory_bytes',
+    type: 'gauge',
+    unit: 'By',
+    description: 'Memory of this process: rss, heap_used, heap_total, external',
+    labels: ['type'],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+type Table = typeof metricTable;
+type OfType<T extends MetricDefinition['type']> = {
+  [M in keyof Table]: Table[M]['type'] extends T ? M : never;
+}[keyof Table];
+
+export type CounterName = OfType<'counter'>;
+export type HistogramName = OfType<'histogram'>;
+export type GaugeName = OfType<'gauge'>;
+export type MetricName = keyof Table;
+/** The labels a metric takes; all optional, an absent one is left out of the series. */
+export type LabelsOf<M extends MetricName> = Partial<Record<Table[M]['labels'][number], string>>;

@@ -1,0 +1,35 @@
+const CENSOR = '[redacted]';
+const MAX_DEPTH = 6;
+const secretKey =
+  /authorization|cookie|passw|passphrase|secret|token|credential|api[-_]?key|private[-_]?key|encryption[-_]?key/i;
+// Counts and page cursors are called tokens as well; they tell nothing.
+const harmlessKey = /^(rate_?tokens?|tokens_(left|used)|max_tokens)$/i;
+const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"\\]*):[^\s/@"\\]+@/gi;
+const bearer = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
+
+/** Hides the passwords in URLs, and bearer and basic credentials, wherever they stand in a text. */
+export function redactText(text: string): string {
+  let redacted = text;
+  if (redacted.includes('://')) redacted = redacted.replace(urlPassword, `$1:${CENSOR}@`);
+  if (/bearer|basic/i.test(redacted)) redacted = redacted.replace(bearer, `$1 ${CENSOR}`);
+  return redacted;
+}
+
+/** A copy of `value` with every value under a secret's name hidden, however deep; deeper than six levels is cut off. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Error) return value;
+  if (ArrayBuffer.isView(value)) return `<${value.byteLength} bytes>`;
+  if (depth >= MAX_DEPTH) return '<cut off>';
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return value;
+  return redactFields(value as Record<string, unknown>, depth);
+}
+
+export function redactFields(fields: Record<string, unknown>, depth = 0): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    const hide = value !== undefined && value !== null && secretKey.test(key) && !harmlessKey.test(key);
+    copy[key] = hide ? CENSOR : redact(value, depth + 1);
+  }
+  return copy;
+}

@@ -1,0 +1,45 @@
+import { hostname } from 'node:os';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { PeriodicExportingMetricReader, type IMetricReader } from '@opentelemetry/sdk-metrics';
+import { startMetrics, stopMetrics } from './metrics.js';
+import { startTracing, stopTracing } from './tracing.js';
+
+export interface TelemetryOptions {
+  /** Name of the process, e.g. `gateway`; OTEL_SERVICE_NAME wins over it. */
+  service: string;
+  version: string;
+}
+
+export interface Telemetry {
+  /** Flushes and stops; never throws, because telemetry must not fail a shutdown. Returns what went wrong. */
+  shutdown(): Promise<Error[]>;
+}
+
+function metricsEndpoint(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_METRICS_EXPORTER === 'none') return undefined;
+  return env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT || undefined;
+}
+
+async function metricReaders(): Promise<IMetricReader[]> {
+  if (metricsEndpoint(process.env) === undefined) return [];
+  const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
+  return [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })];
+}
+
+/** Metrics are always on (for /metrics); traces and pushed metrics only with an OTLP endpoint in the environment. */
+export async function startTelemetry({ service, version }: TelemetryOptions): Promise<Telemetry> {
+  const resource = resourceFromAttributes({
+    'service.name': service,
+    'service.namespace': 'roundhouse',
+    'service.version': version,
+    'service.instance.id': `${hostname()}-${process.pid}`,
+  }).merge(detectResources({ detectors: [envDetector] }));
+  startMetrics(resource, await metricReaders());
+  await startTracing(resource);
+  return {
+    shutdown: async () => {
+      const results = await Promise.allSettled([stopTracing(), stopMetrics()]);
+      return results.flatMap((r) => (r.status === 'rejected' ? [r.reason as Error] : []));
+    },
+  };
+}

@@ -9,3 +9,24 @@ export { type FeeInTradeCurrency, feeInTradeCurrency } from './model/fee.js';
 // lots
 export type { Direction, LotMethod, OpenLot, RoundTrip } from './lots/round-trip.js';
 export { type LotMatching, type MatchedLots, inTimeOrder, matchLots } from './lots/lot-matcher.js';
+
+// indicators
+export {
+  type Aligned,
+  atr,
+  ema,
+  highestHigh,
+  relativeVolume,
+  rsi,
+  sma,
+  trailingReturn,
+} from './indicators/aligned-indicators.js';
+export { type SymbolSeries, symbolSeries } from './indicators/symbol-series.js';
+
+// statistics
+export { seededRandom, seedOf } from './statistics/random.js';
+export { probabilityGreater } from './statistics/beta-posterior.js';
+export { binomialTail, hypergeometricTail, poissonTail } from './statistics/exact-tests.js';
+export { type PermutationOptions, permutationTest, ratioOfMeans } from './statistics/permutation-test.js';
+export { empiricalPercentile, median, medianAbsoluteDeviation, quantile } from './statistics/quantiles.js';
+export { benjaminiHochberg } from './statistics/benjamini-hochberg.js';

@@ -1,0 +1,49 @@
+import { logChoose } from './log-gamma.js';
+
+/** P(X ≥ k) for X ~ Binomial(n, p): the one-sided binomial test. */
+export function binomialTail(k: number, n: number, p: number): number {
+  if (k <= 0) return 1;
+  if (k > n || p <= 0) return 0;
+  if (p >= 1) return 1;
+  let sum = 0;
+  for (let i = k; i <= n; i++) {
+    const term = Math.exp(logChoose(n, i) + i * Math.log(p) + (n - i) * Math.log1p(-p));
+    sum += term;
+    if (i > n * p && term < sum * 1e-16) break;
+  }
+  return Math.min(1, sum);
+}
+
+/** P(X ≥ k) for X ~ Poisson(rate). */
+export function poissonTail(k: number, rate: number): number {
+  if (k <= 0) return 1;
+  if (rate <= 0) return 0;
+  let term = Math.exp(-rate);
+  let below = 0;
+  for (let i = 0; i < k; i++) {
+    below += term;
+    term *= rate / (i + 1);
+  }
+  if (below < 0.999) return 1 - below;
+  // Far out, 1 − below has lost its digits: sum the tail itself.
+  let tail = 0;
+  for (let i = k; term > tail * 1e-16 && term > 0; i++) {
+    tail += term;
+    term *= rate / (i + 1);
+  }
+  return tail;
+}
+
+/**
+ * P(X ≥ both) when `marked` of `n` items carry one mark, `drawn` carry another, and the two are dealt independently: Fisher's exact test,
+ * one-sided. It is the permutation test of a 2 × 2 table worked out in full instead of sampled.
+ */
+export function hypergeometricTail(both: number, n: number, marked: number, drawn: number): number {
+  const most = Math.min(marked, drawn);
+  const whole = logChoose(n, drawn);
+  let sum = 0;
+  for (let i = Math.max(both, drawn + marked - n, 0); i <= most; i++) {
+    sum += Math.exp(logChoose(marked, i) + logChoose(n - marked, drawn - i) - whole);
+  }
+  return Math.min(1, sum);
+}

@@ -1,1 +1,7 @@
-export {};
+export {
+  startLocalProvider,
+  type LocalProvider,
+  type ProviderAnswer,
+  type ProviderHandler,
+  type ProviderRequest,
+} from './local-provider.js';

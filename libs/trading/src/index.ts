@@ -30,3 +30,7 @@ export { binomialTail, hypergeometricTail, poissonTail } from './statistics/exac
 export { type PermutationOptions, permutationTest, ratioOfMeans } from './statistics/permutation-test.js';
 export { empiricalPercentile, median, medianAbsoluteDeviation, quantile } from './statistics/quantiles.js';
 export { benjaminiHochberg } from './statistics/benjamini-hochberg.js';
+
+// http
+export { HttpJson, type HttpJsonConfig, type HttpRequest } from './http/http-json.js';
+export { HttpAnswerError } from './http/answer-failure.js';

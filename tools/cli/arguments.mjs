@@ -1,0 +1,121 @@
+import { parseArgs } from 'node:util';
+import { UsageFailure } from './failure.mjs';
+
+/**
+ * Verbs and what each takes. `options` are node:util parseArgs options; `positionals` the most words it takes after the verb, `actions`
+ * the closed set for the first of them; `passThrough` keeps what follows `--`.
+ */
+export const verbs = {
+  demo: {
+    summary: 'set up, run the trading coach on the sample fills, print its result',
+    options: { json: 'boolean', input: 'string' },
+  },
+  up: { summary: 'set up and start everything', options: { json: 'boolean', docker: 'boolean' } },
+  down: { summary: 'stop everything that was started here', options: { json: 'boolean' } },
+  status: { summary: 'what runs, where, and whether it is ready', options: { json: 'boolean' } },
+  test: {
+    summary: 'set up, run the tests on instances of their own; the last line counts them',
+    options: {},
+    positionals: Infinity,
+    passThrough: true,
+    words: '[pattern…] [-- jest options]',
+  },
+  topology: {
+    summary: "show, apply or check the broker's exchanges and queues",
+    options: { json: 'boolean' },
+    actions: ['plan', 'apply', 'verify'],
+  },
+  bench: {
+    summary: 'jobs per second, beside BullMQ and the raw broker',
+    options: { json: 'boolean' },
+    positionals: Infinity,
+    passThrough: true,
+    words: '[suite…]',
+  },
+  services: {
+    summary: 'PostgreSQL and RabbitMQ alone',
+    options: { json: 'boolean', env: 'boolean', redis: 'boolean' },
+    actions: ['up', 'down', 'status'],
+  },
+};
+
+const optionHelp = {
+  json: 'print facts as one JSON object',
+  input: 'folder with fills.csv or fills.xml (+ mapping.json) and bars/<SYMBOL>.csv',
+  docker: 'run everything as containers (docker compose)',
+  env: 'print `export NAME=value` lines, for eval',
+  redis: 'Redis too (only the benchmark needs it)',
+  help: 'this text',
+};
+
+function closest(word, candidates) {
+  return candidates.find((candidate) => candidate.startsWith(word.slice(0, 2)));
+}
+
+/** @returns {{verb: string, action?: string, words: string[], rest: string[], options: Record<string, string | boolean>}} */
+export function parseArguments(argv) {
+  const [verb, ...others] = argv;
+  if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h')
+    return { verb: 'help', words: [], rest: [], options: {} };
+  const definition = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (!definition) {
+    const near = closest(verb, Object.keys(verbs));
+    throw new UsageFailure(
+      `Unknown ${verb.startsWith('-') ? 'option' : 'command'} "${verb}".${near ? ` Did you mean "${near}"?` : ''}\n\n${usage()}`,
+    );
+  }
+  const split = others.indexOf('--');
+  const own = split < 0 ? others : others.slice(0, split);
+  const rest = split < 0 ? [] : others.slice(split + 1);
+  const { values: options, positionals: words } = parseOptions(verb, definition, own);
+  if (options.help) return { verb: 'help', action: verb, words: [], rest: [], options };
+  if (rest.length > 0 && !definition.passThrough) throw new UsageFailure(`"${verb}" takes nothing after "--".`);
+  if (!definition.actions) {
+    if (words.length > (definition.positionals ?? 0))
+      throw new UsageFailure(`"${verb}" does not take "${words[0]}".\n\n${usage(verb)}`);
+    return { verb, words, rest, options };
+  }
+  const [action, extra] = words;
+  if (!definition.actions.includes(action) || extra !== undefined) {
+    const got = action === undefined ? 'none is given' : `"${extra ?? action}" is not one`;
+    throw new UsageFailure(`"${verb}" needs one of ${definition.actions.join(', ')}; ${got}.`);
+  }
+  return { verb, action, words: [], rest, options };
+}
+
+function parseOptions(verb, definition, args) {
+  const options = { help: { type: 'boolean', short: 'h' } };
+  for (const [name, type] of Object.entries(definition.options)) options[name] = { type };
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    throw new UsageFailure(`${cause.message.split('. To specify')[0].replace(/\.$/, '')}.\n\n${usage(verb)}`);
+  }
+}
+
+export function usage(verb) {
+  if (!verb) {
+    const names = Object.entries(verbs).map(
+      ([name, { summary, actions }]) => `  ${`${name}${actions ? ` ${actions.join('|')}` : ''}`.padEnd(28)} ${summary}`,
+    );
+    return [
+      'Usage: ./roundhouse <command> [options]',
+      '',
+      ...names,
+      '',
+      '`./roundhouse <command> --help` lists its options.',
+    ].join('\n');
+  }
+  const { summary, options, actions, words } = verbs[verb];
+  const names = [...Object.keys(options), 'help'];
+  const lines = names.map(
+    (name) => `  ${`--${name}${options[name] === 'string' ? ' DIR' : ''}`.padEnd(14)} ${optionHelp[name]}`,
+  );
+  return [
+    `Usage: ./roundhouse ${verb}${actions ? ` ${actions.join('|')}` : ''} [options]${words ? ` ${words}` : ''}`,
+    '',
+    `${summary}`,
+    '',
+    ...lines,
+  ].join('\n');
+}

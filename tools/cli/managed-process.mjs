@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from './failure.mjs';
+import { ensureFolder } from './home.mjs';
+import { isSameProcess, processIdentity } from './process-identity.mjs';
+
+/** Where a set of processes keeps its records: one JSON file a process, written before anything waits for it. */
+export function recordFile(runFolder, name) {
+  return join(runFolder, `${name}.json`);
+}
+
+export function readRecord(runFolder, name) {
+  const file = recordFile(runFolder, name);
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The record of a running process of ours, or undefined when it has ended, was never started or belongs to an earlier boot. */
+export function runningRecord(runFolder, name) {
+  const record = readRecord(runFolder, name);
+  return isSameProcess(record) ? record : undefined;
+}
+
+export function recordedNames(runFolder) {
+  if (!existsSync(runFolder)) return [];
+  return readdirSync(runFolder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length));
+}
+
+/**
+ * Starts a process that outlives this one, its output appended to `logFile`, and records it. `stopSignal` and `facts` are kept in the
+ * record for `stopProcess` and `status`.
+ */
+export async function startProcess({
+  runFolder,
+  name,
+  command,
+  args,
+  env,
+  cwd,
+  uid,
+  gid,
+  logFile,
+  stopSignal = 'SIGTERM',
+  facts = {},
+}) {
+  ensureFolder(runFolder);
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const child = spawn(command, args, { env, cwd, uid, gid, detached: true, stdio: ['ignore', log, log] });
+    await Promise.race([once(child, 'spawn'), once(child, 'error').then(([cause]) => Promise.reject(cause))]);
+    child.unref();
+    const record = {
+      name,
+      pid: child.pid,
+      identity: processIdentity(child.pid),
+      stopSignal,
+      logFile,
+      startedAt: new Date().toISOString(),
+      ...facts,
+    };
+    writeFileSync(recordFile(runFolder, name), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+    return record;
+  } catch (cause) {
+    throw new Failure(`${name} could not be started (${command}): ${cause.message}`, { cause });
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The end of a log, for the message about a process that did not come up. */
+export function lastLines(file, count = 20) {
+  if (!existsSync(file)) return '';
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/** Waits until `check` is true; fails when the process ends before, or when the deadline passes. */
+export async function waitUntilReady(record, check, { deadlineMs = 60_000, everyMs = 100 } = {}) {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    if (await check()) return;
+    if (!isSameProcess(record)) {
+      throw new Failure(
+        `${record.name} ended while starting. The end of ${record.logFile}:\n${lastLines(record.logFile)}`,
+      );
+    }
+    if (Date.now() > end) {
+      throw new Failure(
+        `${record.name} is not ready after ${deadlineMs / 1000} s. The end of ${record.logFile}:\n${lastLines(record.logFile)}`,
+      );
+    }
+    await sleep(everyMs);
+  }
+}
+
+async function hasEnded(record, deadlineMs) {
+  const end = Date.now() + deadlineMs;
+  while (isSameProcess(record)) {
+    if (Date.now() > end) return false;
+    await sleep(50);
+  }
+  return true;
+}
+
+function signal(pid, name) {
+  try {
+    process.kill(pid, name);
+  } catch (cause) {
+    if (cause.code !== 'ESRCH') throw cause;
+  }
+}
+
+/**
+ * Stops a recorded process: its own signal first, SIGKILL to its process group after the deadline. A record whose pid now belongs to
+ * somebody else is only removed.
+ * @returns 'stopped', 'killed', or 'absent' when it did not run
+ */
+export async function stopProcess(runFolder, name, { deadlineMs = 30_000 } = {}) {
+  const record = readRecord(runFolder, name);
+  let outcome = 'absent';
+  if (isSameProcess(record)) {
+    signal(record.pid, record.stopSignal);
+    outcome = 'stopped';
+    if (!(await hasEnded(record, deadlineMs))) {
+      signal(-record.pid, 'SIGKILL');
+      signal(record.pid, 'SIGKILL');
+      await hasEnded(record, 5_000);
+      outcome = 'killed';
+    }
+  }
+  rmSync(recordFile(runFolder, name), { force: true });
+  return outcome;
+}

@@ -1,1 +1,7 @@
-export {};
+export { EX_CONFIG, runService, type RunningService, type Service, type ServiceContext } from './bootstrap.js';
+export { amqpFields, databaseFields, processFields, processSchema, type ProcessConfig } from './config-fields.js';
+export { ConfigError, loadConfig, variableName, type ConfigProblem } from './config.js';
+export { HealthChecks, type CheckResult, type Readiness, type ReadinessCheck } from './health-checks.js';
+export { startHealthServer, type HealthServer, type HealthServerOptions } from './health-server.js';
+export { watchProcess } from './process-metrics.js';
+export { base64Key, bool, decimal, durationMs, integer, list, oneOf, port, text, url } from './variable-types.js';

@@ -1,3 +1,5 @@
+export { createTestBroker, type TestBroker } from './broker.js';
+export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.js';
 export {
   startLocalProvider,
   type LocalProvider,
@@ -5,3 +7,8 @@ export {
   type ProviderHandler,
   type ProviderRequest,
 } from './local-provider.js';
+export { drawTree, OtlpReceiver, type ReceivedSpan, type SpanTree } from './otlp-receiver.js';
+export { ServiceProcess, type Exit, type ServiceProcessOptions } from './service-process.js';
+export { TcpProxy, type Target } from './tcp-proxy.js';
+export { testEnvironment } from './test-environment.js';
+export { waitFor, type WaitOptions } from './wait-for.js';

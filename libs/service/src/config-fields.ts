@@ -1,0 +1,23 @@
+import { logLevels } from '@roundhouse/telemetry';
+import { z } from 'zod';
+import { integer, oneOf, port, text, url } from './variable-types.js';
+
+/** Fields every process has; `runService` adds them to the service's own. */
+export const processFields = {
+  /** Where the health server listens. */
+  healthHost: text('a host name or address').default('127.0.0.1'),
+  /** 0: any free port; the start line says which. */
+  healthPort: port().default(0),
+  logLevel: oneOf(logLevels).default('info'),
+  /** How long running work may take to end after SIGTERM. */
+  shutdownSeconds: integer(0, 3600).default(25),
+};
+
+/** ROUNDHOUSE_AMQP_URL: amqp://user:password@host:port/vhost */
+export const amqpFields = { amqpUrl: url(['amqp', 'amqps']) };
+
+/** ROUNDHOUSE_DATABASE_URL: postgres://user:password@host:port/database */
+export const databaseFields = { databaseUrl: url(['postgres', 'postgresql']) };
+
+export const processSchema = z.object(processFields);
+export type ProcessConfig = z.output<typeof processSchema>;

@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { METRICS_CONTENT_TYPE, redactText, renderMetrics } from '@roundhouse/telemetry';
+import type { HealthChecks } from './health-checks.js';
+
+export interface HealthServerOptions {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  service: string;
+  version: string;
+  checks: HealthChecks;
+}
+
+export interface HealthServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+const json = (status: number, body: unknown): Answer => ({
+  status,
+  type: 'application/json; charset=utf-8',
+  body: `${redactText(JSON.stringify(body))}\n`,
+});
+
+async function answer(path: string, { service, version, checks }: HealthServerOptions): Promise<Answer> {
+  switch (path) {
+    case '/healthz':
+      return json(200, { status: 'ok', service, version, uptime_seconds: Math.round(process.uptime()) });
+    case '/readyz': {
+      const readiness = await checks.readiness();
+      const status = readiness.ready ? 'ready' : 'not_ready';
+      return json(readiness.ready ? 200 : 503, { status, service, version, checks: readiness.checks });
+    }
+    case '/metrics':
+      return { status: 200, type: METRICS_CONTENT_TYPE, body: await renderMetrics() };
+    default:
+      return json(404, { status: 'not_found', paths: ['/healthz', '/readyz', '/metrics'] });
+  }
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HealthServerOptions,
+): Promise<void> {
+  let result: Answer;
+  if (request.method !== 'GET' && request.method !== 'HEAD') result = json(405, { status: 'method_not_allowed' });
+  else {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    result = await answer(path, options).catch(() => json(500, { status: 'error' }));
+  }
+  response.writeHead(result.status, { 'content-type': result.type, 'cache-control': 'no-store' });
+  response.end(request.method === 'HEAD' ? undefined : result.body);
+}
+
+/** GET /healthz (the process answers), /readyz (all checks pass, else 503 with the reasons), /metrics (Prometheus text). */
+export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
+  const server = createServer((request, response) => void respond(request, response, options));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

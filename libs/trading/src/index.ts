@@ -34,3 +34,8 @@ export { benjaminiHochberg } from './statistics/benjamini-hochberg.js';
 // http
 export { HttpJson, type HttpJsonConfig, type HttpRequest } from './http/http-json.js';
 export { HttpAnswerError } from './http/answer-failure.js';
+export { type Week, datesOfWeek, lastCompleteWeek, weekOf } from './statistics/week.js';
+export { type TradeStatistics, rMultiple, tradeStatistics } from './statistics/trade-statistics.js';
+export { type Drawdown, maxDrawdown } from './statistics/drawdown.js';
+export { type DaysPerYear, sharpeRatio, sortinoRatio } from './statistics/risk-adjusted-return.js';
+export { type Excursion, excursion } from './statistics/excursion.js';

@@ -11,11 +11,12 @@ const walls = [
   { sourceTag: 'lib:rabbitmq', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
   { sourceTag: 'lib:ledger', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
   { sourceTag: 'lib:storage', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
-  { sourceTag: 'lib:testing', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:rabbitmq', 'lib:ledger', 'lib:storage', 'domain:trading'] },
-  { sourceTag: 'domain:trading', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service'] },
+  { sourceTag: 'lib:inbox', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
+  { sourceTag: 'lib:testing', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:rabbitmq', 'lib:ledger', 'lib:storage', 'lib:inbox', 'domain:trading'] },
+  { sourceTag: 'domain:trading', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:inbox'] },
   {
     sourceTag: 'app:worker',
-    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:service', 'lib:telemetry', 'lib:storage', 'domain:trading'],
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:service', 'lib:telemetry', 'lib:storage', 'lib:inbox', 'domain:trading'],
     bannedExternalImports: ['amqplib'],
   },
   {

@@ -1,0 +1,2 @@
+export { TypeOrmInbox } from './typeorm-inbox.js';
+export { createInboxSql } from './inbox-table.js';

@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream';
+
+export interface PutOptions {
+  /** Larger content is refused with INVALID_INPUT and nothing is kept. @default the storage's own limit */
+  maxBytes?: number;
+}
+
+/** What `put` has written. */
+export interface StoredFile {
+  bytes: number;
+  /** Lower-case hex. */
+  sha256: string;
+}
+
+export interface FileFacts {
+  bytes: number;
+  modifiedAt: Date;
+}
+
+/**
+ * Files by key. A key is one or more names separated by `/`; a name holds letters, digits, `.`, `_` and `-` and does not begin
+ * with a dot. A bad key is INVALID_INPUT. A reader sees the whole old file or the whole new one, never a part.
+ */
+export interface FileStorage {
+  /** Writes or replaces a file. Resolves once it is on the disk. */
+  put(key: string, content: Buffer | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<StoredFile>;
+  /** NOT_FOUND when there is none. The caller reads the stream to its end or destroys it. */
+  open(key: string): Promise<Readable>;
+  stat(key: string): Promise<FileFacts | undefined>;
+  /** Whether there was one. */
+  delete(key: string): Promise<boolean>;
+}

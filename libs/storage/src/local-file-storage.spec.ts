@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { LocalFileStorage } from './local-file-storage.js';
+
+let folder: string;
+let storage: LocalFileStorage;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'storage-'));
+  storage = new LocalFileStorage(join(folder, 'files'), 1000);
+  await writeFile(join(folder, 'secret'), 'not yours');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('keeps a stream with its size and hash, and gives it back', async () => {
+  const parts = [Buffer.from('buy,'), Buffer.from('sell\n')];
+  const stored = await storage.put('uploads/a/fills.csv', Readable.from(parts));
+  const sha256 = createHash('sha256').update(Buffer.concat(parts)).digest('hex');
+  expect(stored).toEqual({ bytes: 9, sha256 });
+  expect((await buffer(await storage.open('uploads/a/fills.csv'))).toString()).toBe('buy,sell\n');
+  expect(await storage.stat('uploads/a/fills.csv')).toMatchObject({ bytes: 9 });
+});
+
+it('replaces a file as a whole: a reader of the old one reads it to its end', async () => {
+  await storage.put('a', Buffer.from('old'));
+  const reader = await storage.open('a');
+  await storage.put('a', Buffer.from('new'));
+  expect((await buffer(reader)).toString()).toBe('old');
+  expect((await buffer(await storage.open('a'))).toString()).toBe('new');
+});
+
+it.each([
+  '',
+  '/',
+  '../secret',
+  'a/../../secret',
+  '/etc/passwd',
+  'a//b',
+  'a/./b',
+  '.incoming/x',
+  'a\\b',
+  'C:x',
+  'a\0b',
+  'ä',
+])('refuses the key %j', async (key) => {
+  await expect(storage.open(key)).rejects.toMatchObject({ code: 'INVALID_INPUT', field: 'storage_key' });
+  await expect(storage.put(key, Buffer.from('x'))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+it('keeps nothing of a file that is too large or breaks off', async () => {
+  await storage.put('a', Buffer.from('old'));
+  await expect(storage.put('a', Buffer.alloc(1001))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await expect(storage.put('a', Buffer.alloc(11), { maxBytes: 10 })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  async function* broken() {
+    yield Buffer.from('half');
+    throw new Error('connection lost');
+  }
+  await expect(storage.put('a', broken())).rejects.toThrow('connection lost');
+  expect((await buffer(await storage.open('a'))).toString()).toBe('old');
+  expect(await readdir(join(folder, 'files', '.incoming'))).toEqual([]);
+});
+
+it('says that a file is not there', async () => {
+  await storage.put('a/b', Buffer.from('x'));
+  for (const key of ['b', 'a', 'a/b/c']) {
+    await expect(storage.open(key)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await storage.stat(key)).toBeUndefined();
+    expect(await storage.delete(key)).toBe(false);
+  }
+  expect(await storage.delete('a/b')).toBe(true);
+  expect(await storage.stat('a/b')).toBeUndefined();
+});

@@ -16,13 +16,4 @@ export class CardinalityGuard {
     seen.add(value);
     return value;
   }
-
-  labels(labels: Readonly<Record<string, string | undefined>>): Record<string, string> {
-    const bounded: Record<string, string> = {};
-    for (const label in labels) {
-      const value = labels[label];
-      if (value !== undefined) bounded[label] = this.value(label, value);
-    }
-    return bounded;
-  }
 }

@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Level, type Logger as PinoLogger } from 'pino';
-import { redactFields, redactText } from './redaction.js';
+import { redactFields, redactLine } from './redaction.js';
 
 export type Logger = PinoLogger;
 export type LogLevel = Level | 'silent';
@@ -47,9 +47,9 @@ export function createLogger({ service, version, level = 'info', destination }: 
       level,
       base: { service, version, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: redactFields, bindings: redactFields },
+      formatters: { level: (label) => ({ level: label }), log: redactFields },
       serializers: { err: serializeError, error: serializeError },
-      hooks: { streamWrite: redactText },
+      hooks: { streamWrite: redactLine },
       onChild: (child) => enrol(child as unknown as Logger, root),
     },
     destination ?? pino.destination({ fd: 1, sync: true }),

@@ -1,0 +1,118 @@
+import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { EventEmitter } from 'node:events';
+import type { Log } from '@roundhouse/jobs';
+import { ManagedChannel, type ChannelSetup } from './managed-channel.js';
+
+const heartbeatSeconds = 10;
+
+export interface BrokerConnectionOptions {
+  url: string;
+  /** Shown in the broker's list of connections. */
+  name: string;
+  log: Log;
+}
+
+type RecoveringModel = ChannelModel & { waitForConnect(): Promise<void> };
+
+function withHeartbeat(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(heartbeatSeconds));
+  return parsed.toString();
+}
+
+/**
+ * One connection that comes back by itself. Channels opened through it are set up again after every reconnect and after
+ * a channel error. Emits `connect`, `disconnect`, `blocked` and `unblocked`.
+ */
+export class BrokerConnection extends EventEmitter {
+  private readonly channels = new Set<ManagedChannel<Channel>>();
+  private model: ChannelModel | undefined;
+  private recovering: RecoveringModel | undefined;
+  private connectedSince: number | undefined;
+  private closing = false;
+
+  private constructor(private readonly options: BrokerConnectionOptions) {
+    super();
+    this.setMaxListeners(50);
+  }
+
+  /** Resolves at the first successful connection and rejects when the broker refuses the credentials or is not there. */
+  static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
+    const connection = new BrokerConnection(options);
+    await connection.start();
+    return connection;
+  }
+
+  get connected(): boolean {
+    return this.model !== undefined;
+  }
+
+  /** Milliseconds since the last (re)connect; Infinity when not connected. */
+  get connectedForMs(): number {
+    return this.connectedSince === undefined ? Infinity : performance.now() - this.connectedSince;
+  }
+
+  async openChannel(setup: ChannelSetup<Channel>): Promise<ManagedChannel<Channel>> {
+    return this.manage(new ManagedChannel((model) => model.createChannel(), setup, this.options.log));
+  }
+
+  async openConfirmChannel(setup: ChannelSetup<ConfirmChannel>): Promise<ManagedChannel<ConfirmChannel>> {
+    const managed = new ManagedChannel((model) => model.createConfirmChannel(), setup, this.options.log);
+    await this.manage(managed as unknown as ManagedChannel<Channel>);
+    return managed;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    for (const channel of this.channels) await channel.close();
+    await this.recovering?.close();
+    this.model = undefined;
+  }
+
+  private async start(): Promise<void> {
+    const { url, name } = this.options;
+    const model = (await connect(withHeartbeat(url), {
+      clientProperties: { connection_name: name },
+      noDelay: true,
+      // Fail fast at start, where a wrong URL is the likely cause; afterwards reconnect for ever.
+      recovery: { initialDelay: 100, maxDelay: 3_000, initialMaxRetries: 5, setup: (m: ChannelModel) => this.setUp(m) },
+    } as never)) as unknown as RecoveringModel;
+    this.recovering = model;
+    model.on('connect', () => this.onConnect());
+    model.on('disconnect', (error: Error) => this.onDisconnect(error));
+    model.on('connect-failed', (error: Error) => this.options.log.warn({ error: error.message }, 'broker connection failed'));
+    model.on('error', (error: Error) => this.options.log.warn({ error: error.message }, 'broker connection error'));
+    model.on('blocked', (reason: string) => {
+      this.options.log.warn({ reason }, 'broker blocks publishers');
+      this.emit('blocked');
+    });
+    model.on('unblocked', () => this.emit('unblocked'));
+    this.connectedSince = performance.now();
+  }
+
+  private async setUp(model: ChannelModel): Promise<void> {
+    // Without a listener an error during set-up would end the process; recovery reports it as connect-failed.
+    model.on('error', (error: Error) => this.options.log.debug({ error: error.message }, 'broker connection error'));
+    for (const channel of this.channels) await channel.open(model);
+    this.model = model;
+  }
+
+  private async manage(channel: ManagedChannel<Channel>): Promise<ManagedChannel<Channel>> {
+    this.channels.add(channel);
+    if (this.model) await channel.open(this.model);
+    return channel;
+  }
+
+  private onConnect(): void {
+    this.connectedSince = performance.now();
+    this.emit('connect');
+  }
+
+  private onDisconnect(error: Error): void {
+    this.model = undefined;
+    this.connectedSince = undefined;
+    for (const channel of this.channels) channel.lost();
+    if (!this.closing) this.options.log.warn({ error: error.message }, 'broker connection lost');
+    this.emit('disconnect');
+  }
+}

@@ -1,0 +1,42 @@
+import type { Channel } from 'amqplib';
+import { ControlMessage } from '@roundhouse/contracts';
+import type { Log } from '@roundhouse/jobs';
+import type { BrokerConnection } from './broker-connection.js';
+import { contentType } from './delivery-codec.js';
+import type { ManagedChannel } from './managed-channel.js';
+import { exchange } from './topology.js';
+
+/** Receives broadcasts through an exclusive queue. One that is missed while disconnected is made up for by the next heartbeat. */
+export async function listenToControl(
+  connection: BrokerConnection,
+  onCommand: (command: NonNullable<ControlMessage['command']>) => void,
+  log: Log,
+): Promise<ManagedChannel<Channel>> {
+  return connection.openChannel(async (channel) => {
+    const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
+    await channel.bindQueue(queue, exchange.control, '');
+    await channel.consume(
+      queue,
+      (message) => {
+        if (!message) return;
+        try {
+          const { command } = ControlMessage.decode(message.content);
+          if (command) onCommand(command);
+        } catch (error) {
+          log.warn({ error: String(error) }, 'control message ignored');
+        }
+      },
+      { noAck: true },
+    );
+  });
+}
+
+/** Sends without confirm: a broadcast is a shortcut, the heartbeat's answer is what counts. */
+export class ControlBroadcaster {
+  constructor(private readonly channel: ManagedChannel<Channel>) {}
+
+  send(command: NonNullable<ControlMessage['command']>): void {
+    const body = Buffer.from(ControlMessage.encode({ command }).finish());
+    this.channel.current?.publish(exchange.control, '', body, { contentType });
+  }
+}

@@ -1,0 +1,86 @@
+import type { ConsumeMessage, Options } from 'amqplib';
+import { JobDelivery } from '@roundhouse/contracts';
+import type { Delivery } from '@roundhouse/jobs';
+
+export const contentType = 'application/x-protobuf';
+
+export interface DispatchedJob {
+  jobId: string;
+  tenantId: string;
+  kind: string;
+  version: number;
+  payload: Uint8Array;
+  enqueuedAt: Date;
+  timeoutMs: number;
+  traceparent: string;
+}
+
+export function encodeDelivery(job: DispatchedJob, dispatchedAt: Date): Buffer {
+  return Buffer.from(
+    JobDelivery.encode({
+      jobId: job.jobId,
+      tenantId: job.tenantId,
+      kind: job.kind,
+      contractVersion: job.version,
+      payload: Buffer.from(job.payload),
+      enqueuedAt: job.enqueuedAt,
+      dispatchedAt,
+      timeout: { seconds: Math.floor(job.timeoutMs / 1000), nanos: (job.timeoutMs % 1000) * 1e6 },
+    }).finish(),
+  );
+}
+
+/** What must be known of a delivery without decoding it. */
+export function deliveryProperties(job: DispatchedJob, body: Buffer): Options.Publish {
+  return {
+    contentType,
+    type: job.kind,
+    headers: { 'rh-tenant': job.tenantId, 'rh-version': job.version, 'rh-length': body.length, traceparent: job.traceparent },
+  };
+}
+
+/** The delivery can never be run by anybody; `message` says why. */
+export class UndecodableDelivery extends Error {
+  override readonly name = 'UndecodableDelivery';
+}
+
+function header(message: ConsumeMessage, name: string): unknown {
+  return message.properties.headers?.[name];
+}
+
+/**
+ * An empty protobuf body decodes without error to default values, so kind and length are checked against the
+ * properties before anything is believed.
+ */
+export function decodeDelivery(message: ConsumeMessage, queue: string): Delivery {
+  const { contentType: type, type: kind } = message.properties;
+  if (type !== contentType) throw new UndecodableDelivery(`content type is ${String(type)}, not ${contentType}`);
+  const length = header(message, 'rh-length');
+  if (length !== message.content.length) {
+    throw new UndecodableDelivery(`body has ${message.content.length} bytes, its header says ${String(length)}`);
+  }
+  const body = decodeBody(message.content);
+  if (body.kind !== kind) throw new UndecodableDelivery(`body is of kind ${body.kind}, its property says ${String(kind)}`);
+  const traceparent = header(message, 'traceparent');
+  return {
+    jobId: body.jobId,
+    tenantId: body.tenantId,
+    kind: body.kind,
+    version: body.contractVersion,
+    queue,
+    payload: body.payload,
+    redelivered: message.fields.redelivered,
+    enqueuedAt: body.enqueuedAt,
+    dispatchedAt: body.dispatchedAt,
+    timeoutMs: body.timeout ? body.timeout.seconds * 1000 + body.timeout.nanos / 1e6 : 300_000,
+    traceparent: typeof traceparent === 'string' ? traceparent : '',
+  };
+}
+
+function decodeBody(content: Buffer): JobDelivery {
+  try {
+    return JobDelivery.decode(content);
+  } catch (error) {
+    throw new UndecodableDelivery(`body is not a JobDelivery: ${String(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,38 @@
+import type { RevokedAttempt, WorkerHeartbeat } from '@roundhouse/contracts';
+import type { Log } from '@roundhouse/jobs';
+
+export interface HeartbeatOptions {
+  intervalMs: number;
+  describe(): WorkerHeartbeat;
+  send(heartbeat: WorkerHeartbeat): Promise<RevokedAttempt[]>;
+  onRevoked(revoked: RevokedAttempt): void;
+  log: Log;
+}
+
+/** Renews the leases of running attempts in time, and learns which of them must stop. */
+export class Heartbeat {
+  private readonly timer: NodeJS.Timeout;
+  private beating = false;
+
+  constructor(private readonly options: HeartbeatOptions) {
+    this.timer = setInterval(() => void this.beat(), options.intervalMs);
+    void this.beat();
+  }
+
+  /** One beat now: at start, and at once after a reconnect, before the ledger takes a lost connection for a dead worker. */
+  async beat(): Promise<void> {
+    if (this.beating) return;
+    this.beating = true;
+    try {
+      for (const revoked of await this.options.send(this.options.describe())) this.options.onRevoked(revoked);
+    } catch (error) {
+      this.options.log.warn({ error: String(error) }, 'heartbeat not answered');
+    } finally {
+      this.beating = false;
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+}

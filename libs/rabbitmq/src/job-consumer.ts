@@ -1,0 +1,122 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Delivery, Log, Settlement } from '@roundhouse/jobs';
+import { randomUUID } from 'node:crypto';
+import type { BrokerConnection } from './broker-connection.js';
+import { decodeDelivery } from './delivery-codec.js';
+import type { ManagedChannel } from './managed-channel.js';
+import type { Publisher } from './publisher.js';
+import { exchange, jobQueue } from './topology.js';
+
+export interface JobConsumerOptions {
+  queue: string;
+  /** Deliveries that this process holds at once. */
+  prefetch: number;
+  execute(delivery: Delivery): Promise<Settlement>;
+  publisher: Publisher;
+  log: Log;
+}
+
+/** Takes deliveries of one queue and settles each exactly as its execution says. */
+export class JobConsumer {
+  private readonly inHand = new Map<string, Promise<Settlement>>();
+  private readonly unsettled = new Set<Promise<void>>();
+  private readonly consumerTag = randomUUID();
+  private channel!: ManagedChannel<Channel>;
+  private stopping = false;
+
+  private constructor(private readonly options: JobConsumerOptions) {}
+
+  static async start(connection: BrokerConnection, options: JobConsumerOptions): Promise<JobConsumer> {
+    const consumer = new JobConsumer(options);
+    consumer.channel = await connection.openChannel((channel) => consumer.setUp(channel));
+    return consumer;
+  }
+
+  get consuming(): boolean {
+    return this.channel.current !== undefined && !this.stopping;
+  }
+
+  /** Takes nothing new; what is in hand goes on. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.channel.current?.cancel(this.consumerTag);
+  }
+
+  /** Waits until everything in hand is settled; closing the channel in order flushes the acknowledgements. */
+  async close(): Promise<void> {
+    await Promise.all(this.unsettled);
+    await this.channel.close();
+  }
+
+  private async setUp(channel: Channel): Promise<void> {
+    if (this.stopping) return;
+    await channel.prefetch(this.options.prefetch);
+    const onMessage = (message: ConsumeMessage | null) => {
+      // The broker cancelled the consumer (queue deleted, or its leader gone).
+      if (!message) return this.channel.restart();
+      const settled = this.onDelivery(channel, message);
+      this.unsettled.add(settled);
+      void settled.then(() => this.unsettled.delete(settled));
+    };
+    await channel.consume(jobQueue(this.options.queue), onMessage, { consumerTag: this.consumerTag });
+  }
+
+  private async onDelivery(channel: Channel, message: ConsumeMessage): Promise<void> {
+    const { log } = this.options;
+    let settlement: Settlement;
+    try {
+      settlement = await this.execute(message);
+    } catch (error) {
+      // Only infrastructure fails here (the handler's errors are outcomes): somebody else shall try.
+      log.error({ error: String(error), job_id: message.properties.messageId }, 'delivery handed back');
+      settlement = { type: 'requeue' };
+    }
+    await this.settle(channel, message, settlement);
+  }
+
+  private async execute(message: ConsumeMessage): Promise<Settlement> {
+    let delivery: Delivery;
+    try {
+      delivery = decodeDelivery(message, this.options.queue);
+    } catch (error) {
+      return { type: 'quarantine', reason: error instanceof Error ? error.message : String(error) };
+    }
+    if (this.stopping) return { type: 'requeue' };
+    // A second delivery of a job in hand (a duplicate, or the first one's connection was lost) shares its fate: it keeps
+    // the job with the broker until the first is done, and this worker never claims what it runs.
+    const first = this.inHand.get(delivery.jobId);
+    if (first) return first;
+    const execution = this.options.execute(delivery);
+    this.inHand.set(delivery.jobId, execution);
+    try {
+      return await execution;
+    } finally {
+      this.inHand.delete(delivery.jobId);
+    }
+  }
+
+  private async settle(channel: Channel, message: ConsumeMessage, settlement: Settlement): Promise<void> {
+    try {
+      if (settlement.type === 'quarantine') await this.quarantine(message, settlement.reason);
+      if (settlement.type === 'requeue') channel.nack(message, false, true);
+      else channel.ack(message);
+    } catch (error) {
+      // The channel that delivered it is gone: the broker delivers again and the claim is answered with "finished".
+      this.options.log.debug({ error: String(error), job_id: message.properties.messageId }, 'delivery not settled');
+    }
+  }
+
+  private quarantine(message: ConsumeMessage, reason: string): Promise<void> {
+    const { messageId, headers, type, contentType } = message.properties;
+    this.options.log.error({ job_id: messageId, kind: type, reason }, 'delivery quarantined');
+    // x-death must not travel on: RabbitMQ 3.10 reads what clients send for its cycle detection.
+    const kept = Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !name.startsWith('x-')));
+    return this.options.publisher.publish({
+      exchange: exchange.deadLetter,
+      routingKey: this.options.queue,
+      body: message.content,
+      messageId: typeof messageId === 'string' && messageId !== '' ? messageId : randomUUID(),
+      properties: { type, contentType, headers: { ...kept, 'rh-reason': reason, 'rh-queue': this.options.queue } },
+    });
+  }
+}

@@ -1,0 +1,142 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import {
+  ClaimReply,
+  ClaimRequest,
+  HeartbeatReply,
+  JobEvents,
+  WorkerHeartbeat,
+  type ClaimDecision,
+  type RevokedAttempt,
+} from '@roundhouse/contracts';
+import { MicroBatch, type Log } from '@roundhouse/jobs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BrokerConnection } from './broker-connection.js';
+import { contentType } from './delivery-codec.js';
+import type { ManagedChannel } from './managed-channel.js';
+import { claimsQueue, eventsQueue } from './topology.js';
+
+/** What the ledger does with what workers send. Batches are whole messages; answers are in their order. */
+export interface LedgerHandlers {
+  claims(requests: ClaimRequest[]): Promise<ClaimDecision[][]>;
+  heartbeat(heartbeat: WorkerHeartbeat): Promise<RevokedAttempt[]>;
+  /** Applies all or throws. */
+  events(messages: JobEvents[]): Promise<void>;
+  /** An events message that can never be applied. It is acknowledged once this has resolved. */
+  rejectedEvents(body: Buffer, reason: string): Promise<void>;
+  /** Whether an error may go away by itself (database unreachable, deadlock). */
+  isTransient(error: unknown): boolean;
+}
+
+const retryMs = 500;
+const claimsPrefetch = 200;
+const eventsPrefetch = 200;
+
+/** Serves the claims and events queues on behalf of the ledger. Several gateways share the queues. */
+export class LedgerServer {
+  private readonly claimBatch: MicroBatch<ClaimRequest, ClaimDecision[]>;
+  private readonly eventBatch: MicroBatch<JobEvents, void>;
+  private readonly channels: ManagedChannel<Channel>[] = [];
+  private readonly consumers: { channel: Channel; tag: string }[] = [];
+  private stopping = false;
+
+  private constructor(
+    private readonly handlers: LedgerHandlers,
+    private readonly log: Log,
+  ) {
+    this.claimBatch = new MicroBatch((requests) => handlers.claims(requests), { maxItems: 20, maxConcurrent: 2 });
+    this.eventBatch = new MicroBatch((messages) => this.apply(messages), { maxItems: 20, maxConcurrent: 2 });
+  }
+
+  static async start(connection: BrokerConnection, handlers: LedgerHandlers, log: Log): Promise<LedgerServer> {
+    const server = new LedgerServer(handlers, log);
+    server.channels.push(
+      await connection.openChannel((channel) => server.consume(channel, claimsQueue, claimsPrefetch, (m) => server.onRequest(channel, m))),
+      await connection.openChannel((channel) => server.consume(channel, eventsQueue, eventsPrefetch, (m) => server.onEvents(channel, m))),
+    );
+    return server;
+  }
+
+  /** Stops consuming and finishes what is in hand. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.allSettled(this.consumers.map(({ channel, tag }) => channel.cancel(tag)));
+    await Promise.all([this.claimBatch.drained(), this.eventBatch.drained()]);
+    // Acknowledgements are buffered: closing a channel in order flushes them.
+    for (const channel of this.channels) await channel.close();
+  }
+
+  private async consume(
+    channel: Channel,
+    queue: string,
+    prefetch: number,
+    onMessage: (message: ConsumeMessage) => Promise<void>,
+  ): Promise<void> {
+    await channel.prefetch(prefetch);
+    const { consumerTag } = await channel.consume(queue, (message) => {
+      if (!message) return void channel.close().catch((e: unknown) => this.log.debug({ error: String(e) }, 'channel closed'));
+      void onMessage(message);
+    });
+    this.consumers.push({ channel, tag: consumerTag });
+  }
+
+  private async onRequest(channel: Channel, message: ConsumeMessage): Promise<void> {
+    try {
+      const reply = await this.answer(message);
+      const { replyTo, correlationId } = message.properties;
+      channel.publish('', String(replyTo), reply, { correlationId: String(correlationId), contentType });
+    } catch (error) {
+      // No answer: the worker asks again.
+      this.log.warn({ error: String(error) }, 'request not answered');
+    }
+    this.settle(channel, message);
+  }
+
+  private async answer({ content, properties }: ConsumeMessage): Promise<Buffer> {
+    if (properties.type === 'heartbeat') {
+      const revoked = await this.handlers.heartbeat(WorkerHeartbeat.decode(content));
+      return Buffer.from(HeartbeatReply.encode({ revoked }).finish());
+    }
+    const decisions = await this.claimBatch.add(ClaimRequest.decode(content));
+    return Buffer.from(ClaimReply.encode({ decisions }).finish());
+  }
+
+  private async onEvents(channel: Channel, message: ConsumeMessage): Promise<void> {
+    try {
+      await this.eventBatch.add(JobEvents.decode(message.content));
+    } catch (error) {
+      if (this.stopping && this.handlers.isTransient(error)) return; // not acknowledged: it comes again
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log.error({ error: reason }, 'events message can never be applied');
+      await this.handlers.rejectedEvents(message.content, reason);
+    }
+    this.settle(channel, message);
+  }
+
+  private settle(channel: Channel, message: ConsumeMessage): void {
+    try {
+      channel.ack(message);
+    } catch (error) {
+      this.log.debug({ error: String(error) }, 'message not acknowledged, it comes again'); // applying it twice changes nothing
+    }
+  }
+
+  /** Holds the messages until they are applied; one that breaks its batch is singled out. */
+  private async apply(messages: JobEvents[]): Promise<(void | Error)[]> {
+    for (;;) {
+      try {
+        await this.handlers.events(messages);
+        return messages.map(() => undefined);
+      } catch (error) {
+        if (!this.handlers.isTransient(error)) {
+          if (messages.length === 1) return [error as Error];
+          const results: (void | Error)[] = [];
+          for (const message of messages) results.push(...(await this.apply([message])));
+          return results;
+        }
+        if (this.stopping) throw error;
+        this.log.warn({ error: String(error) }, 'events not applied yet');
+        await delay(retryMs);
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Log } from '@roundhouse/jobs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BrokerConnection } from './broker-connection.js';
+import type { ManagedChannel } from './managed-channel.js';
+import { quarantineQueue } from './topology.js';
+
+/** A delivery that nobody can run, as far as its properties can be believed. */
+export interface QuarantinedDelivery {
+  jobId: string | undefined;
+  tenantId: string | undefined;
+  kind: string | undefined;
+  queue: string | undefined;
+  reason: string;
+  /** The original bytes of the message body. */
+  body: Buffer;
+}
+
+interface DeathRecord {
+  reason?: string;
+  queue?: string;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function describe({ content, properties, fields }: ConsumeMessage): QuarantinedDelivery {
+  const headers = properties.headers ?? {};
+  const death = (headers['x-death'] as DeathRecord[] | undefined)?.[0];
+  return {
+    jobId: text(properties.messageId),
+    tenantId: text(headers['rh-tenant']),
+    kind: text(properties.type),
+    queue: text(headers['rh-queue']) ?? text(fields.routingKey),
+    reason: text(headers['rh-reason']) ?? (death?.reason ? `dead-lettered by the broker: ${death.reason}` : 'unknown'),
+    body: content,
+  };
+}
+
+/** Moves quarantined deliveries into the ledger, where people can see them. `record` must have stored it when it resolves. */
+export async function consumeQuarantine(
+  connection: BrokerConnection,
+  record: (delivery: QuarantinedDelivery) => Promise<void>,
+  log: Log,
+): Promise<ManagedChannel<Channel>> {
+  return connection.openChannel(async (channel) => {
+    await channel.prefetch(10);
+    await channel.consume(quarantineQueue, (message) => {
+      if (message) void take(channel, message, record, log);
+    });
+  });
+}
+
+async function take(
+  channel: Channel,
+  message: ConsumeMessage,
+  record: (delivery: QuarantinedDelivery) => Promise<void>,
+  log: Log,
+): Promise<void> {
+  try {
+    await record(describe(message));
+    channel.ack(message);
+  } catch (error) {
+    log.warn({ error: String(error), job_id: message.properties.messageId }, 'quarantined delivery not recorded yet');
+    await delay(1_000);
+    try {
+      channel.nack(message, false, true);
+    } catch {
+      // the channel is gone, so the broker has requeued it already
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { ControlMessage, RevokedAttempt_Reason, type RevokedAttempt } from '@roundhouse/contracts';
+import {
+  executeDelivery,
+  RunningAttempts,
+  type Delivery,
+  type ExecutionPorts,
+  type Handler,
+  type Log,
+  type Settlement,
+  type TransactionPort,
+} from '@roundhouse/jobs';
+import { jobAttributes, measure, messageAttributes, spanNames, withSpan } from '@roundhouse/telemetry';
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { BrokerConnection } from './broker-connection.js';
+import { ClaimClient } from './claim-client.js';
+import { listenToControl } from './control.js';
+import { EventReporter } from './event-reporter.js';
+import { executionTelemetry } from './execution-telemetry.js';
+import { Heartbeat } from './heartbeat.js';
+import { JobConsumer } from './job-consumer.js';
+import { Publisher } from './publisher.js';
+import { jobQueue } from './topology.js';
+import { verifyPresence } from './topology-check.js';
+
+export interface WorkerOptions {
+  amqpUrl: string;
+  service: string;
+  version: string;
+  /** Deliveries held at once per queue. @default 20 */
+  prefetch?: number;
+  /** @default 8000, well inside the lease of 30 s */
+  heartbeatMs?: number;
+  /** How long running attempts may finish at shutdown before they are handed back. @default 20000 */
+  finishMs?: number;
+  transactions?: TransactionPort;
+  log: Log;
+  /** The log of one attempt. @default `log` */
+  attemptLog?(delivery: Delivery, attempt: number): Log;
+  onLogLevel?(level: string): void;
+}
+
+const interruptGraceMs = 3_000;
+
+/** A worker's whole relation with the broker: consumes, claims, reports, beats, obeys, and leaves in order. */
+export class WorkerSession {
+  readonly workerId: string;
+  private readonly running = new RunningAttempts();
+  private consumers: JobConsumer[] = [];
+  private stopping = false;
+  private heartbeat: Heartbeat | undefined;
+
+  private constructor(
+    private readonly options: WorkerOptions,
+    private readonly handlers: ReadonlyMap<string, Handler>,
+    private readonly queues: readonly string[],
+    private readonly consuming: BrokerConnection,
+    private readonly publishing: BrokerConnection,
+    private readonly parts: { claims: ClaimClient; events: EventReporter; publisher: Publisher },
+    workerId: string,
+  ) {
+    this.workerId = workerId;
+  }
+
+  /** Verifies the topology and starts to consume the queues. */
+  static async start(options: WorkerOptions, handlers: ReadonlyMap<string, Handler>, queues: readonly string[]): Promise<WorkerSession> {
+    const { amqpUrl: url, service, log } = options;
+    const workerId = `${service}-${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+    // An alarm at the broker blocks publishing connections: consuming must not stand on one.
+    const consuming = await BrokerConnection.open({ url, name: `${workerId} consume`, log });
+    const publishing = await BrokerConnection.open({ url, name: `${workerId} publish`, log });
+    await verifyPresence(consuming, queues.map(jobQueue));
+    const publisher = await Publisher.open(publishing);
+    const claims = await ClaimClient.open(publishing, workerId, log);
+    const events = new EventReporter(publisher, workerId);
+    const session = new WorkerSession(options, handlers, queues, consuming, publishing, { claims, events, publisher }, workerId);
+    await session.begin();
+    return session;
+  }
+
+  get ready(): boolean {
+    return !this.stopping && this.publishing.connected && this.consumers.every((c) => c.consuming);
+  }
+
+  /**
+   * Takes nothing new, lets running jobs finish for `finishMs`, hands the rest back without costing them an attempt, and
+   * closes when everything is reported.
+   */
+  async stop(): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    await Promise.allSettled(this.consumers.map((c) => c.stop()));
+    await this.running.shutDown(this.options.finishMs ?? 20_000);
+    await this.parts.events.drained();
+    this.heartbeat?.stop();
+    await this.parts.claims.close();
+    await Promise.allSettled(this.consumers.map((c) => c.close()));
+    await this.parts.publisher.close();
+    await Promise.all([this.consuming.close(), this.publishing.close()]);
+  }
+
+  private async begin(): Promise<void> {
+    const { log, prefetch = 20, heartbeatMs: intervalMs = 8_000 } = this.options;
+    this.heartbeat = new Heartbeat({
+      intervalMs,
+      describe: () => this.describe(),
+      send: (beat) => this.parts.claims.heartbeat(beat),
+      onRevoked: (revoked) => this.onRevoked(revoked),
+      log,
+    });
+    for (const connection of [this.publishing, this.consuming]) connection.on('connect', () => void this.heartbeat?.beat());
+    await listenToControl(this.consuming, (command) => this.onCommand(command), log);
+    const { publisher } = this.parts;
+    const execute = (delivery: Delivery) => this.execute(delivery);
+    for (const queue of this.queues) {
+      this.consumers.push(await JobConsumer.start(this.consuming, { queue, prefetch, execute, publisher, log }));
+    }
+  }
+
+  private execute(delivery: Delivery): Promise<Settlement> {
+    const { jobId, tenantId: tenant, kind, queue, enqueuedAt, traceparent } = delivery;
+    if (enqueuedAt) measure('queueLatency', Math.max(0, (Date.now() - enqueuedAt.getTime()) / 1000), { kind, queue });
+    const attributes = { ...messageAttributes('process', jobQueue(queue), jobId), ...jobAttributes({ jobId, tenant, kind, queue }) };
+    return withSpan(spanNames.jobDeliver(queue), { kind: 'consumer', parent: traceparent, attributes }, () =>
+      executeDelivery(delivery, this.handlers.get(kind), this.ports(), this.running),
+    );
+  }
+
+  private ports(): ExecutionPorts {
+    const { transactions, attemptLog, log } = this.options;
+    return {
+      claims: this.parts.claims,
+      events: this.parts.events,
+      observer: executionTelemetry,
+      transactions,
+      log: attemptLog ?? (() => log),
+      interruptGraceMs,
+    };
+  }
+
+  private describe() {
+    const { service, version } = this.options;
+    const { workerId, queues, stopping } = this;
+    const running = this.running.list();
+    return { workerId, service, version, host: hostname(), pid: process.pid, queues: [...queues], running, stopping };
+  }
+
+  private onRevoked({ jobId, attempt, reason }: RevokedAttempt): void {
+    this.running.interrupt(jobId, attempt, reason === RevokedAttempt_Reason.CANCELLED ? 'cancelled' : 'superseded');
+  }
+
+  private onCommand(command: NonNullable<ControlMessage['command']>): void {
+    if (command.$case === 'cancel') {
+      this.running.interrupt(command.value.jobId, command.value.attempt, 'cancelled');
+    } else if (command.value.service === '' || command.value.service === this.options.service) {
+      this.options.onLogLevel?.(command.value.level);
+    }
+  }
+}

@@ -119,15 +119,15 @@ function signal(pid, name) {
 }
 
 /**
- * Stops a recorded process: its own signal first, SIGKILL to its process group after the deadline. A record whose pid now belongs to
+ * Stops a recorded process: its own signal (or `signalName`) first, SIGKILL to its process group after the deadline. A record whose pid now belongs to
  * somebody else is only removed.
  * @returns 'stopped', 'killed', or 'absent' when it did not run
  */
-export async function stopProcess(runFolder, name, { deadlineMs = 30_000 } = {}) {
+export async function stopProcess(runFolder, name, { deadlineMs = 30_000, signalName } = {}) {
   const record = readRecord(runFolder, name);
   let outcome = 'absent';
   if (isSameProcess(record)) {
-    signal(record.pid, record.stopSignal);
+    signal(record.pid, signalName ?? record.stopSignal);
     outcome = 'stopped';
     if (!(await hasEnded(record, deadlineMs))) {
       signal(-record.pid, 'SIGKILL');

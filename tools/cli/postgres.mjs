@@ -1,6 +1,6 @@
-import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runOrFail } from './command.mjs';
 import { copyId, ensureFolder } from './home.mjs';
 import { runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
@@ -58,14 +58,16 @@ export class PrivatePostgres {
     return true;
   }
 
-  stop() {
-    return stopProcess(this.runFolder, 'postgres');
+  stop(options) {
+    return stopProcess(this.runFolder, 'postgres', options);
   }
 
   /** Removes the data; for instances that live for one test run. */
   destroy() {
     const data = this.store.get('postgres_data');
-    if (data && !this.running()) rmSync(data, { recursive: true, force: true });
+    if (!data || this.running()) return;
+    rmSync(data, { recursive: true, force: true });
+    if (dirname(data) !== this.folder) rmSync(dirname(data), { recursive: true, force: true });
   }
 
   #dataFolder(user) {
@@ -74,8 +76,12 @@ export class PrivatePostgres {
     ensureFolder(this.folder);
     const wanted = join(this.folder, 'postgres');
     if (!user || canReach(wanted, user)) return this.store.set('postgres_data', wanted);
-    const base = existsSync('/var/tmp') ? '/var/tmp' : tmpdir();
-    return this.store.set('postgres_data', join(base, `roundhouse-${copyId(this.folder)}`));
+    // A fresh random name: nobody else can have put something there.
+    const base = mkdtempSync(
+      join(existsSync('/var/tmp') ? '/var/tmp' : tmpdir(), `roundhouse-${copyId(this.folder)}-`),
+    );
+    chmodSync(base, 0o711);
+    return this.store.set('postgres_data', join(base, 'postgres'));
   }
 
   async #initialise(data, user) {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyId, ensureFolder } from './home.mjs';
 import { Failure } from './failure.mjs';
@@ -69,14 +69,10 @@ export class PrivateRabbitmq {
     return true;
   }
 
-  async stop() {
-    const outcome = await stopProcess(this.runFolder, 'rabbitmq');
-    await stopProcess(this.runFolder, 'epmd');
+  async stop(options) {
+    const outcome = await stopProcess(this.runFolder, 'rabbitmq', options);
+    await stopProcess(this.runFolder, 'epmd', options);
     return outcome;
-  }
-
-  destroy() {
-    if (!this.running()) rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #isReady(ports) {

@@ -47,7 +47,7 @@ export class PrivateRedis {
     return true;
   }
 
-  stop() {
-    return stopProcess(this.runFolder, 'redis');
+  stop(options) {
+    return stopProcess(this.runFolder, 'redis', options);
   }
 }

@@ -58,7 +58,7 @@ export class Services {
   }
 
   /** Stops what `up` started; URLs of the environment are not ours to stop. @returns {Promise<Record<string, string>>} */
-  async down() {
+  async down(stopOptions) {
     const outcome = {};
     if (this.store.get('compose_services')) {
       const running = await this.compose.running();
@@ -66,19 +66,20 @@ export class Services {
       for (const name of running) outcome[name] = 'stopped';
     }
     const names = Object.keys(finders);
-    const outcomes = await settleAll(names.map((name) => this.#instance(name).stop()));
+    const outcomes = await settleAll(names.map((name) => this.#instance(name).stop(stopOptions)));
     names.forEach((name, index) => {
       if (outcomes[index] !== 'absent') outcome[name] = outcomes[index];
     });
     return outcome;
   }
 
-  /** `down`, and then the data is removed as well. */
+  /** Ends them at once and removes their data: what lived for one run has nothing to write any more. */
   async destroy() {
-    await this.down();
     if (this.store.get('compose_services')) await this.compose.destroy();
-    for (const name of ['postgres', 'rabbitmq']) this.#instance(name).destroy();
+    await this.down({ signalName: 'SIGKILL' });
+    this.#instance('postgres').destroy();
     rmSync(this.folder, { recursive: true, force: true });
+    this.store.clear();
   }
 
   /** What runs now, without starting anything. */

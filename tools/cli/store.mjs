@@ -50,6 +50,11 @@ export class Store {
     return value;
   }
 
+  /** Forgets everything; the caller removes the folder. */
+  clear() {
+    this.values = {};
+  }
+
   /** The remembered secret of this name; made at the first call. */
   secret(name, make = randomSecret) {
     return this.values[name] ?? this.set(name, make());

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { ensureFolder, homeFolder, projectRoot } from './home.mjs';
+import { recordedNames, runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
+
+/** The ledger's role is for those that own it; every other app is a worker. */
+const ledgerApps = new Set(['gateway', 'scheduler']);
+const stopDeadlineMs = 32_000; // the services' own deadline is 25 s
+
+export const applicationRunFolder = join(homeFolder, 'run');
+export const logFolder = join(homeFolder, 'logs');
+export const storageFolder = join(homeFolder, 'storage');
+
+/** Every app with a built entry point, the gateway first. */
+export function builtApps(root = projectRoot) {
+  const folder = join(root, 'apps');
+  const names = existsSync(folder)
+    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'dist/main.js')))
+    : [];
+  return names.sort((a, b) => Number(b === 'gateway') - Number(a === 'gateway') || a.localeCompare(b));
+}
+
+/**
+ * The environment of one service: the caller's without what is only for set-up, and its own URL, role and port. A caller's ROUNDHOUSE_*
+ * setting that we do not decide here (log level, provider addresses) reaches the service.
+ */
+export function serviceEnvironment(
+  app,
+  { urls, amqpUrl, ports, encryptionKey, marketFolders, storage },
+  env = process.env,
+) {
+  const inherited = Object.entries(env).filter(
+    ([name]) => !/^ROUNDHOUSE_(ADMIN|OWNER|TEST|STATE|REDIS|RABBITMQ_MANAGEMENT)_/.test(name),
+  );
+  const own = {
+    NODE_ENV: env.NODE_ENV ?? 'production',
+    ROUNDHOUSE_DATABASE_URL: ledgerApps.has(app) ? urls.gateway : urls.worker,
+    ROUNDHOUSE_AMQP_URL: amqpUrl,
+    ROUNDHOUSE_HEALTH_HOST: '127.0.0.1',
+    ROUNDHOUSE_HEALTH_PORT: String(ports.health),
+    // These the caller may decide; we only have a value for them.
+    ROUNDHOUSE_STORAGE_DIR: env.ROUNDHOUSE_STORAGE_DIR || storage,
+    ROUNDHOUSE_MARKET_DATA_DIR: [env.ROUNDHOUSE_MARKET_DATA_DIR, ...marketFolders].filter(Boolean).join(delimiter),
+    ROUNDHOUSE_ENCRYPTION_KEY: env.ROUNDHOUSE_ENCRYPTION_KEY || encryptionKey,
+  };
+  if (ports.http) {
+    Object.assign(own, {
+      ROUNDHOUSE_HTTP_HOST: env.ROUNDHOUSE_HTTP_HOST || '127.0.0.1',
+      ROUNDHOUSE_HTTP_PORT: String(ports.http),
+    });
+  }
+  return { ...Object.fromEntries(inherited), ...own };
+}
+
+/** Newest change below the built folders: a service that runs older code is started again. */
+function builtAt(root) {
+  let newest = 0;
+  for (const group of ['apps', 'libs']) {
+    for (const name of readdirSync(join(root, group))) {
+      const dist = join(root, group, name, 'dist');
+      if (!existsSync(dist)) continue;
+      for (const file of readdirSync(dist, { recursive: true }))
+        newest = Math.max(newest, statSync(join(dist, file)).mtimeMs);
+    }
+  }
+  return newest;
+}
+
+/** What a running service was started with; only the variables that it reads count. */
+export function fingerprint(env, built) {
+  const relevant = Object.entries(env).filter(([name]) => /^(ROUNDHOUSE|OTEL|NODE)_/.test(name));
+  return createHash('sha256')
+    .update(JSON.stringify([relevant.sort(), built]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Where a service says that it is ready: the gateway on its REST port, the others on their health port. */
+export function readyUrl(record) {
+  return `http://127.0.0.1:${record.http_port ?? record.health_port}/readyz`;
+}
+
+export async function isReady(record) {
+  try {
+    const response = await fetch(readyUrl(record), { signal: AbortSignal.timeout(3_000) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts what does not run or runs with an older build or environment, and waits until all are ready. @returns the records by name */
+export async function startApplication(apps, settings, store) {
+  ensureFolder(homeFolder);
+  ensureFolder(logFolder);
+  ensureFolder(storageFolder, 0o700);
+  const built = builtAt(projectRoot);
+  const records = await Promise.all(apps.map((app) => startApp(app, settings, store, built)));
+  await Promise.all(
+    records.map((record) => waitUntilReady(record, () => isReady(record), { deadlineMs: 60_000, everyMs: 150 })),
+  );
+  return Object.fromEntries(records.map((record) => [record.name, record]));
+}
+
+async function startApp(app, settings, store, built) {
+  const running = runningRecord(applicationRunFolder, app);
+  const ports = { health: running?.health_port ?? (await store.port(`${app}_health_port`)) };
+  if (app === 'gateway') ports.http = await gatewayPort(running, store);
+  const env = serviceEnvironment(app, { ...settings, ports });
+  const print = fingerprint(env, built);
+  if (running?.fingerprint === print) return running;
+  if (running) await stopProcess(applicationRunFolder, app, { deadlineMs: stopDeadlineMs });
+  return startProcess({
+    runFolder: applicationRunFolder,
+    name: app,
+    command: process.execPath,
+    args: ['--enable-source-maps', `apps/${app}/dist/main.js`],
+    env,
+    cwd: projectRoot,
+    logFile: join(logFolder, `${app}.log`),
+    facts: { health_port: ports.health, http_port: ports.http, fingerprint: print },
+  });
+}
+
+/** ROUNDHOUSE_HTTP_PORT when the caller sets it, else the remembered one. */
+async function gatewayPort(running, store) {
+  if (process.env.ROUNDHOUSE_HTTP_PORT) return Number(process.env.ROUNDHOUSE_HTTP_PORT);
+  return running?.http_port ?? store.port('gateway_http_port');
+}
+
+/** SIGTERM to all at once; each finishes or hands back its jobs. @returns {Promise<Record<string, string>>} */
+export async function stopApplication() {
+  const names = recordedNames(applicationRunFolder);
+  const outcomes = await Promise.all(
+    names.map((name) => stopProcess(applicationRunFolder, name, { deadlineMs: stopDeadlineMs })),
+  );
+  return Object.fromEntries(
+    names.map((name, index) => [name, outcomes[index]]).filter(([, outcome]) => outcome !== 'absent'),
+  );
+}
+
+export async function applicationStatus(apps = builtApps()) {
+  const names = [...new Set([...apps, ...recordedNames(applicationRunFolder)])];
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const record = runningRecord(applicationRunFolder, name);
+      if (!record) return [name, { running: false, ready: false }];
+      const { pid, health_port: healthPort, http_port: httpPort, logFile, startedAt } = record;
+      return [
+        name,
+        {
+          running: true,
+          ready: await isReady(record),
+          pid,
+          port: httpPort ?? healthPort,
+          log: logFile,
+          started_at: startedAt,
+        },
+      ];
+    }),
+  );
+  return Object.fromEntries(entries);
+}

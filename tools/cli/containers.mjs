@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, runOrFail } from './command.mjs';
+import { composeAnswers } from './compose.mjs';
+import { Failure } from './failure.mjs';
+import { copyId, ensureFolder, homeFolder, projectRoot } from './home.mjs';
+import { Store } from './store.mjs';
+
+const folder = join(homeFolder, 'containers');
+const secrets = [
+  'POSTGRES_PASSWORD',
+  'RABBITMQ_PASSWORD',
+  'ROUNDHOUSE_OWNER_PASSWORD',
+  'ROUNDHOUSE_GATEWAY_PASSWORD',
+  'ROUNDHOUSE_WORKER_PASSWORD',
+];
+
+function compose(...args) {
+  return [
+    'compose',
+    '--project-name',
+    `roundhouse-${copyId(homeFolder)}-all`,
+    '--env-file',
+    join(folder, 'env'),
+    '-f',
+    join(projectRoot, 'docker-compose.yml'),
+    ...args,
+  ];
+}
+
+/** `up --docker`: docker-compose.yml as it is, with passwords and a port of this copy's own. */
+export async function startContainers(progress) {
+  if (!(await composeAnswers()))
+    throw new Failure('No Docker engine with Compose answers. Without --docker everything runs as plain processes.');
+  ensureFolder(folder, 0o700);
+  const store = new Store(folder);
+  const port =
+    store.get('gateway_http_port') && (await isRunning())
+      ? store.get('gateway_http_port')
+      : await store.port('gateway_http_port');
+  const variables = secrets.map((name) => `${name}=${store.secret(name)}`);
+  variables.push(
+    `ROUNDHOUSE_ENCRYPTION_KEY=${store.secret('ROUNDHOUSE_ENCRYPTION_KEY', () => randomBytes(32).toString('base64'))}`,
+  );
+  variables.push(`ROUNDHOUSE_HTTP_PORT=${port}`);
+  writeFileSync(join(folder, 'env'), `${variables.join('\n')}\n`, { mode: 0o600 });
+  const options = { cwd: projectRoot, timeoutMs: 30 * 60_000 };
+  await progress.step('building the image', () =>
+    runOrFail('docker compose build', 'docker', compose('build'), options),
+  );
+  await progress.step('starting the containers', () =>
+    runOrFail('docker compose up', 'docker', compose('up', '--detach', '--wait'), options),
+  );
+  if (!store.get('api_key')) store.set('api_key', await createKeyInContainer());
+  return { url: `http://127.0.0.1:${port}`, apiKey: store.get('api_key'), keyFile: store.file, services: {} };
+}
+
+async function createKeyInContainer() {
+  const command = [
+    'node',
+    'apps/gateway/dist/api-key.js',
+    'create',
+    '--tenant',
+    'default',
+    '--name',
+    'cli',
+    '--scopes',
+    'admin',
+    '--json',
+  ];
+  const output = await runOrFail('Creating an API key', 'docker', compose('exec', '--no-TTY', 'gateway', ...command));
+  return JSON.parse(output.slice(output.indexOf('{'))).key;
+}
+
+async function isRunning() {
+  return Object.keys(await containerStatus()).length > 0;
+}
+
+/** By service: running, and ready as its health check says. Empty when `up --docker` was never called or no engine answers. */
+export async function containerStatus() {
+  if (!existsSync(join(folder, 'env'))) return {};
+  const { code, stdout } = await run('docker', compose('ps', '--format', 'json'), { timeoutMs: 10_000 });
+  if (code !== 0) return {};
+  const rows = stdout.trim().startsWith('[')
+    ? JSON.parse(stdout)
+    : stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line));
+  return Object.fromEntries(
+    rows.map(({ Service, State, Health }) => [
+      Service,
+      { running: State === 'running', ready: State === 'running' && (Health || 'healthy') === 'healthy' },
+    ]),
+  );
+}
+
+/** @returns {Promise<Record<string, string>>} what was stopped */
+export async function stopContainers() {
+  const status = await containerStatus();
+  const names = Object.keys(status);
+  if (names.length > 0) await runOrFail('docker compose down', 'docker', compose('down'), { timeoutMs: 3 * 60_000 });
+  return Object.fromEntries(names.map((name) => [name, 'stopped']));
+}

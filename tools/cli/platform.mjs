@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { builtApps, startApplication, storageFolder } from './application.mjs';
+import { ensureDatabase } from './database.mjs';
+import { build, installDependencies } from './dependencies.mjs';
+import { Failure } from './failure.mjs';
+import { applyTopology, createApiKey, migrate } from './gateway-command.mjs';
+import { homeFolder, projectRoot } from './home.mjs';
+import { upFolder, upServices } from './instances.mjs';
+import { withLock } from './lock.mjs';
+import { Store } from './store.mjs';
+
+/** Role passwords, the encryption key, the services' ports and the API key of this copy. */
+export function platformStore() {
+  return new Store(homeFolder);
+}
+
+/** The folders with <SYMBOL>.csv bars that the scorer reads, the shipped sample last. */
+export function marketFolders(extra = []) {
+  const shipped = join(projectRoot, 'examples/trading/bars');
+  return [...new Set([...extra, ...(existsSync(shipped) ? [shipped] : [])])];
+}
+
+/**
+ * All set-up, then every service as a process of its own: dependencies, build, PostgreSQL and RabbitMQ, database and roles, migrations,
+ * topology, services, API key. What is there already is left as it is.
+ * @param {{extraMarketFolders?: string[]}} [options] folders of bars for this run, before the shipped ones
+ * @returns {Promise<{url: string, apiKey: string, keyFile: string, services: object}>}
+ */
+export async function startPlatform(progress, { extraMarketFolders } = {}) {
+  await installDependencies(progress);
+  await build(progress);
+  return withLock(join(upFolder, 'lock'), progress, async () => {
+    const store = platformStore();
+    const { postgres, rabbitmq } = await upServices(progress).up(['postgres', 'rabbitmq']);
+    const urls = await progress.step('migrating the database', async () => {
+      const roleUrls = await ensureDatabase(postgres.url, store);
+      await migrate(roleUrls.owner);
+      return roleUrls;
+    });
+    await progress.step('applying the broker topology', () => applyTopology(rabbitmq.url));
+    const apps = builtApps();
+    if (!apps.includes('gateway')) throw new Failure('apps/gateway/dist/main.js is missing after the build.');
+    if (extraMarketFolders) store.set('market_folders', extraMarketFolders);
+    const settings = {
+      urls,
+      amqpUrl: rabbitmq.url,
+      encryptionKey: store.secret('encryption_key', () => randomBytes(32).toString('base64')),
+      marketFolders: marketFolders(store.get('market_folders')?.filter(existsSync)),
+      storage: storageFolder,
+    };
+    const services = await progress.step(`starting ${apps.join(', ')}`, () => startApplication(apps, settings, store));
+    const url = `http://127.0.0.1:${services.gateway.http_port}`;
+    const apiKey = await ensureApiKey(url, urls.gateway, store);
+    return { url, apiKey, keyFile: store.file, services };
+  });
+}
+
+/** The remembered key, or a new one when there is none or the database does not know it any more. */
+async function ensureApiKey(url, databaseUrl, store) {
+  const remembered = store.get('api_key');
+  if (remembered && (await isAccepted(url, remembered))) return remembered;
+  return store.set('api_key', await createApiKey(databaseUrl));
+}
+
+async function isAccepted(url, key) {
+  const response = await fetch(`${url}/v1/jobs?limit=1`, {
+    headers: { authorization: `Bearer ${key}` },
+    signal: AbortSignal.timeout(10_000),
+  });
+  await response.arrayBuffer();
+  return response.status !== 401;
+}

@@ -1,55 +1,20 @@
-import {
-  createLogger,
-  logLine,
-  startTelemetry,
-  type Logger,
-  type LogLevel,
-  type Telemetry,
-} from '@roundhouse/telemetry';
+import { createLogger, logLine, startTelemetry, type Logger, type Telemetry } from '@roundhouse/telemetry';
 import { z } from 'zod';
 import { processFields, type ProcessConfig } from './config-fields.js';
 import { ConfigError, loadConfig } from './config.js';
 import { HealthChecks } from './health-checks.js';
 import { startHealthServer, type HealthServer } from './health-server.js';
 import { watchProcess } from './process-metrics.js';
+import type { RunningService, Service } from './service.js';
 import { Signals } from './signals.js';
 
 /** sysexits.h: the environment has to be corrected; starting again does not help. */
 export const EX_CONFIG = 78;
-const FLUSH_DEADLINE_MS = 3000;
-const STOP_MARGIN_MS = 1000;
-
-export interface ServiceContext<C> {
-  readonly name: string;
-  readonly version: string;
-  readonly config: C;
-  readonly log: Logger;
-  readonly health: HealthChecks;
-  /** Aborted when the process is told to stop, before `stop` is called. */
-  readonly signal: AbortSignal;
-  /** Stops the whole process as SIGTERM does, but with exit code 1: for what cannot be repaired while running. */
-  fail(error: Error): void;
-}
-
-export interface RunningService {
-  /** Ports for the start line, by name: `{ http: 8080 }`. */
-  ports?: Record<string, number>;
-  /**
-   * Takes no new work, finishes or hands back what runs, closes connections. `signal` is aborted when the deadline is near:
-   * what still runs then has to be handed back at once.
-   */
-  stop(deadline: AbortSignal): Promise<void>;
-}
-
-export interface Service<S extends z.ZodRawShape> {
-  name: string;
-  version: string;
-  /** The service's own fields; those of every process are added. */
-  config: z.ZodObject<S>;
-  start(context: ServiceContext<z.output<z.ZodObject<S>> & ProcessConfig>): Promise<RunningService>;
-  /** @default true; false when the service answers /healthz, /readyz and /metrics itself */
-  healthServer?: boolean;
-}
+// 25 s + both stay under the 30 s after which orchestrators kill.
+const STOP_MARGIN_MS = 3000;
+const FLUSH_DEADLINE_MS = 1500;
+/** How long a start that is still under way may take to notice that the process is told to stop. */
+const START_GRACE_MS = 5000;
 
 interface Process {
   log: Logger;
@@ -65,14 +30,15 @@ function within<T>(ms: number, work: Promise<T>): Promise<T | 'late'> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function prepare(service: Service<z.ZodRawShape>, config: ProcessConfig): Promise<Process> {
-  const { name, version } = service;
-  const log = createLogger({ service: name, version, level: config.logLevel as LogLevel });
+type Identity = Pick<Service<z.ZodRawShape>, 'name' | 'version' | 'healthServer'>;
+
+async function prepare({ name, version, healthServer }: Identity, config: ProcessConfig): Promise<Process> {
+  const log = createLogger({ service: name, version, level: config.logLevel });
   const telemetry = await startTelemetry({ service: name, version });
   const health = new HealthChecks();
   const { healthHost: host, healthPort: port } = config;
   const server =
-    service.healthServer === false
+    healthServer === false
       ? undefined
       : await startHealthServer({ host, port, service: name, version, checks: health });
   return { log, telemetry, health, server, unwatch: watchProcess() };
@@ -99,13 +65,24 @@ async function finish({ log, server, telemetry, unwatch }: Process): Promise<voi
   for (const err of errors) logLine(log, 'telemetry.flush_failed', { err });
 }
 
+/** A start under way when the signal comes may end by itself; a stuck one is not waited for. */
+async function startWork(start: Promise<RunningService>, signals: Signals): Promise<RunningService> {
+  const stuck = signals.stopped.then(async (reason) => {
+    await within(START_GRACE_MS, start);
+    throw new Error(`Told to stop (${reason}) while starting`);
+  });
+  // Only the race looks at it; when the start wins, nobody does.
+  stuck.catch(() => undefined);
+  return Promise.race([start, stuck]);
+}
+
 /** The life of a process from its configuration to its exit code. */
 async function live<S extends z.ZodRawShape>(service: Service<S>, signals: Signals): Promise<number> {
   const { name, version } = service;
   const schema = z.object({ ...processFields, ...service.config.shape });
   const config = loadConfig(schema) as z.output<z.ZodObject<S>> & ProcessConfig;
   const { shutdownSeconds }: ProcessConfig = config;
-  const parts = await prepare(service as unknown as Service<z.ZodRawShape>, config);
+  const parts = await prepare(service, config);
   const { log, health, server } = parts;
   signals.useLog(log);
   logLine(log, 'service.starting', { node: process.version });
@@ -118,17 +95,18 @@ async function live<S extends z.ZodRawShape>(service: Service<S>, signals: Signa
   };
   try {
     const context = { name, version, config, log, health, signal: signals.signal, fail };
-    const running = await service.start(context);
+    const running = await startWork(service.start(context), signals);
     started();
     const ports = { ...running.ports, ...(server === undefined ? {} : { health: server.port }) };
     logLine(log, 'service.started', { ports });
     const reason = await signals.stopped;
-    health.hold('service', 'stopping');
+    health.hold('service.stopping', 'the process is stopping');
     logLine(log, 'service.stopping', { reason, seconds: shutdownSeconds });
     if (!(await stopWork(running, shutdownSeconds, log))) clean = false;
   } catch (err) {
-    clean = false;
-    logLine(log, 'service.start_failed', { err });
+    // A start given up because of the signal is what was asked for.
+    if (!signals.signal.aborted) clean = false;
+    logLine(log, signals.signal.aborted ? 'service.start_abandoned' : 'service.start_failed', { err });
   }
   await finish(parts);
   logLine(log, 'service.stopped', { clean });

@@ -24,6 +24,14 @@ export function variableName(field: string): string {
   return `ROUNDHOUSE_${field.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()}`;
 }
 
+/** Our own messages say what is expected; zod's begin like this and say what was received. */
+const foreign = /^(Invalid|Too|Unrecognized)/;
+
+function describe(message: string, missing: boolean): string {
+  if (missing) return foreign.test(message) ? 'is not set' : `is not set; expected ${message}`;
+  return foreign.test(message) ? message : `expected ${message}`;
+}
+
 /**
  * The typed configuration of a service. The schema's fields are in camelCase, each read from the variable of its name
  * (`variableName`); a field with `.meta({ variable: 'OTHER_NAME' })` is read from that one. An empty variable counts as not set.
@@ -46,11 +54,7 @@ export function loadConfig<S extends z.ZodObject>(schema: S, env: NodeJS.Process
     const field = String(issue.path[0] ?? '');
     const variable = variables.get(field) ?? '(configuration)';
     if (problems.has(variable)) continue;
-    const missing = field !== '' && !(field in input);
-    problems.set(variable, {
-      variable,
-      problem: missing ? `is not set; expected ${issue.message}` : `expected ${issue.message}`,
-    });
+    problems.set(variable, { variable, problem: describe(issue.message, field !== '' && !(field in input)) });
   }
   throw new ConfigError([...problems.values()]);
 }

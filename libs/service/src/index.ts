@@ -1,7 +1,8 @@
-export { EX_CONFIG, runService, type RunningService, type Service, type ServiceContext } from './bootstrap.js';
+export { EX_CONFIG, runService } from './bootstrap.js';
 export { amqpFields, databaseFields, processFields, processSchema, type ProcessConfig } from './config-fields.js';
 export { ConfigError, loadConfig, variableName, type ConfigProblem } from './config.js';
 export { HealthChecks, type CheckResult, type Readiness, type ReadinessCheck } from './health-checks.js';
 export { startHealthServer, type HealthServer, type HealthServerOptions } from './health-server.js';
 export { watchProcess } from './process-metrics.js';
+export { type RunningService, type Service, type ServiceContext } from './service.js';
 export { base64Key, bool, decimal, durationMs, integer, list, oneOf, port, text, url } from './variable-types.js';

@@ -70,25 +70,20 @@ export const durationMs = (limits: { min?: number; max?: number } = {}) => {
     .refine((ms) => ms >= min && ms <= max, { error: expected });
 };
 
-const truths: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  1: true,
-  false: false,
-  no: false,
-  off: false,
-  0: false,
-};
+const truths = new Map([
+  ...['true', 'yes', 'on', '1'].map((word) => [word, true] as const),
+  ...['false', 'no', 'off', '0'].map((word) => [word, false] as const),
+]);
 
+/** true, yes, on, 1 or false, no, off, 0; in any case. */
 export const bool = () => {
   const expected = 'true or false';
   return z
     .string({ error: expected })
     .trim()
     .toLowerCase()
-    .refine((text) => text in truths, { error: expected })
-    .transform((text) => truths[text] === true);
+    .refine((word) => truths.has(word), { error: expected })
+    .transform((word) => truths.get(word) === true);
 };
 
 /** Values with commas between; blanks around them and empty ones are dropped. */

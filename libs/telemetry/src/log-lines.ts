@@ -7,6 +7,7 @@ export const logLines = {
   'service.starting': ['debug', 'Service is starting'],
   'service.started': ['info', 'Service is ready'],
   'service.start_failed': ['fatal', 'Service could not start'],
+  'service.start_abandoned': ['warn', 'Service was told to stop before it was ready'],
   'service.stopping': ['info', 'Service is stopping'],
   'service.stopped': ['info', 'Service has stopped'],
   'service.stop_failed': ['error', 'Service did not stop cleanly'],

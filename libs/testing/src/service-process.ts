@@ -8,7 +8,10 @@ export interface ServiceProcessOptions {
   app: string;
   /** Added to PATH, HOME and the like; nothing else of the test's environment is passed on. */
   env: Record<string, string>;
-  /** Another file than the app's dist/main.js, from the repository's root. */
+  /**
+   * Another file than the app's dist/main.js, from the repository's root. A `.ts` file is run from the sources, without a
+   * build; it starts about a second later.
+   */
   main?: string;
   nodeOptions?: string[];
   /** @default 20 000 */
@@ -21,6 +24,7 @@ export interface Exit {
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
+const loader = new URL('./source-loader.mjs', import.meta.url).href;
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS', 'NODE_V8_COVERAGE'];
 const LOG_LINES_KEPT = 2000;
 const TAIL = 40;
@@ -68,7 +72,9 @@ export class ServiceProcess {
     const inherited = Object.fromEntries(
       passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     );
-    const child = spawn(process.execPath, [...nodeOptions, main ?? `apps/${app}/dist/main.js`], {
+    const file = main ?? `apps/${app}/dist/main.js`;
+    const fromSource = file.endsWith('.ts') ? ['--conditions=@roundhouse/source', '--import', loader] : [];
+    const child = spawn(process.execPath, [...fromSource, ...nodeOptions, file], {
       cwd: root,
       env: { ROUNDHOUSE_HEALTH_PORT: '0', ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

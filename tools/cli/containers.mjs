@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run, runOrFail } from './command.mjs';
 import { composeAnswers } from './compose.mjs';
 import { Failure } from './failure.mjs';
@@ -49,11 +50,28 @@ export async function startContainers(progress) {
   await progress.step('building the image', () =>
     runOrFail('docker compose build', 'docker', compose('build'), options),
   );
-  await progress.step('starting the containers', () =>
-    runOrFail('docker compose up', 'docker', compose('up', '--detach', '--wait'), options),
-  );
+  const url = `http://127.0.0.1:${port}`;
+  await progress.step('starting the containers', async () => {
+    // Not `up --wait`: it takes the one-shot migration's end for a failure.
+    await runOrFail('docker compose up', 'docker', compose('up', '--detach'), options);
+    await waitForGateway(url);
+  });
   if (!store.get('api_key')) store.set('api_key', await createKeyInContainer());
-  return { url: `http://127.0.0.1:${port}`, apiKey: store.get('api_key'), keyFile: store.file, services: {} };
+  return { url, apiKey: store.get('api_key'), keyFile: store.file, services: {} };
+}
+
+async function waitForGateway(url) {
+  const end = Date.now() + 180_000;
+  for (;;) {
+    const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(3_000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) return;
+    if (Date.now() > end)
+      throw new Failure('The gateway container is not ready after 180 s: `docker compose logs gateway` says why.');
+    await sleep(500);
+  }
 }
 
 async function createKeyInContainer() {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneOf, runService } from '@roundhouse/service';
+import { oneOf, runService } from '../src/index.js';
 import { z } from 'zod';
 
 /** Started as a process by bootstrap.spec.ts; `behaviour` says what is to go wrong. */

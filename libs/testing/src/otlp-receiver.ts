@@ -24,7 +24,7 @@ export interface ReceivedSpan {
 
 export interface SpanTree {
   span: ReceivedSpan;
-  /** In the order they started. */
+  /** In the order they started; clocks tick in milliseconds, so within one the order of arrival. */
   children: SpanTree[];
 }
 

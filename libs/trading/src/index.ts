@@ -39,3 +39,26 @@ export { type TradeStatistics, rMultiple, tradeStatistics } from './statistics/t
 export { type Drawdown, maxDrawdown } from './statistics/drawdown.js';
 export { type DaysPerYear, sharpeRatio, sortinoRatio } from './statistics/risk-adjusted-return.js';
 export { type Excursion, excursion } from './statistics/excursion.js';
+
+// store
+export { BarStore, type BarRange, type DateSpan, type FetchedBars } from './store/bar-store.js';
+export { ConnectionStore, type Connection, type ConnectionInput } from './store/connection-store.js';
+export { CredentialCipher, type CredentialOwner } from './store/credential-cipher.js';
+export { DigestStore, type DigestInput, type DigestSummary, type StoredDigest } from './store/digest-store.js';
+export { FillStore, type FillFilter, type FillRow, type StoredFill, type UpsertedPage } from './store/fill-store.js';
+export { FindingStore } from './store/finding-store.js';
+export { ImportStore, type ImportedPage, type ImportOrigin, type ImportState } from './store/import-store.js';
+export type { Owner, TimeSpan } from './store/owner.js';
+export { decodePageCursor, encodePageCursor, type Page, type PageRequest } from './store/page-cursor.js';
+export { ProfileStore, type Profile } from './store/profile-store.js';
+export { RoundTripStore, type RoundTripFilter } from './store/round-trip-store.js';
+export { SimulationStore, type Simulation, type SimulationInput, type SimulationKey } from './store/simulation-store.js';
+export { TagStore, type TagFilter } from './store/tag-store.js';
+export {
+  createTradingDataSource,
+  migrateTrading,
+  tradingEntities,
+  tradingMigrations,
+  type TradingDatabaseOptions,
+} from './store/trading-data-source.js';
+export { UploadStore, type Upload } from './store/upload-store.js';

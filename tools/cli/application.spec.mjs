@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { delimiter } from 'node:path';
+import { fingerprint, serviceEnvironment } from './application.mjs';
+
+const settings = {
+  urls: { owner: 'postgres://owner', gateway: 'postgres://gateway', worker: 'postgres://worker' },
+  amqpUrl: 'amqp://broker',
+  ports: { health: 20001 },
+  encryptionKey: 'a2V5',
+  marketFolders: ['/a', '/b'],
+  storage: '/storage',
+};
+
+describe("a service's environment", () => {
+  test('only the gateway and the scheduler get the role that sees the ledger', () => {
+    expect(serviceEnvironment('gateway', settings, {}).ROUNDHOUSE_DATABASE_URL).toBe('postgres://gateway');
+    expect(serviceEnvironment('scheduler', settings, {}).ROUNDHOUSE_DATABASE_URL).toBe('postgres://gateway');
+    for (const worker of ['importer', 'scorer', 'digest', 'anything']) {
+      expect(serviceEnvironment(worker, settings, {}).ROUNDHOUSE_DATABASE_URL).toBe('postgres://worker');
+    }
+  });
+
+  test('nothing of the set-up reaches a service, everything else of the caller does', () => {
+    const env = {
+      PATH: '/bin',
+      ROUNDHOUSE_ADMIN_DATABASE_URL: 'postgres://admin',
+      ROUNDHOUSE_LOG_LEVEL: 'debug',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel',
+    };
+    const result = serviceEnvironment('scorer', settings, env);
+    expect(JSON.stringify(result)).not.toContain('admin');
+    expect(JSON.stringify(result)).not.toContain('owner');
+    expect(result).toMatchObject({
+      PATH: '/bin',
+      ROUNDHOUSE_LOG_LEVEL: 'debug',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel',
+    });
+    expect(result.ROUNDHOUSE_MARKET_DATA_DIR).toBe(['/a', '/b'].join(delimiter));
+    expect(result.ROUNDHOUSE_HTTP_PORT).toBeUndefined();
+  });
+
+  test('a service is started again when its code or its settings change, not when the terminal does', () => {
+    const env = { PATH: '/bin', ROUNDHOUSE_AMQP_URL: 'amqp://broker' };
+    expect(fingerprint({ ...env, PATH: '/usr/bin', SHLVL: '2' }, 1)).toBe(fingerprint(env, 1));
+    expect(fingerprint({ ...env, ROUNDHOUSE_LOG_LEVEL: 'debug' }, 1)).not.toBe(fingerprint(env, 1));
+    expect(fingerprint(env, 2)).not.toBe(fingerprint(env, 1));
+  });
+});

@@ -12,3 +12,4 @@ export { ServiceProcess, type Exit, type ServiceProcessOptions } from './service
 export { TcpProxy, type Target } from './tcp-proxy.js';
 export { testEnvironment } from './test-environment.js';
 export { waitFor, type WaitOptions } from './wait-for.js';
+export { collect } from './collect.js';

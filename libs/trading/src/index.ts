@@ -40,6 +40,10 @@ export { type Drawdown, maxDrawdown } from './statistics/drawdown.js';
 export { type DaysPerYear, sharpeRatio, sortinoRatio } from './statistics/risk-adjusted-return.js';
 export { type Excursion, excursion } from './statistics/excursion.js';
 
+// biases
+export { type BiasLabel, type BiasTag, type Features, LEVEL, type WindowFinding } from './biases/bias-tag.js';
+export { type Scoring, type ScoringInput, scoreTrades } from './biases/score-trades.js';
+
 // store
 export { BarStore, type BarRange, type DateSpan, type FetchedBars } from './store/bar-store.js';
 export { ConnectionStore, type Connection, type ConnectionInput } from './store/connection-store.js';

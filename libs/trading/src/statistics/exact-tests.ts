@@ -1,4 +1,4 @@
-import { logChoose } from './log-gamma.js';
+import { logChoose, logGamma } from './log-gamma.js';
 
 /** P(X ≥ k) for X ~ Binomial(n, p): the one-sided binomial test. */
 export function binomialTail(k: number, n: number, p: number): number {
@@ -32,6 +32,25 @@ export function poissonTail(k: number, rate: number): number {
     term *= rate / (i + 1);
   }
   return tail;
+}
+
+/** P(X ≥ k) for counts with a mean and a variance ≥ it: negative binomial, or Poisson when the two are equal. */
+export function negativeBinomialTail(k: number, mean: number, variance: number): number {
+  if (variance <= mean * (1 + 1e-9) || mean <= 0) return poissonTail(k, mean);
+  const size = mean ** 2 / (variance - mean);
+  const success = mean / variance;
+  let below = 0;
+  for (let i = 0; i < k; i++) {
+    below += Math.exp(logGammaFrom(size, i) - logGamma(i + 1) + size * Math.log(success) + i * Math.log1p(-success));
+  }
+  return Math.max(0, 1 - below);
+}
+
+/** ln Γ(x + i) − ln Γ(x) as a sum, good for small x too. */
+function logGammaFrom(x: number, i: number): number {
+  let sum = 0;
+  for (let j = 0; j < i; j++) sum += Math.log(x + j);
+  return sum;
 }
 
 /**

@@ -4,9 +4,11 @@ interface Waiting<I, O> {
   reject(error: unknown): void;
 }
 
-export interface MicroBatchOptions {
+export interface MicroBatchOptions<I = unknown> {
   /** Most items in one flush. @default 500 */
   maxItems?: number;
+  /** How much an item counts towards `maxItems`. @default 1 each */
+  weigh?(item: I): number;
   /** Flushes under way at once; while they run, items gather for the next one. @default 1 */
   maxConcurrent?: number;
   /** Longest time that the first item waits for company, in ms; 0 = until the end of the current event-loop turn. @default 0 */
@@ -24,14 +26,16 @@ export class MicroBatch<I, O> {
   private scheduled = false;
   private idle: (() => void)[] = [];
   private readonly maxItems: number;
+  private readonly weigh: (item: I) => number;
   private readonly maxConcurrent: number;
   private readonly lingerMs: number;
 
   constructor(
     private readonly flush: (items: I[]) => Promise<(O | Error)[]>,
-    options: MicroBatchOptions = {},
+    options: MicroBatchOptions<I> = {},
   ) {
     this.maxItems = options.maxItems ?? 500;
+    this.weigh = options.weigh ?? (() => 1);
     this.maxConcurrent = options.maxConcurrent ?? 1;
     this.lingerMs = options.lingerMs ?? 0;
   }
@@ -65,8 +69,20 @@ export class MicroBatch<I, O> {
     else setImmediate(start);
   }
 
+  /** How many of the waiting items make up the next batch; at least one. */
+  private fitting(): number {
+    let weight = 0;
+    let n = 0;
+    for (const { item } of this.waiting) {
+      weight += this.weigh(item);
+      if (n > 0 && weight > this.maxItems) break;
+      n += 1;
+    }
+    return n;
+  }
+
   private async flushOnce(): Promise<void> {
-    const batch = this.waiting.splice(0, this.maxItems);
+    const batch = this.waiting.splice(0, this.fitting());
     this.running += 1;
     this.schedule();
     try {

@@ -1,0 +1,45 @@
+import type { JobState } from '@roundhouse/jobs';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from './ledger-database.js';
+import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+
+export interface CancellationOptions {
+  onChanged(jobs: Iterable<LockedJob>): void;
+  /** Tells the worker to stop. */
+  stop(jobId: string, attempt: number): void;
+}
+
+export interface CancelAnswer {
+  state: JobState;
+  /** True: the running attempt has been told to stop and the job will be cancelled when it has. */
+  stopping: boolean;
+  /** False: the job was over already, or being cancelled. */
+  changed: boolean;
+}
+
+export class Cancellation {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly rulesOf: RulesOf,
+    private readonly options: CancellationOptions,
+  ) {}
+
+  /** Undefined: the tenant has no such job. */
+  async cancel(tenantId: string, jobId: string): Promise<CancelAnswer | undefined> {
+    const outcome = await inTransaction(this.dataSource, async (tx) => {
+      const locked = await LockedJobs.byId(tx, [jobId], this.rulesOf);
+      const job = locked.get(jobId);
+      if (job?.tenantId !== tenantId) return undefined;
+      const { changed } = locked.apply(job, { type: 'cancel' });
+      if (changed) locked.note(job, job.status.state === 'cancelled' ? 'cancelled' : 'cancel_requested');
+      await locked.write();
+      return { locked, job, changed };
+    });
+    if (!outcome) return undefined;
+    const { locked, job, changed } = outcome;
+    for (const { attempt } of locked.stopped) this.options.stop(jobId, attempt);
+    this.options.onChanged(locked.changedJobs);
+    const { state, cancelRequestedAt } = job.status;
+    return { state, changed, stopping: state === 'running' && cancelRequestedAt !== undefined };
+  }
+}

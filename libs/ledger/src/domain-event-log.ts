@@ -1,0 +1,52 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+export interface NewDomainEvent {
+  tenantId: string;
+  jobId: string;
+  type: string;
+  payload: Uint8Array;
+}
+
+export interface StoredDomainEvent {
+  /** Position in the tenant's feed; `Last-Event-ID` of the stream. */
+  cursor: string;
+  job_id: string;
+  type: string;
+  payload: Buffer;
+  at: Date;
+}
+
+export async function insertDomainEvents(tx: EntityManager, events: readonly NewDomainEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await tx.query(
+    `insert into ledger.domain_events (tenant_id, job_id, type, payload)
+     select * from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[])`,
+    [events.map((e) => e.tenantId), events.map((e) => e.jobId), events.map((e) => e.type), events.map((e) => Buffer.from(e.payload))],
+  );
+}
+
+const cursorPattern = /^(\d{1,20})-(\d{1,19})$/;
+
+export const isFeedCursor = (cursor: string): boolean => cursorPattern.test(cursor);
+
+/**
+ * Events of a tenant after `cursor` ("<transaction>-<id>"), in an order in which nothing can appear behind a reader: by
+ * transaction, and only of transactions older than every one still under way.
+ */
+export async function readDomainEvents(dataSource: DataSource, tenantId: string, cursor: string, limit = 500): Promise<StoredDomainEvent[]> {
+  const [, xid = '0', id = '0'] = cursorPattern.exec(cursor) ?? [];
+  return dataSource.query<StoredDomainEvent[]>(
+    `select xid::text || '-' || id as cursor, job_id, type, payload, at from ledger.domain_events
+     where tenant_id = $1 and (xid, id) > ($2::text::xid8, $3::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+     order by xid, id limit $4`,
+    [tenantId, xid, id, limit],
+  );
+}
+
+/** The end of a tenant's feed as it can be read now. */
+export async function endOfDomainEvents(dataSource: DataSource): Promise<string> {
+  const [row] = await dataSource.query<{ xid: string }[]>(
+    `select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text as xid`,
+  );
+  return `${row?.xid ?? '0'}-9223372036854775807`;
+}

@@ -1,0 +1,50 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+/** Something that happened to a job: a change of state, or progress. */
+export interface HistoryEntry {
+  jobId: string;
+  type: string;
+  attempt: number;
+  /** Milliseconds of the database's clock. */
+  at: number;
+  detail?: object;
+}
+
+export interface StoredHistoryEntry {
+  id: string;
+  job_id: string;
+  type: string;
+  attempt: number;
+  at: Date;
+  detail: Record<string, unknown> | null;
+}
+
+export async function insertHistory(tx: EntityManager, entries: readonly HistoryEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await tx.query(
+    `insert into ledger.job_history (job_id, type, attempt, at, detail)
+     select job_id, type, attempt, to_timestamp(at / 1000), detail::jsonb
+     from unnest($1::uuid[], $2::text[], $3::integer[], $4::float8[], $5::text[]) as e(job_id, type, attempt, at, detail)`,
+    [
+      entries.map((e) => e.jobId),
+      entries.map((e) => e.type),
+      entries.map((e) => e.attempt),
+      entries.map((e) => e.at),
+      entries.map((e) => (e.detail ? JSON.stringify(e.detail) : null)),
+    ],
+  );
+}
+
+/** Entries after the one with id `after`, oldest first. A job's row lock orders its entries, so none appears behind the cursor. */
+export async function readHistory(
+  dataSource: DataSource,
+  jobIds: readonly string[],
+  after: string,
+  limit = 1_000,
+): Promise<StoredHistoryEntry[]> {
+  return dataSource.query<StoredHistoryEntry[]>(
+    `select id::text, job_id, type, attempt, at, detail from ledger.job_history
+     where job_id = any($1::uuid[]) and id > $2::bigint order by id limit $3`,
+    [jobIds, after, limit],
+  );
+}

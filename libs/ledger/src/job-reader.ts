@@ -1,0 +1,72 @@
+import type { JobState } from '@roundhouse/jobs';
+import type { DataSource } from 'typeorm';
+import { JobEntity } from './entities/job.entity.js';
+
+export interface JobFilter {
+  states?: JobState[];
+  kind?: string;
+  queue?: string;
+  parentId?: string;
+  /** Newer than, older than. */
+  createdAfter?: Date;
+  createdBefore?: Date;
+}
+
+export interface JobPage {
+  jobs: JobEntity[];
+  /** Pass as `before` for the next page; undefined on the last one. */
+  next: string | undefined;
+}
+
+export interface JobDetail extends JobEntity {
+  followUpIds: string[];
+}
+
+/** Reads jobs for people. Every query is bounded to one tenant. */
+export class JobReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async get(tenantId: string, id: string): Promise<JobDetail | undefined> {
+    const job = await this.dataSource
+      .getRepository(JobEntity)
+      .createQueryBuilder('j')
+      .addSelect(['j.payload', 'j.result'])
+      .where('j.tenantId = :tenantId and j.id = :id', { tenantId, id })
+      .getOne();
+    if (!job) return undefined;
+    const children = await this.dataSource.query<{ id: string }[]>(
+      `select id from ledger.jobs where parent_id = $1 and tenant_id = $2 order by id limit 1000`,
+      [id, tenantId],
+    );
+    return Object.assign(job, { followUpIds: children.map((c) => c.id) });
+  }
+
+  /** Newest first; `before` is the id of the last job of the page before. */
+  async list(tenantId: string, filter: JobFilter, before: string | undefined, limit: number): Promise<JobPage> {
+    const query = this.dataSource
+      .getRepository(JobEntity)
+      .createQueryBuilder('j')
+      .where('j.tenantId = :tenantId', { tenantId })
+      .orderBy('j.id', 'DESC')
+      .limit(limit + 1);
+    if (before) query.andWhere('j.id < :before', { before });
+    if (filter.states?.length) query.andWhere('j.state in (:...states)', { states: filter.states });
+    if (filter.kind) query.andWhere('j.kind = :kind', { kind: filter.kind });
+    if (filter.queue) query.andWhere('j.queue = :queue', { queue: filter.queue });
+    if (filter.parentId) query.andWhere('j.parentId = :parentId', { parentId: filter.parentId });
+    if (filter.createdAfter) query.andWhere('j.createdAt >= :after', { after: filter.createdAfter });
+    if (filter.createdBefore) query.andWhere('j.createdAt < :until', { until: filter.createdBefore });
+    const jobs = await query.getMany();
+    const page = jobs.slice(0, limit);
+    return { jobs: page, next: jobs.length > limit ? page.at(-1)?.id : undefined };
+  }
+
+  /** Number of jobs per state; the audit's left-hand side. */
+  async countByState(tenantId: string): Promise<Partial<Record<JobState, number>>> {
+    const rows = await this.dataSource.query<{ state: JobState; count: number }[]>(
+      `select state, count(*)::integer as count from ledger.jobs where tenant_id = $1 group by state`,
+      [tenantId],
+    );
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  }
+}

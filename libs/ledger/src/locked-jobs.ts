@@ -1,0 +1,213 @@
+import { transition, type JobEffect, type JobInput, type JobRules, type JobState, type JobStatus, type Transition } from '@roundhouse/jobs';
+import type { EntityManager } from 'typeorm';
+import type { StoredError } from './entities/job.entity.js';
+import { insertHistory, type HistoryEntry } from './job-history.js';
+
+/** What the ledger needs to know of a job to decide about it; never the payload. */
+export interface LockedJob {
+  id: string;
+  tenantId: string;
+  kind: string;
+  queue: string;
+  traceparent: string;
+  checkpoint: Buffer | null;
+  status: JobStatus;
+  startedAt: number | null;
+  finishedAt: number | null;
+  progress: number | null;
+  progressMessage: string | null;
+  result: Buffer | null;
+  error: StoredError | null;
+}
+
+/** Columns that are set beside the status. */
+export type JobPatch = Partial<Pick<LockedJob, 'checkpoint' | 'progress' | 'progressMessage' | 'result' | 'error'>>;
+
+export type RulesOf = (kind: string) => JobRules;
+
+interface Row {
+  id: string;
+  tenant_id: string;
+  kind: string;
+  queue: string;
+  traceparent: string;
+  checkpoint: Buffer | null;
+  state: JobState;
+  attempt: number;
+  failures: number;
+  crashes: number;
+  run_at: number;
+  due_at: number | null;
+  lease_until: number | null;
+  takeover_at: number | null;
+  cancel_requested_at: number | null;
+  worker_id: string | null;
+  started_at: number | null;
+  progress: number | null;
+  progress_message: string | null;
+  error: StoredError | null;
+  now: number;
+}
+
+const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+const columns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, attempt, failures, crashes, worker_id,
+  progress, progress_message, error, ${['run_at', 'due_at', 'lease_until', 'takeover_at', 'cancel_requested_at', 'started_at']
+    .map((c) => `${epochMs(c)} as ${c}`)
+    .join(', ')}, ${epochMs('clock_timestamp()')} as now`;
+
+function fromRow(row: Row): LockedJob {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    kind: row.kind,
+    queue: row.queue,
+    traceparent: row.traceparent,
+    checkpoint: row.checkpoint,
+    startedAt: row.started_at,
+    finishedAt: null,
+    progress: row.progress,
+    progressMessage: row.progress_message,
+    result: null,
+    error: row.error,
+    status: {
+      state: row.state,
+      attempt: row.attempt,
+      failures: row.failures,
+      crashes: row.crashes,
+      runAt: row.run_at,
+      dueAt: row.due_at ?? undefined,
+      leaseUntil: row.lease_until ?? undefined,
+      takeoverAt: row.takeover_at ?? undefined,
+      cancelRequestedAt: row.cancel_requested_at ?? undefined,
+      workerId: row.worker_id ?? undefined,
+    },
+  };
+}
+
+/**
+ * Jobs locked for one transaction. Inputs go through the state machine one by one; `write` stores the outcome of all of
+ * them with one statement per table. Rows are locked in id order: batches that overlap would deadlock otherwise.
+ */
+export class LockedJobs {
+  private readonly changed = new Set<LockedJob>();
+  private readonly outbox: { jobId: string; delayMs: number }[] = [];
+  private readonly history: HistoryEntry[] = [];
+  readonly stopped: { jobId: string; attempt: number }[] = [];
+
+  private constructor(
+    private readonly tx: EntityManager,
+    private readonly jobs: Map<string, LockedJob>,
+    /** The database's clock, in ms. */
+    readonly now: number,
+    private readonly rulesOf: RulesOf,
+  ) {}
+
+  static async byId(tx: EntityManager, ids: readonly string[], rulesOf: RulesOf): Promise<LockedJobs> {
+    const rows = await tx.query<Row[]>(`select ${columns} from ledger.jobs where id = any($1::uuid[]) order by id for update`, [ids]);
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
+  /** Jobs whose time has come; those that somebody else is working on are left to them. */
+  static async due(tx: EntityManager, limit: number, rulesOf: RulesOf): Promise<LockedJobs> {
+    const rows = await tx.query<Row[]>(
+      `select ${columns} from ledger.jobs where due_at <= clock_timestamp() order by due_at limit $1 for update skip locked`,
+      [limit],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
+  private static of(tx: EntityManager, rows: Row[], rulesOf: RulesOf): LockedJobs {
+    return new LockedJobs(tx, new Map(rows.map((row) => [row.id, fromRow(row)])), rows[0]?.now ?? 0, rulesOf);
+  }
+
+  get(id: string): LockedJob | undefined {
+    return this.jobs.get(id);
+  }
+
+  all(): LockedJob[] {
+    return [...this.jobs.values()];
+  }
+
+  /** Jobs that `write` will update or has updated. */
+  get changedJobs(): ReadonlySet<LockedJob> {
+    return this.changed;
+  }
+
+  get dispatches(): number {
+    return this.outbox.length;
+  }
+
+  apply(job: LockedJob, input: JobInput, patch: JobPatch = {}): Transition {
+    const before = job.status;
+    const outcome = transition(before, input, this.now, this.rulesOf(job.kind));
+    for (const effect of outcome.effects) this.take(job, effect);
+    if (!outcome.changed) return outcome;
+    job.status = outcome.status;
+    Object.assign(job, patch);
+    if (outcome.failure) job.error = { code: outcome.failure.code, message: outcome.failure.message, retryable: outcome.failure.retryable };
+    if (outcome.verdict === 'granted') job.startedAt = this.now;
+    if (before.state !== job.status.state && ['succeeded', 'dead', 'cancelled'].includes(job.status.state)) job.finishedAt = this.now;
+    this.changed.add(job);
+    return outcome;
+  }
+
+  note(job: LockedJob, type: string, detail?: object): void {
+    this.history.push({ jobId: job.id, type, attempt: job.status.attempt, at: this.now, detail });
+  }
+
+  async write(): Promise<void> {
+    if (this.changed.size > 0) await this.update([...this.changed]);
+    if (this.outbox.length > 0) {
+      await this.tx.query(`insert into ledger.outbox (job_id, delay_ms) select * from unnest($1::uuid[], $2::integer[])`, [
+        this.outbox.map((o) => o.jobId),
+        this.outbox.map((o) => Math.round(o.delayMs)),
+      ]);
+    }
+    await insertHistory(this.tx, this.history);
+  }
+
+  private take(job: LockedJob, effect: JobEffect): void {
+    if (effect.type === 'dispatch') this.outbox.push({ jobId: job.id, delayMs: effect.delayMs });
+    else this.stopped.push({ jobId: job.id, attempt: effect.attempt });
+  }
+
+  private async update(jobs: LockedJob[]): Promise<void> {
+    const status = <K extends keyof JobStatus>(key: K) => jobs.map((j) => j.status[key] ?? null);
+    await this.tx.query(
+      `update ledger.jobs j set
+         state = u.state::ledger.job_state, attempt = u.attempt, failures = u.failures, crashes = u.crashes,
+         run_at = to_timestamp(u.run_at / 1000), due_at = to_timestamp(u.due_at / 1000), lease_until = to_timestamp(u.lease_until / 1000),
+         takeover_at = to_timestamp(u.takeover_at / 1000), cancel_requested_at = to_timestamp(u.cancel_requested_at / 1000),
+         worker_id = u.worker_id, checkpoint = u.checkpoint, progress = u.progress, progress_message = u.progress_message,
+         result = coalesce(u.result, j.result), error = u.error::jsonb, started_at = to_timestamp(u.started_at / 1000),
+         finished_at = coalesce(to_timestamp(u.finished_at / 1000), j.finished_at),
+         dispatched_at = case when u.state = 'queued' then now() else j.dispatched_at end
+       from unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::float8[], $7::float8[], $8::float8[],
+                   $9::float8[], $10::float8[], $11::text[], $12::bytea[], $13::real[], $14::text[], $15::bytea[], $16::text[],
+                   $17::float8[], $18::float8[])
+         as u(id, state, attempt, failures, crashes, run_at, due_at, lease_until, takeover_at, cancel_requested_at, worker_id,
+              checkpoint, progress, progress_message, result, error, started_at, finished_at)
+       where j.id = u.id`,
+      [
+        jobs.map((j) => j.id),
+        status('state'),
+        status('attempt'),
+        status('failures'),
+        status('crashes'),
+        status('runAt'),
+        status('dueAt'),
+        status('leaseUntil'),
+        status('takeoverAt'),
+        status('cancelRequestedAt'),
+        status('workerId'),
+        jobs.map((j) => j.checkpoint),
+        jobs.map((j) => j.progress),
+        jobs.map((j) => j.progressMessage),
+        jobs.map((j) => j.result),
+        jobs.map((j) => (j.error ? JSON.stringify(j.error) : null)),
+        jobs.map((j) => j.startedAt),
+        jobs.map((j) => j.finishedAt),
+      ],
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+
+/** A job to be created. Its payload has been validated against the contract. */
+export interface NewJob {
+  id: string;
+  tenantId: string;
+  kind: string;
+  version: number;
+  queue: string;
+  payload: Uint8Array;
+  timeoutMs: number;
+  traceparent: string;
+  parentId?: string;
+  /** Undefined: at once. */
+  runAt?: Date;
+}
+
+export const newJobId = (): string => uuidv7();
+
+/**
+ * Inserts jobs, and outbox rows for those that may run at once, in one statement. What is due later waits as
+ * `scheduled` for the timekeeper.
+ */
+export async function insertJobs(tx: EntityManager, jobs: readonly NewJob[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await tx.query(
+    `with input as (
+       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::bytea[], $7::integer[], $8::text[],
+                            $9::uuid[], $10::timestamptz[])
+         as i(id, tenant_id, kind, version, queue, payload, timeout_ms, traceparent, parent_id, run_at)
+     ), inserted as (
+       insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, parent_id, run_at, due_at)
+       select id, tenant_id, kind, version, queue,
+              (case when run_at > now() then 'scheduled' else 'queued' end)::ledger.job_state,
+              payload, timeout_ms, traceparent, parent_id, coalesce(run_at, now()),
+              case when run_at > now() then run_at end
+       from input
+       returning id, state
+     )
+     insert into ledger.outbox (job_id, delay_ms) select id, 0 from inserted where state = 'queued'`,
+    [
+      jobs.map((j) => j.id),
+      jobs.map((j) => j.tenantId),
+      jobs.map((j) => j.kind),
+      jobs.map((j) => j.version),
+      jobs.map((j) => j.queue),
+      jobs.map((j) => Buffer.from(j.payload)),
+      jobs.map((j) => j.timeoutMs),
+      jobs.map((j) => j.traceparent),
+      jobs.map((j) => j.parentId ?? null),
+      jobs.map((j) => j.runAt ?? null),
+    ],
+  );
+}

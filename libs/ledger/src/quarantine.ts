@@ -1,0 +1,52 @@
+import type { DataSource } from 'typeorm';
+import type { StoredError } from './entities/job.entity.js';
+import { inTransaction } from './ledger-database.js';
+import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+import { newJobId } from './new-job.js';
+
+/** A delivery that nobody can run, as far as its properties can be believed. */
+export interface QuarantinedDelivery {
+  jobId: string | undefined;
+  tenantId: string | undefined;
+  kind: string | undefined;
+  queue: string | undefined;
+  reason: string;
+  /** The original bytes of the message body. */
+  body: Buffer;
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** Tenant of deliveries that do not say whose they are: only operators see them. */
+export const unknownTenant = 'unknown';
+
+/** Makes poison visible: its job becomes dead with the reason. Bytes of no known job are kept as a dead job of their own. */
+export class Quarantine {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly rulesOf: RulesOf,
+    private readonly onChanged: (jobs: Iterable<LockedJob>) => void,
+  ) {}
+
+  async record(delivery: QuarantinedDelivery): Promise<void> {
+    const error: StoredError = { code: 'POISON', message: delivery.reason, retryable: false };
+    const known = await inTransaction(this.dataSource, async (tx) => {
+      if (!delivery.jobId || !uuidPattern.test(delivery.jobId)) return undefined;
+      const locked = await LockedJobs.byId(tx, [delivery.jobId], this.rulesOf);
+      const job = locked.get(delivery.jobId);
+      if (!job) return undefined;
+      if (locked.apply(job, { type: 'poison' }, { error }).changed) locked.note(job, 'dead', { error });
+      await locked.write();
+      return locked;
+    });
+    if (known) this.onChanged(known.changedJobs);
+    else await this.keep(delivery, error);
+  }
+
+  private async keep({ tenantId, kind, queue, body }: QuarantinedDelivery, error: StoredError): Promise<void> {
+    await this.dataSource.query(
+      `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, run_at, error, finished_at)
+       values ($1, $2, $3, 0, $4, 'dead', $5, 0, '', now(), $6::jsonb, now())`,
+      [newJobId(), tenantId ?? unknownTenant, kind ?? 'unknown', queue ?? 'unknown', body, JSON.stringify(error)],
+    );
+  }
+}

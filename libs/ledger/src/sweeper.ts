@@ -1,0 +1,97 @@
+import type { Log } from '@roundhouse/jobs';
+import type { DataSource } from 'typeorm';
+
+export interface SweeperOptions {
+  /** Deliveries that the broker holds ready in a job queue; undefined when it cannot be asked now. */
+  readyDeliveries(queue: string): Promise<number | undefined>;
+  onDispatch(): void;
+  log: Log;
+  /** @default 15000 */
+  intervalMs?: number;
+  /** A delivery is not looked for before this age, in ms. @default 30000 */
+  patienceMs?: number;
+}
+
+const batchSize = 5_000;
+
+/**
+ * Finds queued jobs whose delivery the broker has lost, and sends them again. The ledger knows what should be in a queue;
+ * where the broker holds fewer, all that are old enough go out once more: which of them are missing cannot be known, and
+ * a second delivery of the others is dropped by its claim.
+ */
+export class Sweeper {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: SweeperOptions,
+  ) {}
+
+  start(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.sweep()
+        .catch((error: unknown) => this.options.log.warn({ error: String(error) }, 'sweep failed'))
+        .finally(() => {
+          if (!this.stopping) this.start();
+        });
+    }, this.options.intervalMs ?? 15_000);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  async sweep(): Promise<number> {
+    let total = 0;
+    for (const { queue, expected } of await this.expectations()) {
+      const ready = await this.options.readyDeliveries(queue);
+      if (ready === undefined || ready >= expected) continue;
+      const sent = await this.dispatchAgain(queue);
+      if (sent > 0) this.options.log.warn({ queue, expected, ready, dispatched: sent }, 'broker had lost deliveries, sent again');
+      total += sent;
+    }
+    if (total > 0) this.options.onDispatch();
+    return total;
+  }
+
+  /** Per queue, the jobs whose delivery should have been ready in the broker for a while. */
+  private async expectations(): Promise<{ queue: string; expected: number }[]> {
+    return this.dataSource.query(
+      `select j.queue, count(*)::integer as expected from ledger.jobs j
+       where j.state = 'queued' and j.dispatched_at < clock_timestamp() - make_interval(secs => $1)
+         and not exists (select from ledger.outbox o where o.job_id = j.id)
+       group by j.queue`,
+      [this.patienceSeconds],
+    );
+  }
+
+  private async dispatchAgain(queue: string): Promise<number> {
+    let total = 0;
+    for (let sent = batchSize; sent === batchSize; total += sent) sent = await this.dispatchBatch(queue);
+    return total;
+  }
+
+  private async dispatchBatch(queue: string): Promise<number> {
+    const rows = await this.dataSource.query<{ job_id: string }[]>(
+      `with lost as (
+         select j.id from ledger.jobs j
+         where j.state = 'queued' and j.queue = $2 and j.dispatched_at < clock_timestamp() - make_interval(secs => $1)
+           and not exists (select from ledger.outbox o where o.job_id = j.id)
+         order by j.id limit ${batchSize} for update skip locked
+       ), marked as (
+         update ledger.jobs j set dispatched_at = clock_timestamp() from lost where j.id = lost.id returning j.id
+       )
+       insert into ledger.outbox (job_id, delay_ms) select id, 0 from marked returning job_id`,
+      [this.patienceSeconds, queue],
+    );
+    return rows.length;
+  }
+
+  private get patienceSeconds(): number {
+    return (this.options.patienceMs ?? 30_000) / 1000;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Log } from '@roundhouse/jobs';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from './ledger-database.js';
+import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+
+export interface TimekeeperOptions {
+  onChanged(jobs: Iterable<LockedJob>): void;
+  onDispatch(): void;
+  log: Log;
+  /** @default 200 */
+  intervalMs?: number;
+}
+
+const batchSize = 500;
+
+/**
+ * Does what is due: sends out scheduled jobs and long retries, takes back jobs whose worker is gone, ends cancelled
+ * attempts that did not stop. Any number run side by side; each job is handled by one of them.
+ */
+export class Timekeeper {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly rulesOf: RulesOf,
+    private readonly options: TimekeeperOptions,
+  ) {}
+
+  start(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.tick().finally(() => {
+        if (!this.stopping) this.start();
+      });
+    }, this.options.intervalMs ?? 200);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private async tick(): Promise<void> {
+    try {
+      while (!this.stopping && (await this.handleDue()) === batchSize);
+    } catch (error) {
+      this.options.log.warn({ error: String(error) }, 'due jobs not handled yet');
+    }
+  }
+
+  /** Number of jobs handled. */
+  async handleDue(): Promise<number> {
+    const locked = await inTransaction(this.dataSource, async (tx) => {
+      const due = await LockedJobs.due(tx, batchSize, this.rulesOf);
+      for (const job of due.all()) this.handle(due, job);
+      await due.write();
+      return due;
+    });
+    this.options.onChanged(locked.changedJobs);
+    if (locked.dispatches > 0) this.options.onDispatch();
+    return locked.all().length;
+  }
+
+  private handle(due: LockedJobs, job: LockedJob): void {
+    const { attempt, workerId } = job.status;
+    const { changed, failure } = due.apply(job, { type: 'tick' });
+    if (!changed) return;
+    due.note(job, job.status.state, failure ? { error: { code: failure.code, message: failure.message } } : { reason: 'due' });
+    if (failure) this.options.log.warn({ job_id: job.id, tenant: job.tenantId, attempt, worker: workerId }, 'attempt lost');
+  }
+}

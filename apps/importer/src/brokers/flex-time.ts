@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { plausibleTime } from './fill-fields.js';
 import { RowProblem } from './row-problem.js';
+import { firstPass } from './timestamp.js';
 
 /** Date formats a Flex query can be set to that read the same everywhere. */
 const DATES = ['yyyyMMdd', 'yyyy-MM-dd', 'dd-MMM-yy'];
@@ -39,7 +40,7 @@ export function flexTime(text: string, { dateFormat, zone = 'America/New_York' }
   for (const dates of dateFormat ? [dateFormat] : DATES)
     for (const times of TIMES) {
       const at = DateTime.fromFormat(`${date} ${time}`, `${dates} ${times}`, { zone: offset, locale: 'en-US' });
-      if (at.isValid) return plausibleTime('dateTime', text, at.toJSDate());
+      if (at.isValid) return plausibleTime('dateTime', text, firstPass(at));
     }
   const expected = dateFormat ? `${dateFormat};HHmmss` : 'yyyyMMdd;HHmmss';
   throw new RowProblem(

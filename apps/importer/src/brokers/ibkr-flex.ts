@@ -68,11 +68,12 @@ function checkRoot(name: string, { name: root }: FlexElement): void {
 function execution(trade: Record<string, string>, format: FlexTimeFormat): RawFill {
   const number = (attribute: string): string => canonicalDecimal(attribute, trade[attribute] ?? '');
   const quantity = number('quantity');
+  const units = positive('quantity', withoutSign(quantity));
   return {
     extId: externalId('tradeID', trade.tradeID || trade.ibExecID || ''),
     symbol: symbolOf('symbol', trade.symbol ?? ''),
     side: side(trade.buySell ?? '', quantity),
-    quantity: times(positive('quantity', withoutSign(quantity)), multiplier(trade)),
+    quantity: times(units, multiplier(trade)),
     price: notNegative('tradePrice', number('tradePrice')),
     fee: trade.ibCommission ? negated(number('ibCommission')) : '0',
     feeCurrency: currencyOf('ibCommissionCurrency', trade.ibCommissionCurrency || trade.currency || 'USD'),

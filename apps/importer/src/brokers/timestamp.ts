@@ -41,5 +41,10 @@ export function timestampOf(column: string, text: string, zone: string): Date {
       text,
       value === '' ? `${column} is empty; give a time` : `${column} is not a time; write it like 2026-01-31 15:30:00`,
     );
-  return plausibleTime(column, text, at.toJSDate());
+  return plausibleTime(column, text, firstPass(at));
+}
+
+/** The earlier of two instants that share a local time; luxon alone decides by today's offset, which differs by season. */
+export function firstPass(at: DateTime): Date {
+  return new Date(Math.min(...at.getPossibleOffsets().map((one) => one.toMillis())));
 }

@@ -105,9 +105,11 @@ export class Demo {
   }
 }
 
+/** What is worth a line: a percentage, or a state in which a job should not be for long. */
 function label(title, { state, progress }) {
   const percent = progress?.percent ?? progress;
-  return typeof percent === 'number' && percent > 0 ? `${title}: ${Math.round(percent)} %` : `${title} (${state})`;
+  if (typeof percent === 'number' && percent > 0) return `${title}: ${Math.round(percent)} %`;
+  return ['queued', 'running', 'succeeded'].includes(state) ? title : `${title} (${state})`;
 }
 
 /** Rows of the file that are stored now, whether this run stored them or an earlier one. */

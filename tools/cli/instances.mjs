@@ -18,13 +18,14 @@ export function upServices(progress, env = process.env) {
   return new Services({ folder: upFolder, urls: withoutOwn(givenUrls(env), ownUrls(upFolder, progress)), progress });
 }
 
-/** The services of one test run in `folder`: ROUNDHOUSE_TEST_* first, then what the environment gives for everything. */
+/** The services of one run of the tests or the benchmark in `folder`: ROUNDHOUSE_TEST_* first, then what the environment gives for everything. */
 export function testServices(folder, progress, env = process.env) {
   const forTests = {
     ROUNDHOUSE_ADMIN_DATABASE_URL: env.ROUNDHOUSE_TEST_ADMIN_DATABASE_URL ?? env.ROUNDHOUSE_ADMIN_DATABASE_URL,
     ROUNDHOUSE_AMQP_URL: env.ROUNDHOUSE_TEST_AMQP_URL ?? env.ROUNDHOUSE_AMQP_URL,
     ROUNDHOUSE_RABBITMQ_MANAGEMENT_URL:
       env.ROUNDHOUSE_TEST_RABBITMQ_MANAGEMENT_URL ?? env.ROUNDHOUSE_RABBITMQ_MANAGEMENT_URL,
+    ROUNDHOUSE_REDIS_URL: env.ROUNDHOUSE_REDIS_URL,
   };
   return new Services({ folder, urls: withoutOwn(givenUrls(forTests), ownUrls(upFolder, progress)), progress });
 }

@@ -8,7 +8,7 @@ import { Rest } from '../rest.mjs';
 export async function demo({ options, progress }) {
   const since = Date.now();
   const input = readInput(options.input);
-  const platform = await startPlatform(progress, { extraMarketFolders: options.input ? [input.bars] : undefined });
+  const platform = await startPlatform(progress, { extraMarketFolders: options.input ? [input.bars] : [] });
   const outcome = await new Demo({ rest: new Rest(platform.url, platform.apiKey), input, progress }).run();
   const seconds = Math.round((Date.now() - since) / 100) / 10;
   if (options.json) printJson(asFacts(outcome, seconds));

@@ -8,6 +8,7 @@ export {
   type ProviderRequest,
 } from './local-provider.js';
 export { drawTree, OtlpReceiver, type ReceivedSpan, type SpanTree } from './otlp-receiver.js';
+export { HandlerFailed, performJob, type JobTraces, type PerformedJob, type PerformOptions } from './perform-job.js';
 export { ServiceProcess, type Exit, type ServiceProcessOptions } from './service-process.js';
 export { TcpProxy, type Target } from './tcp-proxy.js';
 export { testEnvironment } from './test-environment.js';

@@ -1,0 +1,19 @@
+import { amqpFields, base64Key, bool, databaseFields, list, text } from '@roundhouse/service';
+import { z } from 'zod';
+
+export const importerConfig = z.object({
+  ...amqpFields,
+  ...databaseFields,
+  /** Folder of uploaded files, shared with the gateway. */
+  storageDir: text('a folder'),
+  /** Opens broker credentials; the gateway seals with the same one. */
+  encryptionKey: base64Key(32),
+  /** Keys that were in use before, so that credentials sealed with them can still be opened. */
+  previousEncryptionKeys: list()
+    .pipe(z.array(base64Key(32)))
+    .default([]),
+  /** Lets brokers be asked over http and at private addresses: for tests and gateways of the own network. */
+  allowPrivateProviders: bool().default(false),
+});
+
+export type ImporterConfig = z.output<typeof importerConfig>;

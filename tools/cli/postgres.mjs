@@ -29,9 +29,13 @@ export class PrivatePostgres {
     return runningRecord(this.runFolder, 'postgres');
   }
 
-  /** Starts it, with a new data folder at the first time. @returns whether it had to be started */
+  /** Starts it, with a new data folder at the first time, or waits for the one that an interrupted command left starting. @returns whether it had to be started */
   async start(update = () => {}) {
-    if (this.running()) return false;
+    const running = this.running();
+    if (running) {
+      await waitUntilReady(running, () => isReady(running.data), { everyMs: 50 });
+      return false;
+    }
     const user = databaseUser();
     const data = this.#dataFolder(user);
     const port = await this.store.port('postgres_port');

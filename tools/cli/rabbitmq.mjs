@@ -34,9 +34,13 @@ export class PrivateRabbitmq {
     return runningRecord(this.runFolder, 'rabbitmq');
   }
 
-  /** Starts the port mapper and the node. @returns whether it had to be started */
+  /** Starts the port mapper and the node, or waits for the node that an interrupted command left starting. @returns whether it had to be started */
   async start(update = () => {}) {
-    if (this.running()) return false;
+    const running = this.running();
+    if (running) {
+      await this.#waitUntilReady(running);
+      return false;
+    }
     await stopProcess(this.runFolder, 'epmd');
     const ports = {};
     for (const name of ['rabbitmq', 'rabbitmq_management', 'rabbitmq_distribution', 'rabbitmq_epmd']) {
@@ -65,7 +69,7 @@ export class PrivateRabbitmq {
       logFile: join(this.logFolder, 'rabbitmq-start.log'),
       facts: { port: ports.rabbitmq, management_port: ports.rabbitmq_management, node: this.node },
     });
-    await waitUntilReady(record, () => this.#isReady(ports), { deadlineMs: 120_000 });
+    await this.#waitUntilReady(record);
     return true;
   }
 
@@ -75,9 +79,10 @@ export class PrivateRabbitmq {
     return outcome;
   }
 
-  async #isReady(ports) {
-    if (!(await isListening(ports.rabbitmq))) return false;
-    return (await brokerFacts(this.managementUrl)) !== undefined;
+  /** The management plugin answers before the listener for clients does. */
+  #waitUntilReady(record) {
+    const check = async () => (await isListening(record.port)) && (await brokerFacts(this.managementUrl)) !== undefined;
+    return waitUntilReady(record, check, { deadlineMs: 120_000 });
   }
 
   #writeConfiguration(ports) {

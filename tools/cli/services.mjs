@@ -46,12 +46,14 @@ export class Services {
       );
     }
     // Side by side: the broker needs ten times as long as the database.
-    const started = names.filter((name) => choices[name].source === 'binaries' && !this.#instance(name).running());
+    const own = names.filter((name) => choices[name].source === 'binaries');
+    const started = own.filter((name) => !this.#instance(name).running());
     if (started.length > 0) {
       await this.progress.step(`starting ${started.map((name) => packages[name].title.split(' ')[0]).join(', ')}`, () =>
         settleAll(started.map((name) => this.#instance(name, choices[name].binaries).start())),
       );
     }
+    await settleAll(own.filter((name) => !started.includes(name)).map((name) => this.#instance(name).start()));
     const result = {};
     for (const name of names) result[name] = await this.#describe(name, choices[name]);
     return result;

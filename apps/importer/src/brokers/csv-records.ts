@@ -16,7 +16,7 @@ export interface CsvBrokenLine {
 
 /** A quoted cell may go over this many lines and characters; a quote that is never closed costs no more than its own line. */
 const MOST_LINES = 20;
-const MOST_CHARACTERS = 64 * 1024;
+const MOST_CHARACTERS = 16 * 1024;
 
 function quotesIn(text: string): number {
   let count = 0;
@@ -26,7 +26,7 @@ function quotesIn(text: string): number {
 
 function cellsOf(text: string, delimiter: string): string[] | undefined {
   try {
-    return parse(text, { delimiter, relax_column_count: true, max_record_size: MOST_CHARACTERS })[0];
+    return parse(text, { delimiter, relax_column_count: true })[0];
   } catch {
     return undefined; // the caller reports the line
   }
@@ -64,7 +64,8 @@ export async function* csvRecords(
         text += `\n${more}`;
         quotes += quotesIn(more);
       }
-      const cells = quotes % 2 === 0 ? cellsOf(text, delimiter) : undefined;
+      const whole = quotes % 2 === 0 && text.length < MOST_CHARACTERS;
+      const cells = whole ? cellsOf(text, delimiter) : undefined;
       if (cells) ahead.splice(0, taken);
       yield cells ? { line: first.number, cells } : { line: first.number, broken: first.text };
     }

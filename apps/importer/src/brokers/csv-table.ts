@@ -16,7 +16,7 @@ export interface CsvTable {
   /** As they stand in the file. */
   header: readonly string[];
   delimiter: string;
-  /** The rows among the file's first 200 lines, to find out how the file writes things. */
+  /** The rows among the file's first 200 lines (64 KiB), to find out how the file writes things. */
   sample: readonly CsvRow[];
   /** The outcome of `read` for every row below the header; its RowProblems become row errors. */
   outcomes(read: (row: CsvRow) => RowOutcome): AsyncIterable<RowOutcome>;
@@ -25,6 +25,7 @@ export interface CsvTable {
 
 const DELIMITERS = [',', ';', '\t', '|'];
 const SAMPLE_LINES = 200;
+const SAMPLE_CHARACTERS = 64 * 1024;
 /** Brokers put a title and the account above the header. */
 const HEADER_WITHIN = 20;
 
@@ -108,10 +109,11 @@ export async function openCsv(
   const lines = textLines(file.name, fileChunks(file, progress, signal))[Symbol.asyncIterator]();
   const first: TextLine[] = [];
   try {
-    while (first.length < SAMPLE_LINES) {
+    for (let size = 0; first.length < SAMPLE_LINES && size < SAMPLE_CHARACTERS;) {
       const next = await lines.next();
       if (next.done) break;
       first.push(next.value);
+      size += next.value.text.length;
     }
     const found = await findHeader(first, required);
     checkHeader(file.name, found, field);
@@ -129,7 +131,8 @@ export async function openCsv(
       for await (const record of csvRecords(replay(first, lines), delimiter)) {
         if (record.line <= header.line) continue;
         if ('broken' in record) {
-          const message = 'The quotes of this line do not match; double the quotes inside a quoted cell';
+          const message =
+            'The quotes of this line do not match, or it is too long; double the quotes inside a quoted cell';
           yield { error: rowError(record.line, '', record.broken, message) };
           continue;
         }

@@ -1,4 +1,5 @@
-import { addAbortSignal, Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { JobFailure } from '@roundhouse/jobs';
 
 export interface FillFile {
@@ -34,7 +35,11 @@ export function interrupted(signal: AbortSignal, what: string): JobFailure {
 export async function* fileChunks(file: FillFile, progress: ByteProgress, signal: AbortSignal): AsyncIterable<Buffer> {
   if (signal.aborted) throw interrupted(signal, file.name);
   if (Buffer.isBuffer(file.content)) {
-    yield* slices(file.content, progress);
+    for (const chunk of slices(file.content, progress)) {
+      yield chunk;
+      await nextTurn(); // a buffer never waits for input: let the process breathe
+      if (signal.aborted) throw interrupted(signal, file.name);
+    }
     return;
   }
   try {

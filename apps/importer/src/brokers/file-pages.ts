@@ -7,6 +7,8 @@ import { interrupted, type ByteProgress } from './file-bytes.js';
 export type RowOutcome = { fill: RawFill } | { error: RowError } | { skipped: true };
 
 export const ROWS_PER_PAGE = 500;
+/** Reading rows that are at hand already keeps the process busy: after this long it gets to breathe. */
+const TURN_MS = 20;
 
 export interface FileReading {
   /** Name of the format; a cursor of another format is refused. */
@@ -37,6 +39,7 @@ export async function* filePages(
 ): AsyncIterable<FillPage> {
   const start = decodeCursor<{ row: number }>(reading.format, cursor, (state) => isCount(state.row))?.row ?? 0;
   let row = 0;
+  let turn = performance.now();
   let page = emptyPage();
   let ids = new Set<string>();
   for await (const outcome of reading.rows) {
@@ -48,10 +51,12 @@ export async function* filePages(
         page.fills.push(outcome.fill);
       } else page.skipped++;
     }
-    if (row % ROWS_PER_PAGE !== 0) continue;
-    await nextTurn(); // a buffer never waits for input: let the process breathe
+    if (performance.now() - turn > TURN_MS) {
+      await nextTurn();
+      turn = performance.now();
+    }
     if (signal.aborted) throw interrupted(signal, reading.name);
-    if (row <= start) continue;
+    if (row % ROWS_PER_PAGE !== 0 || row <= start) continue;
     yield { ...counted(page), cursor: encodeCursor(reading.format, { row }), fraction: done(reading.progress) };
     page = emptyPage();
     ids = new Set();

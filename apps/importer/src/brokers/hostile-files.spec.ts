@@ -144,17 +144,13 @@ describe.each(formats)('hostile %s files', (_, valid, open) => {
     ['commas and digits', (row: string) => `${'1,234'.repeat(3_000)}${row}`],
     ['a long time', (row: string) => row.replace('2026', `2026${' '.repeat(60_000)}`)],
     ['a long number', (row: string) => row.replace('2.5', `${'1,'.repeat(20_000)}1`)],
-  ])(
-    'do not take long: %s',
-    async (_name, spoil) => {
-      const rows = valid.split('\n');
-      const last = rows.findLast((row) => row !== '') ?? '';
-      await survives(
-        open({ name: 'file', content: Buffer.from(`${rows[0]}\n${`${spoil(rows[1] ?? last)}\n`.repeat(300)}`) }),
-      );
-    },
-    5_000,
-  );
+  ])('do not take long: %s', async (_name, spoil) => {
+    const [header, row = header] = valid.split('\n');
+    const content = Buffer.from(`${header}\n${`${spoil(row ?? '')}\n`.repeat(100)}`);
+    const started = performance.now();
+    await survives(open({ name: 'file', content }));
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
 });
 
 function* pieces(bytes: Buffer, size: number): Iterable<Buffer> {

@@ -32,6 +32,7 @@ export class Sweeper {
   start(): void {
     this.timer = setTimeout(() => {
       this.running = this.sweep()
+        .then(() => undefined)
         .catch((error: unknown) => this.options.log.warn({ error: String(error) }, 'sweep failed'))
         .finally(() => {
           if (!this.stopping) this.start();

@@ -145,9 +145,18 @@ export class CreateLedger1 implements MigrationInterface {
         stopping boolean not null,
         seen_at timestamptz not null
       )`);
+    await grantToGateway(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`drop schema ledger cascade`);
   }
+}
+
+/** The gateway and the scheduler run with a role that owns nothing; workers have no rights here at all. */
+async function grantToGateway(runner: QueryRunner): Promise<void> {
+  const roles = await runner.query(`select from pg_roles where rolname = 'roundhouse_gateway'`);
+  if (roles.length === 0) return;
+  await runner.query(`grant usage on schema ledger to roundhouse_gateway`);
+  await runner.query(`grant select, insert, update, delete on all tables in schema ledger to roundhouse_gateway`);
 }

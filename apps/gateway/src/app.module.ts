@@ -1,0 +1,49 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { ApiKeys, JobReader } from '@roundhouse/ledger';
+import { HealthChecks } from '@roundhouse/service';
+import type { Logger } from '@roundhouse/telemetry';
+import { DataSource } from 'typeorm';
+import { LedgerEngine } from './engine/ledger-engine.js';
+import { OutboxLimit } from './engine/outbox-limit.js';
+import { DomainEventsController } from './events/domain-events.controller.js';
+import { JobEventsController } from './events/job-events.controller.js';
+import { AuthGuard } from './http/auth.guard.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { JobSubmission } from './jobs/job-submission.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { OpenApi } from './platform/openapi.js';
+import { PlatformController } from './platform/platform.controller.js';
+
+export interface GatewayParts {
+  dataSource: DataSource;
+  engine: LedgerEngine;
+  outboxLimit: OutboxLimit;
+  health: HealthChecks;
+  log: Logger;
+  version: string;
+}
+
+const controllers: Type[] = [JobsController, JobEventsController, DomainEventsController, PlatformController];
+
+@Module({})
+export class GatewayModule {
+  static of({ dataSource, engine, outboxLimit, health, log, version }: GatewayParts): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers,
+      providers: [
+        JobSubmission,
+        { provide: DataSource, useValue: dataSource },
+        { provide: LedgerEngine, useValue: engine },
+        { provide: OutboxLimit, useValue: outboxLimit },
+        { provide: HealthChecks, useValue: health },
+        { provide: JobReader, useValue: new JobReader(dataSource) },
+        { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
+        { provide: OpenApi, useValue: new OpenApi(controllers, version) },
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_FILTER, useValue: new ProblemFilter(log) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,16 @@
+import { amqpFields, databaseFields, integer, port, text } from '@roundhouse/service';
+import { z } from 'zod';
+
+export const gatewayConfig = z.object({
+  ...amqpFields,
+  ...databaseFields,
+  httpHost: text('a host name or address').default('127.0.0.1'),
+  /** 0: any free port; the start line says which. */
+  httpPort: port().default(0),
+  /** Connections to PostgreSQL. */
+  databasePool: integer(2, 200).default(12),
+  /** Jobs that may wait for the broker before new ones are refused. */
+  outboxCap: integer(1, 100_000_000).default(1_000_000),
+});
+
+export type GatewayConfig = z.output<typeof gatewayConfig>;

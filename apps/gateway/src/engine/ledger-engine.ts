@@ -1,0 +1,166 @@
+import {
+  Acceptance,
+  Cancellation,
+  catalogueRules,
+  Claims,
+  forgetIdempotencyKeys,
+  forgetWorkers,
+  isTransientDatabaseError,
+  observeOutbox,
+  Outcomes,
+  Quarantine,
+  Relay,
+  type Dispatch,
+  type LockedJob,
+} from '@roundhouse/ledger';
+import { longestBrokerWaitMs, waitLevelMs } from '@roundhouse/jobs';
+import {
+  BrokerConnection,
+  consumeQuarantine,
+  ControlBroadcaster,
+  deliveryProperties,
+  encodeDelivery,
+  exchange,
+  LedgerServer,
+  LiveChannel,
+  Publisher,
+  waitHeader,
+} from '@roundhouse/rabbitmq';
+import { gauge, type Logger } from '@roundhouse/telemetry';
+import type { DataSource } from 'typeorm';
+import { LiveHub } from './live-hub.js';
+
+export interface EngineOptions {
+  dataSource: DataSource;
+  amqpUrl: string;
+  log: Logger;
+}
+
+// How long a redelivered job's worker may take to report back before the job is given to another one …
+const graceMs = 1_000;
+// … and after the broker itself was away, when every worker has to reconnect first.
+const graceAfterOutageMs = 6_000;
+const outageMemoryMs = 15_000;
+const housekeepingMs = 600_000;
+
+/** The ledger at work: its parts, joined to the broker. */
+export class LedgerEngine {
+  readonly hub = new LiveHub();
+  readonly acceptance: Acceptance;
+  readonly cancellation: Cancellation;
+  private readonly relay: Relay;
+  private readonly rulesOf = catalogueRules();
+  private consuming: BrokerConnection | undefined;
+  private publishing: BrokerConnection | undefined;
+  private publisher: Publisher | undefined;
+  private live: LiveChannel | undefined;
+  private control: ControlBroadcaster | undefined;
+  private server: LedgerServer | undefined;
+  private housekeeping: NodeJS.Timeout | undefined;
+  private outageSeen = false;
+  private stopping = false;
+
+  constructor(private readonly options: EngineOptions) {
+    const { dataSource, log } = options;
+    const { rulesOf } = this;
+    this.acceptance = new Acceptance(dataSource, () => this.relay.nudge());
+    this.cancellation = new Cancellation(dataSource, rulesOf, {
+      onChanged: (jobs) => this.announce(jobs),
+      stop: (jobId, attempt) => this.control?.send({ $case: 'cancel', value: { jobId, attempt } }),
+    });
+    this.relay = new Relay(dataSource, {
+      publish: (dispatch) => this.publish(dispatch),
+      canPublish: () => this.publishing?.connected === true,
+      log,
+    });
+  }
+
+  get brokerConnected(): boolean {
+    return this.publishing?.connected === true && this.consuming?.connected === true;
+  }
+
+  /**
+   * Connects to the broker, which must be there at start so that a wrong address shows at once. Afterwards it may go away
+   * any time: jobs are accepted all the same.
+   */
+  async start(): Promise<void> {
+    const { amqpUrl: url, dataSource, log } = this.options;
+    this.publishing = await BrokerConnection.open({ url, name: `gateway ${process.pid} publish`, log });
+    this.consuming = await BrokerConnection.open({ url, name: `gateway ${process.pid} consume`, log });
+    this.publishing.on('connect', () => this.relay.nudge());
+    this.consuming.on('disconnect', () => (this.outageSeen = true));
+    this.publisher = await Publisher.open(this.publishing);
+    this.control = new ControlBroadcaster(await this.publishing.openChannel(() => undefined));
+    this.live = await LiveChannel.open(this.consuming, (nudge) => this.hub.onNudge(nudge));
+    this.server = await LedgerServer.start(this.consuming, this.handlers(), log);
+    const quarantine = new Quarantine(dataSource, this.rulesOf, (jobs) => this.announce(jobs));
+    await consumeQuarantine(this.consuming, (delivery) => quarantine.record(delivery), log);
+    this.relay.start();
+    observeOutbox(dataSource);
+    gauge('sseSubscribers', () => this.hub.subscribers);
+    this.housekeeping = setInterval(() => void this.keepHouse(), housekeepingMs);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.housekeeping);
+    await this.acceptance.drained();
+    await this.server?.stop();
+    await this.relay.stop();
+    await this.publisher?.close();
+    await Promise.all([this.consuming?.close(), this.publishing?.close()]);
+  }
+
+  /** Tells every gateway's viewers. */
+  private announce(jobs: Iterable<LockedJob>): void {
+    const jobIds = [...jobs].map((job) => job.id);
+    if (jobIds.length > 0) this.live?.nudge({ jobIds, tenantIds: [] });
+  }
+
+  private handlers() {
+    const { dataSource } = this.options;
+    const announce = (jobs: Iterable<LockedJob>) => this.announce(jobs);
+    const onDispatch = () => this.relay.nudge();
+    const claims = new Claims(dataSource, this.rulesOf, { graceMs: () => this.grace(), onChanged: announce, onDispatch });
+    const outcomes = new Outcomes(dataSource, this.rulesOf, {
+      onChanged: announce,
+      onDomainEvents: (tenantIds) => this.live?.nudge({ jobIds: [], tenantIds: [...tenantIds] }),
+      onDispatch,
+    });
+    const quarantine = new Quarantine(dataSource, this.rulesOf, announce);
+    return {
+      claims: claims.answer.bind(claims),
+      heartbeat: claims.heartbeat.bind(claims),
+      events: outcomes.apply.bind(outcomes),
+      isTransient: isTransientDatabaseError,
+      rejectedEvents: (body: Buffer, reason: string) =>
+        quarantine.record({ jobId: undefined, tenantId: undefined, kind: 'platform.events', queue: 'ledger.events', reason, body }),
+    };
+  }
+
+  private grace(): number {
+    const recent = this.outageSeen && (this.consuming?.connectedForMs ?? 0) < outageMemoryMs;
+    return recent ? graceAfterOutageMs : graceMs;
+  }
+
+  private async publish(dispatch: Dispatch): Promise<void> {
+    const { publisher } = this;
+    if (!publisher || this.stopping) throw new Error('The gateway is stopping');
+    const body = encodeDelivery(dispatch, new Date());
+    const properties = deliveryProperties(dispatch, body);
+    const message = { routingKey: dispatch.queue, body, messageId: dispatch.jobId };
+    if (dispatch.delayMs <= 0) return publisher.publish({ ...message, exchange: exchange.jobs, properties });
+    const level = waitLevelMs(Math.min(dispatch.delayMs, longestBrokerWaitMs));
+    const headers = { ...(properties.headers as object), [waitHeader]: level };
+    return publisher.publish({ ...message, exchange: exchange.retry, properties: { ...properties, headers } });
+  }
+
+  private async keepHouse(): Promise<void> {
+    try {
+      await forgetIdempotencyKeys(this.options.dataSource);
+      await forgetWorkers(this.options.dataSource);
+    } catch (error) {
+      this.options.log.warn({ err: error }, 'housekeeping failed, it is tried again');
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { LiveNudge } from '@roundhouse/contracts';
+
+type Listener = () => void;
+
+/** Wakes local viewers when a nudge names their job or tenant. */
+export class LiveHub {
+  private readonly listeners = new Map<string, Set<Listener>>();
+
+  get subscribers(): number {
+    let total = 0;
+    for (const set of this.listeners.values()) total += set.size;
+    return total;
+  }
+
+  /** Answers how to unsubscribe. */
+  subscribe(topic: `job:${string}` | `tenant:${string}`, listener: Listener): () => void {
+    const set = this.listeners.get(topic) ?? new Set();
+    this.listeners.set(topic, set.add(listener));
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.listeners.delete(topic);
+    };
+  }
+
+  onNudge({ jobIds, tenantIds }: LiveNudge): void {
+    if (this.listeners.size === 0) return;
+    for (const id of jobIds) this.wake(`job:${id}`);
+    for (const id of tenantIds) this.wake(`tenant:${id}`);
+  }
+
+  private wake(topic: string): void {
+    for (const listener of this.listeners.get(topic) ?? []) listener();
+  }
+}

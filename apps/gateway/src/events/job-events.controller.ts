@@ -1,0 +1,81 @@
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { finalStates, type JobState } from '@roundhouse/jobs';
+import { JobReader, readHistory, type ApiKeyIdentity, type StoredHistoryEntry } from '@roundhouse/ledger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import { LedgerEngine } from '../engine/ledger-engine.js';
+import { Identity } from '../http/auth.guard.js';
+import { EventStream, lastEventId } from '../http/event-stream.js';
+import { Operation } from '../http/operation.js';
+import { Problem } from '../http/problem.js';
+import { parseId } from '../http/validation.js';
+import { jobView } from '../jobs/job-view.js';
+import { Follower } from './follower.js';
+
+const cursorPattern = /^\d{1,18}$/;
+
+@Controller('v1/jobs')
+export class JobEventsController {
+  constructor(
+    private readonly reader: JobReader,
+    private readonly engine: LedgerEngine,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  @Get(':id/events')
+  @Operation({
+    summary: 'Follow a job (Server-Sent Events)',
+    tag: 'jobs',
+    scope: 'jobs:read',
+    headers: { 'Last-Event-ID': 'Only what happened after that event' },
+    response: {
+      description: 'Everything that happened to the job and what happens next; ends after the event `end` of a finished job',
+      contentType: 'text/event-stream',
+    },
+  })
+  async follow(
+    @Param('id') rawId: string,
+    @Identity() { tenantId }: ApiKeyIdentity,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const id = parseId(rawId);
+    if (!(await this.reader.get(tenantId, id))) throw new Problem('not_found', `There is no job ${id}`);
+    const received = lastEventId(request);
+    if (received !== undefined && !cursorPattern.test(received)) {
+      throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
+    }
+    const stream = EventStream.start(reply);
+    let cursor = received ?? '0';
+    let over = false;
+    const follower = new Follower(async () => {
+      const entries = await readHistory(this.dataSource, [id], cursor);
+      for (const entry of entries) {
+        cursor = entry.id;
+        stream.send({ id: entry.id, event: entry.type, data: eventData(entry) });
+        over ||= finalStates.includes(entry.type as JobState);
+      }
+      over ||= entries.length === 0 && (await this.isOver(tenantId, id));
+      if (over) await this.end(stream, tenantId, id, cursor);
+    });
+    stream.onClose(this.engine.hub.subscribe(`job:${id}`, () => follower.wake()));
+    stream.onClose(() => follower.stop());
+    follower.start();
+  }
+
+  private async isOver(tenantId: string, id: string): Promise<boolean> {
+    const job = await this.reader.get(tenantId, id);
+    return !job || finalStates.includes(job.state);
+  }
+
+  /** The whole job once more, so that a viewer needs no second request. */
+  private async end(stream: EventStream, tenantId: string, id: string, cursor: string): Promise<void> {
+    const job = await this.reader.get(tenantId, id);
+    stream.send({ id: cursor, event: 'end', data: job ? jobView(job) : null });
+    stream.end();
+  }
+}
+
+function eventData({ job_id: jobId, attempt, at, detail }: StoredHistoryEntry) {
+  return { job_id: jobId, attempt, at: at.toISOString(), ...detail };
+}

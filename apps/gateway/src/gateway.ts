@@ -1,0 +1,43 @@
+import { ledgerDataSource } from '@roundhouse/ledger';
+import type { Service, ServiceContext } from '@roundhouse/service';
+import { GatewayModule } from './app.module.js';
+import { gatewayConfig, type GatewayConfig } from './config.js';
+import { LedgerEngine } from './engine/ledger-engine.js';
+import { OutboxLimit } from './engine/outbox-limit.js';
+import { startHttp } from './http/server.js';
+
+async function start({ config, health, log, version }: ServiceContext<GatewayConfig>) {
+  const { amqpUrl, databaseUrl: url, databasePool: poolSize } = config;
+  const dataSource = ledgerDataSource({ url, poolSize, applicationName: 'roundhouse-gateway' });
+  await dataSource.initialize();
+  const engine = new LedgerEngine({ dataSource, amqpUrl, log });
+  await engine.start();
+  const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
+  outboxLimit.start();
+  health.register('database', () => dataSource.query('select 1'));
+  // No broker is needed to accept a job, so a gateway without one stays in service.
+  const app = await startHttp(
+    GatewayModule.of({ dataSource, engine, outboxLimit, health, log, version }),
+    config.httpHost,
+    config.httpPort,
+    log,
+  );
+  const address = app.getHttpServer().address();
+  return {
+    ports: { http: typeof address === 'object' && address ? address.port : config.httpPort },
+    async stop() {
+      outboxLimit.stop();
+      await app.close();
+      await engine.stop();
+      await dataSource.destroy();
+    },
+  };
+}
+
+export const gateway: Service<typeof gatewayConfig.shape> = {
+  name: 'gateway',
+  version: '0.1.0',
+  config: gatewayConfig,
+  healthServer: false,
+  start,
+};

@@ -1,0 +1,12 @@
+import type { ApiKeyIdentity } from '@roundhouse/ledger';
+import type { ServerSpan } from '@roundhouse/telemetry';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set by the guard on every route that is not public. */
+    identity?: ApiKeyIdentity;
+    /** The request's position in its trace: the client's, our span's, or a fresh one. Never empty. */
+    traceparent?: string;
+    serverSpan?: ServerSpan;
+  }
+}

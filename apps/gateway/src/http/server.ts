@@ -1,0 +1,33 @@
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { newTraceparent, NestLogger, startServerSpan, type Logger } from '@roundhouse/telemetry';
+import { context } from '@opentelemetry/api';
+import './request.js';
+
+// 1000 jobs of moderate size; a single payload is limited separately.
+const maxBodyBytes = 16 * 1024 * 1024;
+
+/** The REST server, listening. */
+export async function startHttp(module: DynamicModule, host: string, port: number, log: Logger): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: maxBodyBytes, forceCloseConnections: true, trustProxy: false });
+  traceRequests(adapter);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(log), abortOnError: false });
+  await app.listen({ host, port });
+  return app;
+}
+
+/** Every request runs inside its server span, so that what it stores carries its trace on. */
+function traceRequests(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const span = startServerSpan(request.headers, request.method, request.routeOptions.url ?? 'unknown');
+    request.serverSpan = span;
+    request.traceparent = span.traceparent || newTraceparent();
+    context.with(span.span.context, done);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    request.serverSpan?.end(reply.statusCode);
+    done();
+  });
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { Problem, type FieldError } from './problem.js';
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
+
+function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'unknown field' }));
+    }
+    return [{ path: pathOf(issue.path), message: issue.message }];
+  });
+}
+
+export type Checked<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
+
+/** The value as the schema describes it, or every field at fault. */
+export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z.output<S>> {
+  const outcome = schema.safeParse(value ?? {});
+  return outcome.success ? { ok: true, value: outcome.data } : { ok: false, errors: fieldErrors(outcome.error) };
+}
+
+/** The value as the schema describes it, or a problem that names every field at fault. `where` says what was read. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown, where: 'body' | 'query' | 'path'): z.output<S> {
+  const checked = check(schema, value);
+  if (checked.ok) return checked.value;
+  const { errors } = checked;
+  const names = errors.map((e) => e.path || where).join(', ');
+  throw new Problem('invalid_request', `The ${where} is not valid: ${names}`, { errors });
+}
+
+export const idSchema = z.uuid('must be a UUID');
+
+/** A path parameter; what is not an id cannot be found. */
+export function parseId(id: string): string {
+  if (!idSchema.safeParse(id).success) throw new Problem('not_found', `There is nothing with id ${id.slice(0, 64)}`);
+  return id.toLowerCase();
+}
+
+export const timestampSchema = z.iso.datetime({ offset: true, message: 'must be a timestamp like 2026-01-31T08:00:00Z' }).transform((s) => new Date(s));
+
+export const pageFields = {
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.string().min(1).max(200).optional(),
+};

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { catalogue, encodeJsonPayload, type KindDefinition } from '@roundhouse/contracts';
+import { IdempotencyConflict, newJobId, type Accepted, type IdempotencyKey, type NewJob } from '@roundhouse/ledger';
+import { newTraceparent, spanNames, withSpan } from '@roundhouse/telemetry';
+import { createHash } from 'node:crypto';
+import { LedgerEngine } from '../engine/ledger-engine.js';
+import { OutboxLimit } from '../engine/outbox-limit.js';
+import { Problem, type FieldError } from '../http/problem.js';
+import type { JobRequest } from './job-requests.js';
+
+/** Encoded payloads above this go by reference (a storage key); RabbitMQ 4 refuses messages of 16 MiB and dislikes large ones. */
+const maxPayloadBytes = 256 * 1024;
+
+export interface SubmissionOrigin {
+  tenantId: string;
+  traceparent: string | undefined;
+}
+
+export type Prepared = { ok: true; job: NewJob } | { ok: false; errors: FieldError[] };
+
+function unknownKind(kind: string): FieldError {
+  const known = catalogue.kinds().map((k) => k.kind);
+  return { path: 'kind', message: `unknown job kind "${kind}"; known kinds are ${known.join(', ')}` };
+}
+
+function underPayload(path: string): string {
+  return path === '' ? 'payload' : `payload.${path}`;
+}
+
+function newJob(definition: KindDefinition, payload: Uint8Array, runAt: Date | undefined, origin: SubmissionOrigin): NewJob {
+  const { kind, version, queue, timeoutMs } = definition;
+  const { tenantId } = origin;
+  const traceparent = origin.traceparent || newTraceparent();
+  return { id: newJobId(), tenantId, kind, version, queue, payload, timeoutMs, traceparent, runAt };
+}
+
+/** Everything between a valid request body and a committed job. */
+@Injectable()
+export class JobSubmission {
+  constructor(
+    private readonly engine: LedgerEngine,
+    private readonly outbox: OutboxLimit,
+  ) {}
+
+  /** Checks the request against the contract. */
+  prepare({ kind, payload, run_at: runAt }: JobRequest, origin: SubmissionOrigin): Prepared {
+    const definition = catalogue.kind(kind);
+    if (!definition) return { ok: false, errors: [unknownKind(kind)] };
+    const encoded = encodeJsonPayload(definition.requestType, payload);
+    if (!encoded.ok) {
+      return { ok: false, errors: encoded.violations.map(({ path, message }) => ({ path: underPayload(path), message })) };
+    }
+    if (encoded.bytes.length > maxPayloadBytes) {
+      const message = `is ${encoded.bytes.length} bytes; at most ${maxPayloadBytes} are carried, larger data goes by reference`;
+      return { ok: false, errors: [{ path: 'payload', message }] };
+    }
+    return { ok: true, job: newJob(definition, encoded.bytes, runAt, origin) };
+  }
+
+  /** One job or a problem. For the gateway's own routes as well: they pass the JSON form of the request message. */
+  async submit(request: JobRequest, origin: SubmissionOrigin, idempotency?: { route: string; key: string }): Promise<Accepted> {
+    return withSpan(spanNames.jobAccept, { parent: origin.traceparent }, async (span) => {
+      const prepared = this.prepare(request, { ...origin, traceparent: span.traceparent || origin.traceparent });
+      if (!prepared.ok) {
+        const names = prepared.errors.map((e) => e.path).join(', ');
+        throw new Problem('invalid_request', `The job is not valid: ${names}`, { errors: prepared.errors });
+      }
+      return this.accept(origin.tenantId, [prepared.job], idempotency);
+    });
+  }
+
+  /** Stores the jobs together or not at all. */
+  async accept(tenantId: string, jobs: NewJob[], idempotency?: { route: string; key: string }): Promise<Accepted> {
+    this.outbox.assertRoom();
+    try {
+      return await this.engine.acceptance.submit({
+        tenantId,
+        jobs,
+        idempotency: idempotency && { ...idempotency, bodyHash: bodyHash(jobs) },
+      } satisfies { tenantId: string; jobs: NewJob[]; idempotency: IdempotencyKey | undefined });
+    } catch (error) {
+      if (error instanceof IdempotencyConflict) throw new Problem('idempotency_conflict', error.message);
+      throw error;
+    }
+  }
+}
+
+/** Same jobs, same hash, however the JSON was written: the encoded messages are canonical. */
+function bodyHash(jobs: NewJob[]): Buffer {
+  const hash = createHash('sha256');
+  for (const { kind, payload, runAt } of jobs) {
+    hash.update(JSON.stringify([kind, runAt?.getTime() ?? null, payload.length])).update(payload);
+  }
+  return hash.digest();
+}

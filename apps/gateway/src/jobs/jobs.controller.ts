@@ -1,0 +1,167 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { JobReader, type ApiKeyIdentity, type NewJob } from '@roundhouse/ledger';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { LedgerEngine } from '../engine/ledger-engine.js';
+import { Identity } from '../http/auth.guard.js';
+import { Operation } from '../http/operation.js';
+import { Problem, type FieldError } from '../http/problem.js';
+import { check, parse, parseId } from '../http/validation.js';
+import { bulkRequestSchema, idempotencyKeySchema, jobListQuerySchema, jobRequestSchema } from './job-requests.js';
+import { JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
+import { jobSchema, jobSummary, jobSummarySchema, jobView } from './job-view.js';
+
+const acceptedSchema = z.object({ id: z.uuid(), state: z.string() });
+const bulkAnswerSchema = z.object({
+  jobs: z.array(z.object({ id: z.uuid().optional(), errors: z.array(z.object({ path: z.string(), message: z.string() })).optional() })),
+});
+
+function originOf({ tenantId }: ApiKeyIdentity, { traceparent }: FastifyRequest): SubmissionOrigin {
+  return { tenantId, traceparent };
+}
+
+function idempotencyOf(route: string, key: string | undefined): { route: string; key: string } | undefined {
+  if (key === undefined) return undefined;
+  const checked = idempotencyKeySchema.safeParse(key);
+  if (!checked.success) throw new Problem('invalid_request', 'Idempotency-Key must have 1 to 255 characters');
+  return { route, key };
+}
+
+const idempotencyHeader = { 'Idempotency-Key': 'Makes a repeated request answer like the first one, for 7 days' };
+
+@Controller('v1/jobs')
+export class JobsController {
+  constructor(
+    private readonly submission: JobSubmission,
+    private readonly reader: JobReader,
+    private readonly engine: LedgerEngine,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Operation({
+    summary: 'Accept a job',
+    tag: 'jobs',
+    scope: 'jobs:write',
+    body: jobRequestSchema,
+    status: 202,
+    headers: idempotencyHeader,
+    response: { description: 'The job is stored and will run', schema: acceptedSchema },
+  })
+  async create(
+    @Body() body: unknown,
+    @Identity() identity: ApiKeyIdentity,
+    @Req() request: FastifyRequest,
+    @Headers('idempotency-key') key?: string,
+  ) {
+    const job = parse(jobRequestSchema, body, 'body');
+    const { jobIds } = await this.submission.submit(job, originOf(identity, request), idempotencyOf('POST /v1/jobs', key));
+    return { id: jobIds[0], state: job.run_at && job.run_at > new Date() ? 'scheduled' : 'queued' };
+  }
+
+  @Post('bulk')
+  @HttpCode(202)
+  @Operation({
+    summary: 'Accept up to 1000 jobs, all or nothing or each by itself',
+    tag: 'jobs',
+    scope: 'jobs:write',
+    body: bulkRequestSchema,
+    status: 202,
+    headers: idempotencyHeader,
+    response: { description: 'One entry per job, in order: its id, or (per_item) what is wrong with it', schema: bulkAnswerSchema },
+  })
+  async createMany(
+    @Body() body: unknown,
+    @Identity() identity: ApiKeyIdentity,
+    @Req() request: FastifyRequest,
+    @Headers('idempotency-key') key?: string,
+  ) {
+    const { jobs, mode } = parse(bulkRequestSchema, body, 'body');
+    const origin = originOf(identity, request);
+    const prepared = jobs.map((job) => this.prepare(job, origin));
+    if (mode === 'all_or_nothing') assertAllValid(prepared);
+    const valid = prepared.flatMap((p): NewJob[] => (p.ok ? [p.job] : []));
+    const idempotency = idempotencyOf('POST /v1/jobs/bulk', key);
+    const ids = valid.length > 0 ? (await this.submission.accept(identity.tenantId, valid, idempotency)).jobIds : [];
+    const next = ids.values();
+    return { jobs: prepared.map((p) => (p.ok ? { id: next.next().value } : { errors: p.errors })) };
+  }
+
+  @Get()
+  @Operation({
+    summary: 'List jobs, newest first',
+    tag: 'jobs',
+    scope: 'jobs:read',
+    query: jobListQuerySchema,
+    response: {
+      description: 'A page; pass `next` as `cursor` for the next one',
+      schema: z.object({ jobs: z.array(jobSummarySchema), next: z.string().nullable() }),
+    },
+  })
+  async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
+    const { cursor, limit, ...filter } = parse(jobListQuerySchema, query, 'query');
+    const page = await this.reader.list(
+      tenantId,
+      {
+        states: filter.state,
+        kind: filter.kind,
+        queue: filter.queue,
+        parentId: filter.parent_id,
+        createdAfter: filter.created_after,
+        createdBefore: filter.created_before,
+      },
+      cursor === undefined ? undefined : parseCursor(cursor),
+      limit,
+    );
+    return { jobs: page.jobs.map(jobSummary), next: page.next ?? null };
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'Read a job', tag: 'jobs', scope: 'jobs:read', response: { description: 'The job', schema: jobSchema } })
+  async read(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {
+    const job = await this.reader.get(tenantId, parseId(id));
+    if (!job) throw new Problem('not_found', `There is no job ${id}`);
+    return jobView(job);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @Operation({
+    summary: 'Cancel a job',
+    tag: 'jobs',
+    scope: 'jobs:cancel',
+    status: 202,
+    response: {
+      description: 'A waiting job is cancelled at once; a running one is told to stop',
+      schema: z.object({ id: z.uuid(), state: z.string(), stopping: z.boolean() }),
+    },
+  })
+  async cancel(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {
+    const answer = await this.engine.cancellation.cancel(tenantId, parseId(id));
+    if (!answer) throw new Problem('not_found', `There is no job ${id}`);
+    const { state, stopping, changed } = answer;
+    if (!changed && !stopping && state !== 'cancelled') throw new Problem('conflict', `The job is ${state}: there is nothing to cancel`);
+    return { id, state, stopping };
+  }
+
+  private prepare(job: unknown, origin: SubmissionOrigin): Prepared {
+    const checked = check(jobRequestSchema, job);
+    return checked.ok ? this.submission.prepare(checked.value, origin) : checked;
+  }
+}
+
+function assertAllValid(prepared: Prepared[]): void {
+  const errors: FieldError[] = prepared.flatMap((p, i) =>
+    p.ok ? [] : p.errors.map(({ path, message }) => ({ path: `jobs[${i}]${path ? `.${path}` : ''}`, message })),
+  );
+  if (errors.length > 0) {
+    throw new Problem('invalid_request', `${errors.length} errors in the jobs; nothing was stored`, { errors: errors.slice(0, 100) });
+  }
+}
+
+function parseCursor(cursor: string): string {
+  if (!z.uuid().safeParse(cursor).success) {
+    throw new Problem('invalid_request', 'The cursor is not one this list has given out', { errors: [{ path: 'cursor', message: 'not valid' }] });
+  }
+  return cursor;
+}

@@ -1,0 +1,4 @@
+import { runService } from '@roundhouse/service';
+import { gateway } from './gateway.js';
+
+await runService(gateway);

@@ -49,14 +49,32 @@ export { BarStore, type BarRange, type DateSpan, type FetchedBars } from './stor
 export { ConnectionStore, type Connection, type ConnectionInput } from './store/connection-store.js';
 export { CredentialCipher, type CredentialOwner } from './store/credential-cipher.js';
 export { DigestStore, type DigestInput, type DigestSummary, type StoredDigest } from './store/digest-store.js';
-export { FillStore, type FillFilter, type FillRow, type StoredFill, type UpsertedPage } from './store/fill-store.js';
+export {
+  fillOfRow,
+  FillStore,
+  type FillFilter,
+  type FillRow,
+  type StoredFill,
+  type UpsertedPage,
+} from './store/fill-store.js';
 export { FindingStore } from './store/finding-store.js';
 export { ImportStore, type ImportedPage, type ImportOrigin, type ImportState } from './store/import-store.js';
 export type { Owner, TimeSpan } from './store/owner.js';
 export { decodePageCursor, encodePageCursor, type Page, type PageRequest } from './store/page-cursor.js';
 export { ProfileStore, type Profile } from './store/profile-store.js';
-export { RoundTripStore, type RoundTripFilter } from './store/round-trip-store.js';
-export { SimulationStore, type Simulation, type SimulationInput, type SimulationKey } from './store/simulation-store.js';
+export {
+  rowOfRoundTrip,
+  roundTripOfRow,
+  RoundTripStore,
+  type RoundTripFilter,
+  type RoundTripRow,
+} from './store/round-trip-store.js';
+export {
+  SimulationStore,
+  type Simulation,
+  type SimulationInput,
+  type SimulationKey,
+} from './store/simulation-store.js';
 export { TagStore, type TagFilter } from './store/tag-store.js';
 export {
   createTradingDataSource,
@@ -66,3 +84,6 @@ export {
   type TradingDatabaseOptions,
 } from './store/trading-data-source.js';
 export { UploadStore, type Upload } from './store/upload-store.js';
+
+// benchmark
+export { measureScoring, type ScoringSpeed } from './scoring-benchmark.js';

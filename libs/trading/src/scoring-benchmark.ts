@@ -12,7 +12,7 @@ export interface ScoringSpeed {
 
 /**
  * Times the pure scoring: lots, decisions, features, every bias and its test. The bars of 16 symbols over 500 sessions are shared by 40
- * users, as in a batch; indicators are worked out inside the timed part, once, and two of the users have the biases their labels look for.
+ * users, as in a batch; indicators are worked out inside the timed part, once, and one user in twenty has biases to find.
  * A first, untimed round lets the engine compile.
  */
 export function measureScoring({ users = 40, seed = 1 } = {}): ScoringSpeed {

@@ -5,6 +5,7 @@ import type { Exit } from './decision.js';
 
 const NEAR_IN_ATR = 0.25;
 const MINIMUM_EXITS = 20;
+const NEIGHBOURS = 10;
 
 type Anchor = 'ownCost' | 'yearHigh' | 'roundNumber';
 
@@ -116,13 +117,19 @@ function isNearYearHigh({ exit, series, t, near }: Measured): boolean {
   return Math.abs(exit.price - series.high252[t]!) <= near;
 }
 
+/**
+ * Share of the sessions around the exit (ten before, ten after) that closed near the high. A longer comparison would not do: closeness to the
+ * high comes in spells of months, so a trader's exits share it, and such a comparison fired on a third of unbiased traders.
+ */
 function chanceNearYearHigh({ series, t }: Measured): number | null {
-  if (Number.isNaN(series.high252[t]!)) return null;
-  return shareOf(
-    t,
-    1,
-    (d) => Math.abs(series.close[d]! - series.high252[d - 1]!) <= NEAR_IN_ATR * series.atr14[d - 1]!,
-  );
+  let [n, hits] = [0, 0];
+  for (let d = t - NEIGHBOURS; d <= t + NEIGHBOURS; d++) {
+    const distance = series.close[d]! - series.high252[d - 1]!;
+    if (!Number.isFinite(distance)) continue;
+    n += 1;
+    if (Math.abs(distance) <= NEAR_IN_ATR * series.atr14[d - 1]!) hits += 1;
+  }
+  return n < NEIGHBOURS ? null : (hits + 1) / (n + 2);
 }
 
 function isNearRound({ exit, near }: Measured): boolean {

@@ -2,8 +2,11 @@ import { trailingPercentile } from '../indicators/symbol-series.js';
 import { LEVEL, type TradeTag } from './bias-tag.js';
 import type { Entry } from './decision.js';
 
-/** Relative volume that is high for any symbol; the percentile alone would call a calm symbol's small changes high. */
-const MINIMUM_RELATIVE_VOLUME = 1.5;
+/**
+ * Volume that is high for any symbol. The percentile alone fires on slightly more than 5 % of random entries where volume grows over the years,
+ * and it would call a calm symbol's small changes high.
+ */
+const MINIMUM_RELATIVE_VOLUME = 1.75;
 
 /**
  * Opening a position the day after unusually high volume: volume over its 20-day average at or above the symbol's own 95th percentile.

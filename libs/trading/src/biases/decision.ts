@@ -34,6 +34,8 @@ export interface Entry extends Decision {
 
 /** Closing a position, or reducing it. */
 export interface Exit extends Decision {
+  /** Fill that opened the position. */
+  positionId: string;
   /** Average cost per unit, fees in. */
   averageCost: number;
   /** Net profit of the round trips it closed, by the method they were matched with. */

@@ -28,6 +28,7 @@ export class Holding {
   /** Per unit, fees in (a short's proceeds per unit, fees off). */
   averageCost = 0;
   private openedOn = '';
+  private positionId = '';
   /** Last bar that is in the count of held days. */
   private counted = -1;
 
@@ -56,7 +57,7 @@ export class Holding {
 
   carryOver(lot: OpenLot, date: string): void {
     const sign = lot.direction === 'long' ? 1 : -1;
-    this.grow(sign * lot.quantity.toNumber(), lot.price.toNumber(), lot.cost.toNumber(), date);
+    this.grow(sign * lot.quantity.toNumber(), lot.price.toNumber(), lot.cost.toNumber(), date, lot.entryFillId);
   }
 
   /** Applies a fill: an exit, an entry, or for a flip through zero both. */
@@ -75,7 +76,14 @@ export class Holding {
     const direction = this.direction;
     if (direction !== null && Math.sign(this.units) !== sign) {
       const taken = Math.min(quantity, Math.abs(this.units));
-      exit = { ...base, direction, quantity: taken, averageCost: this.averageCost, ...outcome(closed, price, when) };
+      exit = {
+        ...base,
+        direction,
+        positionId: this.positionId,
+        quantity: taken,
+        averageCost: this.averageCost,
+        ...outcome(closed, price, when),
+      };
       left -= taken;
       this.units += sign * taken;
       if (Math.abs(this.units) <= quantity * DUST) this.units = 0;
@@ -92,14 +100,15 @@ export class Holding {
       openedOn: opens ? when.date : this.openedOn,
       heldDays: null,
     };
-    this.grow(sign * left, price, (fee * left) / quantity, when.date);
+    this.grow(sign * left, price, (fee * left) / quantity, when.date, fill.id);
     return { exit, entry };
   }
 
-  private grow(units: number, price: number, fee: number, date: string): void {
+  private grow(units: number, price: number, fee: number, date: string, fillId: string): void {
     if (this.units === 0) {
       this.averageCost = 0;
       this.openedOn = date;
+      this.positionId = fillId;
     }
     const value = this.averageCost * this.units + price * units + fee;
     this.units += units;

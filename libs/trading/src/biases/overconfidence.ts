@@ -1,5 +1,4 @@
 import { permutationTest } from '../statistics/permutation-test.js';
-import { quantileOfSorted } from '../statistics/quantiles.js';
 import type { WindowTest } from './bias-tag.js';
 import type { Entry, Exit } from './decision.js';
 
@@ -42,7 +41,13 @@ export function overconfidence(
       insight: `Needs ${MINIMUM_EACH} entries after ${STREAK} wins in a row and ${MINIMUM_EACH} others; there were ${after} and ${sizes.length - after}.`,
     };
   }
-  const { observed, pValue } = permutationTest(sizes, afterWins, differenceOfMedians, { seed });
+  const order = sizes.map((_, i) => i).sort((a, b) => sizes[a]! - sizes[b]!);
+  const { observed, pValue } = permutationTest(
+    order.map((_, rank) => rank),
+    order.map((i) => afterWins[i]!),
+    differenceOfMedians(Float64Array.from(order, (i) => sizes[i]!)),
+    { seed },
+  );
   const larger = Math.round((Math.exp(observed) - 1) * 100);
   return {
     ...test,
@@ -59,6 +64,27 @@ export function overconfidence(
   };
 }
 
-function differenceOfMedians(first: Float64Array, others: Float64Array): number {
-  return quantileOfSorted(first.sort(), 0.5) - quantileOfSorted(others.sort(), 0.5);
+/**
+ * The statistic on ranks: the values are sorted once, and the medians of the two groups are found by one walk along them, which is what
+ * makes thousands of permutations cheap. `first` and `others` hold ranks.
+ */
+function differenceOfMedians(sorted: Float64Array): (first: Float64Array) => number {
+  const marks = new Uint8Array(sorted.length);
+  return (first) => {
+    marks.fill(0);
+    for (let i = 0; i < first.length; i++) marks[first[i]!] = 1;
+    return medianOf(sorted, marks, 1, first.length) - medianOf(sorted, marks, 0, sorted.length - first.length);
+  };
+}
+
+function medianOf(sorted: Float64Array, marks: Uint8Array, mark: number, count: number): number {
+  const [lower, upper] = [(count - 1) >> 1, count >> 1];
+  let low = 0;
+  for (let i = 0, seen = 0; i < sorted.length; i++) {
+    if (marks[i] !== mark) continue;
+    if (seen === lower) low = sorted[i]!;
+    if (seen === upper) return (low + sorted[i]!) / 2;
+    seen += 1;
+  }
+  return low;
 }

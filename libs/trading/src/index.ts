@@ -87,3 +87,19 @@ export { UploadStore, type Upload } from './store/upload-store.js';
 
 // benchmark
 export { measureScoring, type ScoringSpeed } from './scoring-benchmark.js';
+
+// simulation
+export {
+  type Alternative,
+  type AlternativeKind,
+  simulateWhatIf,
+  type WhatIf,
+  type WhatIfOptions,
+} from './simulation/what-if.js';
+
+// market data
+export type { BarSeries, BarSource } from './market-data/bar-source.js';
+export { AlpacaBars, type AlpacaBarsConfig } from './market-data/alpaca-bars.js';
+export { BinanceBars, type BinanceBarsConfig } from './market-data/binance-bars.js';
+export { CsvBars, type CsvBarsConfig } from './market-data/csv-bars.js';
+export { YahooBars, type YahooBarsConfig } from './market-data/yahoo-bars.js';

@@ -14,6 +14,12 @@ export class HttpAnswerError extends Error {
   }
 }
 
+/** Whether `error` is a refusal (HTTP 400 or 422) whose own message matches. */
+export function providerSays(error: unknown, message: RegExp): boolean {
+  if (!(error instanceof JobFailure) || error.code !== 'INVALID_INPUT') return false;
+  return error.cause instanceof HttpAnswerError && message.test(error.cause.providerMessage);
+}
+
 export interface Answered {
   /** Who answered, for messages: 'Alpaca'. */
   provider: string;
@@ -30,7 +36,6 @@ const MESSAGE_LIMIT = 300;
 
 function text(value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number') return '';
-  // eslint-disable-next-line no-control-regex
   return String(value)
     .replace(/[\u0000-\u001f\u007f]+/g, ' ')
     .trim()

@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, runAttached } from './command.mjs';
 import { Failure } from './failure.mjs';
 import { projectRoot } from './home.mjs';
 
-/** The gateway's own commands, built beside its main.js. Each reads its URL from the environment. */
-function script(name) {
-  const file = join(projectRoot, `apps/gateway/dist/${name}.js`);
-  if (!existsSync(file)) throw new Failure(`apps/gateway/dist/${name}.js is missing: npm run build makes it.`);
+/** A command of an app, built beside its main.js. Each reads its URL from the environment. */
+function script(name, app = 'gateway') {
+  const file = join(projectRoot, `apps/${app}/dist/${name}.js`);
+  if (!existsSync(file)) throw new Failure(`apps/${app}/dist/${name}.js is missing: npm run build makes it.`);
   return file;
 }
 
@@ -15,8 +15,8 @@ function environment(variables) {
   return { ...process.env, ...variables };
 }
 
-async function call(what, name, args, variables) {
-  const { code, stdout, stderr } = await run(process.execPath, ['--enable-source-maps', script(name), ...args], {
+async function call(what, name, args, variables, app) {
+  const { code, stdout, stderr } = await run(process.execPath, ['--enable-source-maps', script(name, app), ...args], {
     cwd: projectRoot,
     env: environment(variables),
     timeoutMs: 5 * 60_000,
@@ -25,9 +25,14 @@ async function call(what, name, args, variables) {
   return stdout;
 }
 
-/** Applies every migration and the grants of the roles. */
-export function migrate(ownerUrl) {
-  return call('The migration', 'migrate', [], { ROUNDHOUSE_OWNER_DATABASE_URL: ownerUrl });
+/** Every schema is migrated by the app that owns it; those apps have a migrate.js. Grants are part of the migrations. */
+export async function migrate(ownerUrl) {
+  const apps = readdirSync(join(projectRoot, 'apps')).filter((app) =>
+    existsSync(join(projectRoot, `apps/${app}/dist/migrate.js`)),
+  );
+  for (const app of apps.sort()) {
+    await call(`The migration of ${app}`, 'migrate', [], { ROUNDHOUSE_OWNER_DATABASE_URL: ownerUrl }, app);
+  }
 }
 
 /** Declares what is missing; fails, and says where, when something that exists is declared differently. */

@@ -8,7 +8,7 @@ export { JobEntity, type StoredError } from './entities/job.entity.js';
 export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { JobReader, type JobDetail, type JobFilter, type JobPage } from './job-reader.js';
 export { catalogueRules } from './job-rules.js';
-export { inTransaction, isTransientDatabaseError, ledgerDataSource, ledgerEntities, ledgerMigrations, migrateLedger } from './ledger-database.js';
+export { inTransaction, isTransientDatabaseError, ledgerDataSource, ledgerEntities, ledgerMigrations } from './ledger-database.js';
 export type { LockedJob, RulesOf } from './locked-jobs.js';
 export { newJobId, type NewJob } from './new-job.js';
 export { Outcomes } from './outcomes.js';

@@ -27,18 +27,6 @@ export function ledgerDataSource({ url, poolSize = 12, applicationName = 'roundh
   });
 }
 
-/** Applies what is missing and answers the names. Run as the owner of the schema. */
-export async function migrateLedger(url: string): Promise<string[]> {
-  const dataSource = ledgerDataSource({ url, poolSize: 1, applicationName: 'roundhouse-migrate' });
-  await dataSource.initialize();
-  try {
-    const applied = await dataSource.runMigrations({ transaction: 'all' });
-    return applied.map((migration) => migration.name);
-  } finally {
-    await dataSource.destroy();
-  }
-}
-
 // Deadlock, serialisation failure, too many connections, shutting down, starting up, connection trouble, lock or statement timeout.
 const transientCodes = /^(40001|40P01|53300|57P0[1-5]|57014|55P03|08...|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/;
 

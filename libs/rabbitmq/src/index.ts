@@ -2,10 +2,12 @@ export { BrokerConnection, type BrokerConnectionOptions } from './broker-connect
 export { ControlBroadcaster } from './control.js';
 export { decodeDelivery, deliveryProperties, encodeDelivery, UndecodableDelivery, type DispatchedJob } from './delivery-codec.js';
 export { JobHandler } from './job-handler.js';
+export { startJobWorker, type WorkerProcess } from './job-worker.js';
 export { JobServer, OriginalErrorFilter } from './job-server.js';
 export { LedgerServer, type LedgerHandlers } from './ledger-server.js';
 export { LiveChannel } from './live.js';
 export { Publisher, UnroutableError, type OutboundMessage, type PublisherOptions } from './publisher.js';
+export { QueueDepth } from './queue-depth.js';
 export { consumeQuarantine, type QuarantinedDelivery } from './quarantine-consumer.js';
 export {
   exchange,

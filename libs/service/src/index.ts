@@ -1,6 +1,7 @@
 export { EX_CONFIG, runService } from './bootstrap.js';
 export { amqpFields, databaseFields, processFields, processSchema, type ProcessConfig } from './config-fields.js';
 export { ConfigError, loadConfig, variableName, type ConfigProblem } from './config.js';
+export { migrationCommand } from './migration-command.js';
 export { HealthChecks, type CheckResult, type Readiness, type ReadinessCheck } from './health-checks.js';
 export { startHealthServer, type HealthServer, type HealthServerOptions } from './health-server.js';
 export { watchProcess } from './process-metrics.js';

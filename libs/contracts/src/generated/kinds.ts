@@ -1,5 +1,6 @@
 /* Generated from proto/. Do not edit. */
 import { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
+import { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
 import { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
 import { ImportProgress, ImportTradesRequest, ImportTradesResult } from './roundhouse/trading/v1/import.js';
 import { CoachReflect, ScoreBiasRequest, ScoreBiasResult } from './roundhouse/trading/v1/score.js';
@@ -7,6 +8,7 @@ import { SimulateSimpleRequest, SimulateSimpleResult } from './roundhouse/tradin
 
 export const jobKinds = {
   'platform.noop': { request: NoopRequest, result: NoopResult, requestType: 'roundhouse.platform.v1.NoopRequest', resultType: 'roundhouse.platform.v1.NoopResult' },
+  'platform.probe': { request: ProbeRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'trading.generate_digest': { request: GenerateDigestRequest, result: GenerateDigestResult, requestType: 'roundhouse.trading.v1.GenerateDigestRequest', resultType: 'roundhouse.trading.v1.GenerateDigestResult' },
   'trading.import_trades': { request: ImportTradesRequest, result: ImportTradesResult, requestType: 'roundhouse.trading.v1.ImportTradesRequest', resultType: 'roundhouse.trading.v1.ImportTradesResult' },
   'trading.score_bias': { request: ScoreBiasRequest, result: ScoreBiasResult, requestType: 'roundhouse.trading.v1.ScoreBiasRequest', resultType: 'roundhouse.trading.v1.ScoreBiasResult' },
@@ -17,4 +19,5 @@ export const domainEvents = {
   'coach.reflect': { body: CoachReflect, bodyType: 'roundhouse.trading.v1.CoachReflect' },
   'digest.ready': { body: DigestReady, bodyType: 'roundhouse.trading.v1.DigestReady' },
   'import.progress': { body: ImportProgress, bodyType: 'roundhouse.trading.v1.ImportProgress' },
+  'probe.done': { body: ProbeDone, bodyType: 'roundhouse.platform.v1.ProbeDone' },
 } as const;

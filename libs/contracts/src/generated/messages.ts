@@ -6,6 +6,7 @@ export { ErrorCode, JobError, JobError_Retry } from './roundhouse/platform/v1/er
 export { DomainEvent, FollowUp, JobCancelled, JobCheckpoint, JobEvent, JobEvents, JobFailed, JobProgress, JobReleased, JobReleased_Reason, JobSucceeded } from './roundhouse/platform/v1/event.js';
 export { LiveNudge } from './roundhouse/platform/v1/live.js';
 export { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
+export { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
 export { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
 export { ColumnMapping, ImportProgress, ImportTradesRequest, ImportTradesResult, RowError, TradeFileFormat, UploadedFile } from './roundhouse/trading/v1/import.js';
 export { CoachReflect, LabelCount, ScoreBiasRequest, ScoreBiasResult } from './roundhouse/trading/v1/score.js';

@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { migrationCommand } from '@roundhouse/service';
+import { createTradingDataSource } from '@roundhouse/trading';
+
+await migrationCommand((url) => createTradingDataSource(url, { applicationName: 'roundhouse-migrate' }));

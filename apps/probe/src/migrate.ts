@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { migrationCommand } from '@roundhouse/service';
+import { probeDataSource } from './probe-database.js';
+
+await migrationCommand(probeDataSource);

@@ -1,0 +1,41 @@
+import { catalogueRules, ledgerDataSource, Schedules, Sweeper, Timekeeper, type LockedJob } from '@roundhouse/ledger';
+import { BrokerConnection, LiveChannel, QueueDepth } from '@roundhouse/rabbitmq';
+import type { Service, ServiceContext } from '@roundhouse/service';
+import { newTraceparent } from '@roundhouse/telemetry';
+import { schedulerConfig, type SchedulerConfig } from './config.js';
+import { ScheduleClock } from './schedule-clock.js';
+
+async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
+  const dataSource = ledgerDataSource({ url: config.databaseUrl, poolSize: 6, applicationName: 'roundhouse-scheduler' });
+  await dataSource.initialize();
+  const broker = await BrokerConnection.open({ url: config.amqpUrl, name: `scheduler ${process.pid}`, log });
+  const live = await LiveChannel.open(broker);
+  const depth = await QueueDepth.open(broker);
+  const onChanged = (jobs: Iterable<LockedJob>) => {
+    const jobIds = [...jobs].map((job) => job.id);
+    if (jobIds.length > 0) live.nudge({ jobIds, tenantIds: [] });
+  };
+  // The gateways' relays look at the outbox several times a second by themselves.
+  const onDispatch = () => undefined;
+  const parts = [
+    new Timekeeper(dataSource, catalogueRules(), { onChanged, onDispatch, log }),
+    new Sweeper(dataSource, { readyDeliveries: (queue) => depth.ready(queue), onDispatch, log }),
+    new ScheduleClock(new Schedules(dataSource, newTraceparent), log),
+  ];
+  for (const part of parts) part.start();
+  health.register('database', () => dataSource.query('select 1'));
+  return {
+    async stop() {
+      await Promise.all(parts.map((part) => part.stop()));
+      await broker.close();
+      await dataSource.destroy();
+    },
+  };
+}
+
+export const scheduler: Service<typeof schedulerConfig.shape> = {
+  name: 'scheduler',
+  version: '0.1.0',
+  config: schedulerConfig,
+  start,
+};

@@ -1,0 +1,49 @@
+import { NestFactory } from '@nestjs/core';
+import type { Delivery, TransactionPort } from '@roundhouse/jobs';
+import { NestLogger, setLogLevel, type Logger, type LogLevel } from '@roundhouse/telemetry';
+import { JobServer, OriginalErrorFilter } from './job-server.js';
+
+type NestModule = Parameters<typeof NestFactory.createMicroservice>[0];
+
+/** What a worker's process provides; fits the start context of `runService`. */
+export interface WorkerProcess {
+  name: string;
+  version: string;
+  log: Logger;
+  health: { register(name: string, check: () => unknown): unknown };
+  config: { amqpUrl: string; shutdownSeconds: number; prefetch?: number };
+}
+
+// Of the shutdown time this much is kept for handing jobs back and reporting.
+const handBackSeconds = 5;
+
+function attemptLog(log: Logger) {
+  return ({ tenantId: tenant, jobId: job_id, kind }: Delivery, attempt: number) => log.child({ tenant, job_id, kind, attempt });
+}
+
+/** Runs the module's `@JobHandler`s until `stop`. Resolves when the queues are being consumed. */
+export async function startJobWorker(
+  module: NestModule,
+  { name, version, log, health, config }: WorkerProcess,
+  transactions?: TransactionPort,
+): Promise<{ stop(): Promise<void> }> {
+  const strategy = new JobServer({
+    amqpUrl: config.amqpUrl,
+    service: name,
+    version,
+    prefetch: config.prefetch,
+    finishMs: Math.max(0, config.shutdownSeconds - handBackSeconds) * 1000,
+    transactions,
+    log,
+    attemptLog: attemptLog(log),
+    onLogLevel: (level) => setLogLevel(log, level as LogLevel),
+  });
+  const logger = new NestLogger(log);
+  const app = await NestFactory.createMicroservice(module, { strategy, logger, abortOnError: false });
+  app.useGlobalFilters(new OriginalErrorFilter());
+  await app.listen();
+  health.register('broker', () => {
+    if (!strategy.ready) throw new Error('not connected to the broker');
+  });
+  return { stop: () => app.close() };
+}

@@ -52,7 +52,6 @@ async function survives(source: FillSource): Promise<void> {
         expect(fill.fee).toMatch(/^-?\d+(\.\d+)?$/);
         expect(Number(fill.quantity)).toBeGreaterThan(0);
         expect(Number.isNaN(fill.at.getTime())).toBe(false);
-        // eslint-disable-next-line no-control-regex
         expect(fill.symbol + fill.extId).not.toMatch(/[\u0000-\u001f]/);
       }
       expect(new Set(page.fills.map(({ extId }) => extId)).size).toBe(page.fills.length);

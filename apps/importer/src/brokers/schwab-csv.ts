@@ -45,16 +45,15 @@ export class SchwabCsvFills implements FillSource {
     const { file } = this.config;
     const table = await openCsv(file, COLUMNS, signal);
     const ids = new RowIds();
-    const tradesOfDay = new Map<string, number>();
+    const tradesOfDay = new Map<number, number>();
     const rows = table.outcomes((row) => {
       const action = ACTIONS[row.cell('Action').toLowerCase()];
       if (!action) return { skipped: true };
       const extId = ids.next(COLUMNS.map((column) => row.cell(column)));
-      const close = newYorkClose(row.cell('Date'));
-      const day = close.toISOString();
-      const later = tradesOfDay.get(day) ?? 0;
-      tradesOfDay.set(day, later + 1);
-      return { fill: fill(row, action, extId, new Date(close.getTime() - later)) };
+      const close = newYorkClose(row.cell('Date')).getTime();
+      const later = tradesOfDay.get(close) ?? 0;
+      tradesOfDay.set(close, later + 1);
+      return { fill: fill(row, action, extId, new Date(close - later)) };
     });
     yield* filePages({ format: FORMAT, name: file.name, rows, progress: table.progress }, window, cursor, signal);
   }

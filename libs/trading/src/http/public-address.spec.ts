@@ -42,4 +42,11 @@ describe('public addresses', () => {
     expect(error).toBeInstanceOf(JobFailure);
     expect(error).toMatchObject({ code: 'INVALID_INPUT', field: 'base_url' });
   });
+
+  it('hands the checked addresses to the socket, one or all', async () => {
+    const found = (all: boolean): Promise<unknown[]> =>
+      new Promise((resolve) => publicLookup('8.8.8.8', { all }, (...answer) => resolve(answer)));
+    expect(await found(true)).toEqual([null, [{ address: '8.8.8.8', family: 4 }]]);
+    expect(await found(false)).toEqual([null, '8.8.8.8', 4]);
+  });
 });

@@ -45,6 +45,7 @@ export { type BiasLabel, type BiasTag, type Features, LEVEL, type WindowFinding 
 export { type Scoring, type ScoringInput, scoreTrades } from './biases/score-trades.js';
 
 // store
+export { BarCache, type CachedSource, type LoadedBars } from './store/bar-cache.js';
 export { BarStore, type BarRange, type DateSpan, type FetchedBars } from './store/bar-store.js';
 export { ConnectionStore, type Connection, type ConnectionInput } from './store/connection-store.js';
 export { CredentialCipher, type CredentialOwner } from './store/credential-cipher.js';
@@ -59,6 +60,7 @@ export {
 } from './store/fill-store.js';
 export { FindingStore } from './store/finding-store.js';
 export { ImportStore, type ImportedPage, type ImportOrigin, type ImportState } from './store/import-store.js';
+export { cachedSources, marketDataFields, type MarketDataConfig } from './store/market-data-config.js';
 export type { Owner, TimeSpan } from './store/owner.js';
 export { decodePageCursor, encodePageCursor, type Page, type PageRequest } from './store/page-cursor.js';
 export { ProfileStore, type Profile } from './store/profile-store.js';

@@ -1,8 +1,8 @@
 import { createInboxSql } from '@roundhouse/inbox';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 
-class CreateProbe1 implements MigrationInterface {
-  name = 'CreateProbe1';
+class CreateProbe1763769600000 implements MigrationInterface {
+  name = 'CreateProbe1763769600000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`create schema if not exists probe`);
@@ -34,7 +34,7 @@ export function probeDataSource(url: string): DataSource {
     url,
     poolSize: 10,
     applicationName: 'roundhouse-probe',
-    migrations: [CreateProbe1],
+    migrations: [CreateProbe1763769600000],
     migrationsTableName: 'probe_migrations',
   });
 }

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { DataSource, type EntityManager } from 'typeorm';
 import { JobEntity } from './entities/job.entity.js';
-import { CreateLedger1 } from './migrations/1-create-ledger.js';
+import { CreateLedger1763769600000 } from './migrations/1763769600000-create-ledger.js';
 
 export const ledgerEntities = [JobEntity];
-export const ledgerMigrations = [CreateLedger1];
+export const ledgerMigrations = [CreateLedger1763769600000];
 
 export interface LedgerDatabaseOptions {
   url: string;

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Tables of the ledger. Times are the database's; ids are UUIDv7, so that ordering by id is ordering by age. */
-export class CreateLedger1 implements MigrationInterface {
-  name = 'CreateLedger1';
+export class CreateLedger1763769600000 implements MigrationInterface {
+  name = 'CreateLedger1763769600000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`create schema if not exists ledger`);

@@ -35,7 +35,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/libs ./libs
 COPY --from=build /app/apps ./apps
-COPY deploy/healthcheck.mjs ./deploy/healthcheck.mjs
+COPY deploy/healthcheck.mjs deploy/migrate.sh ./deploy/
 USER node
 EXPOSE 8080 9090
 # The services finish or hand back their jobs within 25 s of this signal.

@@ -5,7 +5,7 @@ import { builtApps, startApplication, storageFolder } from './application.mjs';
 import { ensureDatabase } from './database.mjs';
 import { build, installDependencies } from './dependencies.mjs';
 import { Failure } from './failure.mjs';
-import { applyTopology, createApiKey, migrate } from './gateway-command.mjs';
+import { applyTopology, createApiKey, migrate } from './app-command.mjs';
 import { homeFolder, projectRoot } from './home.mjs';
 import { upFolder, upServices } from './instances.mjs';
 import { withLock } from './lock.mjs';

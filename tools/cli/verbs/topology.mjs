@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build, installDependencies } from '../dependencies.mjs';
-import { topologyOnTerminal } from '../gateway-command.mjs';
+import { topologyOnTerminal } from '../app-command.mjs';
 import { upFolder, upServices } from '../instances.mjs';
 import { withLock } from '../lock.mjs';
 

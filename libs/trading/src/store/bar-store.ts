@@ -1,5 +1,7 @@
 import type { Transaction } from '@roundhouse/jobs';
 import type { Bar } from '../model/bar.js';
+import { Decimal } from '../model/decimal.js';
+import type { Split } from '../model/split.js';
 
 /** Calendar dates YYYY-MM-DD, both included. */
 export interface DateSpan {
@@ -10,15 +12,20 @@ export interface DateSpan {
 /** What is known of a symbol at a source. */
 export interface BarRange extends DateSpan {
   symbol: string;
-  /** False: the source does not know the symbol. */
+  /** False: the source has no bars of the symbol. */
   found: boolean;
+  /** The prices are restated for the splits. */
+  adjusted: boolean;
+  splits: Split[];
   fetchedAt: Date;
 }
 
 /** What was fetched of a symbol: the span that was asked for, and the bars that are in it. */
-export interface FetchedBars extends BarRange {
+export interface FetchedBars extends Omit<BarRange, 'found'> {
   bars: readonly Bar[];
 }
+
+type SplitRow = { date: string; ratio: string };
 
 /** Daily bars as they were fetched. They are market data, the same for every tenant. */
 export class BarStore {
@@ -26,55 +33,55 @@ export class BarStore {
 
   /** One query whatever the number of symbols; symbols never asked for are not in it. */
   async ranges(source: string, symbols: readonly string[]): Promise<Map<string, BarRange>> {
-    const rows = await this.database.query<BarRange[]>(
-      `select symbol, since::text as since, until::text as until, found, fetched_at as "fetchedAt"
+    const rows = await this.database.query<(BarRange & { splits: SplitRow[] })[]>(
+      `select symbol, since::text as since, until::text as until, found, adjusted, splits, fetched_at as "fetchedAt"
          from trading.bar_ranges where source = $1 and symbol = any($2)`,
       [source, symbols],
     );
-    return new Map(rows.map((row) => [row.symbol, row]));
+    return new Map(
+      rows.map((row) => {
+        const splits = row.splits.map(({ date, ratio }) => ({ symbol: row.symbol, date, ratio: new Decimal(ratio) }));
+        return [row.symbol, { ...row, splits }];
+      }),
+    );
   }
 
   /**
-   * Adds bars and says which span is known now. The known span of a symbol is one piece: what is fetched has to touch or
-   * overlap what was known. Symbols are locked in their order, so that two scorers cannot block each other.
+   * Replaces all that is known of these symbols: a source that restates prices changes old bars, too. Symbols are locked in
+   * their order, so that two that save at once do not block each other for good.
    */
-  async save(tx: Transaction, source: string, fetched: readonly FetchedBars[]): Promise<void> {
+  async replace(tx: Transaction, source: string, fetched: readonly FetchedBars[]): Promise<void> {
     const inOrder = [...fetched].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    const symbols = inOrder.map((one) => one.symbol);
+    const splitRows = ({ splits }: FetchedBars) => splits.map(({ date, ratio }) => ({ date, ratio: ratio.toFixed() }));
     await tx.query(
-      `insert into trading.bar_ranges as r (source, symbol, since, until, found, fetched_at)
-       select $1, f.* from unnest($2::text[], $3::date[], $4::date[], $5::boolean[], $6::timestamptz[]) as f
-       on conflict (source, symbol) do update
-         set since = case when r.found then least(r.since, excluded.since) else excluded.since end,
-             until = case when r.found then greatest(r.until, excluded.until) else excluded.until end,
-             found = r.found or excluded.found, fetched_at = excluded.fetched_at`,
+      `insert into trading.bar_ranges as r (source, symbol, since, until, found, adjusted, splits, fetched_at)
+       select $1, f.* from unnest($2::text[], $3::date[], $4::date[], $5::boolean[], $6::boolean[], $7::jsonb[],
+         $8::timestamptz[]) as f
+       on conflict (source, symbol) do update set since = excluded.since, until = excluded.until, found = excluded.found,
+         adjusted = excluded.adjusted, splits = excluded.splits, fetched_at = excluded.fetched_at`,
       [
         source,
-        inOrder.map((one) => one.symbol),
+        symbols,
         inOrder.map((one) => one.since),
         inOrder.map((one) => one.until),
-        inOrder.map((one) => one.found),
+        inOrder.map((one) => one.bars.length > 0),
+        inOrder.map((one) => one.adjusted),
+        inOrder.map((one) => JSON.stringify(splitRows(one))),
         inOrder.map((one) => one.fetchedAt),
       ],
     );
-    const rows = inOrder.flatMap(({ symbol, bars }) => bars.map((bar) => ({ symbol, ...bar })));
-    const column = <K extends keyof Bar | 'symbol'>(name: K) => rows.map((row) => row[name]);
-    await tx.query(
-      `insert into trading.bars (source, symbol, date, open, high, low, close, volume)
-       select $1, b.* from unnest($2::text[], $3::date[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[],
-         $8::numeric[]) as b
-       on conflict (source, symbol, date) do update
-         set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, volume = excluded.volume`,
-      [
-        source,
-        column('symbol'),
-        column('date'),
-        column('open'),
-        column('high'),
-        column('low'),
-        column('close'),
-        column('volume'),
-      ],
-    );
+    await tx.query(`delete from trading.bars where source = $1 and symbol = any($2)`, [source, symbols]);
+    for (const { symbol, bars } of inOrder) {
+      const column = (name: keyof Bar) => bars.map((bar) => bar[name]);
+      const columns = (['date', 'open', 'high', 'low', 'close', 'volume'] as const).map(column);
+      await tx.query(
+        `insert into trading.bars (source, symbol, date, open, high, low, close, volume)
+         select $1, $2, b.* from unnest($3::date[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[],
+           $8::numeric[]) as b`,
+        [source, symbol, ...columns],
+      );
+    }
   }
 
   /** Bars in the span by symbol, sorted by date, in one query. Symbols without any are not in it. */

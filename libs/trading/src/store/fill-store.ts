@@ -37,6 +37,11 @@ export interface FillFilter extends TimeSpan {
   symbol?: string | undefined;
 }
 
+/** For calculating. */
+export function fillOfRow(row: StoredFill): Fill {
+  return { ...row, quantity: new Decimal(row.quantity), price: new Decimal(row.price), fee: new Decimal(row.fee) };
+}
+
 const namespace = 'b3b1f6a2-5d0c-5c55-9f0e-1f2d8f5b6a10';
 
 /** The same fill has the same id wherever and however often it is imported, and so have the round trips made of it. */
@@ -104,19 +109,31 @@ export class FillStore {
   }
 
   /** A user's fills from the first one on, in time order; only with the earliest ones are the lots of a window known. */
-  async until({ tenantId, userId }: Owner, until: Date | undefined): Promise<Fill[]> {
-    const rows = await this.database.query<StoredFill[]>(
+  async until({ tenantId, userId }: Owner, until?: Date): Promise<StoredFill[]> {
+    return this.database.query<StoredFill[]>(
       `select ${columns} from trading.fills
         where tenant_id = $1 and user_id = $2 and ($3::timestamptz is null or at < $3)
         order by at, seq`,
       [tenantId, userId, until],
     );
-    return rows.map((row) => ({
-      ...row,
-      quantity: new Decimal(row.quantity),
-      price: new Decimal(row.price),
-      fee: new Decimal(row.fee),
-    }));
+  }
+
+  async find({ tenantId, userId }: Owner, id: string): Promise<StoredFill | undefined> {
+    const [found] = await this.database.query<StoredFill[]>(
+      `select ${columns} from trading.fills where tenant_id = $1 and user_id = $2 and id = $3`,
+      [tenantId, userId, id],
+    );
+    return found;
+  }
+
+  /** Changes whenever a fill of the user is added or corrected. */
+  async version({ tenantId, userId }: Owner, database: Transaction = this.database): Promise<string> {
+    const [row] = await database.query<{ version: string }[]>(
+      `select concat_ws(':', count(*), max(seq), sum(hashtextextended(import_id::text, 0))) as version
+         from trading.fills where tenant_id = $1 and user_id = $2`,
+      [tenantId, userId],
+    );
+    return row!.version;
   }
 
   /** Newest first. */

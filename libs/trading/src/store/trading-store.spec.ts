@@ -4,15 +4,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { BiasTag, WindowFinding } from '../biases/bias-tag.js';
 import { matchLots } from '../lots/lot-matcher.js';
+import { Decimal } from '../model/decimal.js';
 import { BarStore } from './bar-store.js';
 import { ConnectionStore } from './connection-store.js';
 import { CredentialCipher } from './credential-cipher.js';
 import { DigestStore } from './digest-store.js';
-import { FillStore, type FillRow } from './fill-store.js';
+import { fillOfRow, FillStore, type FillRow } from './fill-store.js';
 import { FindingStore } from './finding-store.js';
 import { ImportStore, type ImportedPage } from './import-store.js';
 import { ProfileStore } from './profile-store.js';
-import { RoundTripStore } from './round-trip-store.js';
+import { rowOfRoundTrip, roundTripOfRow, RoundTripStore } from './round-trip-store.js';
 import { SimulationStore } from './simulation-store.js';
 import { TagStore } from './tag-store.js';
 import { createTradingDataSource, migrateTrading } from './trading-data-source.js';
@@ -94,7 +95,7 @@ describe('fills', () => {
     const quantity = '12345678901234567890.123456789012345678';
     await upsert(owner, [fill(1, { quantity, price: '0.000000000000000001' })]);
     const [stored] = await fills().until(owner, undefined);
-    expect([stored!.quantity.toFixed(), stored!.price.toFixed()]).toEqual([quantity, '0.000000000000000001']);
+    expect([stored!.quantity, stored!.price]).toEqual([quantity, '0.000000000000000001']);
   });
 
   it('gives fills in time order, those of one instant in the order of the page', async () => {
@@ -226,21 +227,20 @@ it('finds an upload for its owner only', async () => {
 it('caches bars and the span they are known for', async () => {
   const bars = new BarStore(source);
   const bar = (date: string, close = 10.25) => ({ date, open: 10, high: 11, low: 9, close, volume: 1e6 });
-  const fetched = { symbol: 'KEST', since: '2026-01-01', until: '2026-01-06', found: true, fetchedAt: new Date() };
-  const missing = { ...fetched, symbol: 'NONE', found: false, bars: [] };
-  await source.transaction((tx) =>
-    bars.save(tx, 'csv', [{ ...fetched, bars: [bar('2026-01-05'), bar('2026-01-02')] }, missing]),
-  );
-  await source.transaction((tx) =>
-    bars.save(tx, 'csv', [{ ...fetched, since: '2026-01-05', until: '2026-01-09', bars: [bar('2026-01-05', 10.5)] }]),
-  );
+  const splits = [{ symbol: 'KEST', date: '2026-01-05', ratio: new Decimal('1.5') }];
+  const known = { since: '2026-01-01', until: '2026-01-06', adjusted: true, splits, fetchedAt: day(20) };
+  const fetched = { ...known, symbol: 'KEST', bars: [bar('2026-01-02'), bar('2026-01-05')] };
+  const missing = { ...known, symbol: 'NONE', splits: [], bars: [] };
+  await source.transaction((tx) => bars.replace(tx, 'csv', [missing, fetched]));
+  const again = { ...fetched, until: '2026-01-09', bars: [bar('2026-01-05', 10.5), bar('2026-01-09', 1e-7)] };
+  await Promise.all([1, 2].map(() => source.transaction((tx) => bars.replace(tx, 'csv', [again, missing]))));
   const ranges = await bars.ranges('csv', ['KEST', 'NONE', 'NEVER']);
-  expect(ranges.get('KEST')).toMatchObject({ since: '2026-01-01', until: '2026-01-09', found: true });
+  expect(ranges.get('KEST')).toEqual({ ...known, symbol: 'KEST', until: '2026-01-09', found: true });
   expect(ranges.get('NONE')).toMatchObject({ found: false });
   expect(ranges.has('NEVER')).toBe(false);
   const loaded = await bars.load('csv', ['KEST', 'NONE'], { since: '2026-01-01', until: '2026-01-31' });
-  expect([...loaded]).toEqual([['KEST', [bar('2026-01-02'), bar('2026-01-05', 10.5)]]]);
-  expect(await bars.load('other source', ['KEST'], fetched)).toEqual(new Map());
+  expect([...loaded]).toEqual([['KEST', again.bars]]);
+  expect(await bars.load('other source', ['KEST'], known)).toEqual(new Map());
 });
 
 it("replaces a window's round trips, tags and findings and leaves the rest alone", async () => {
@@ -248,13 +248,18 @@ it("replaces a window's round trips, tags and findings and leaves the rest alone
   const fillStore = new FillStore(source);
   const rows = [1, 2, 3, 4].map((n) => fill(n, { price: String(10 + n) }));
   await source.transaction((tx) => fillStore.upsertPage(tx, owner, 'csv', randomUUID(), rows));
-  const { roundTrips } = matchLots(await fillStore.until(owner, undefined));
+  const matched = matchLots((await fillStore.until(owner)).map(fillOfRow)).roundTrips;
+  const roundTrips = matched.map(rowOfRoundTrip);
   const trips = new RoundTripStore(source);
-  await source.transaction((tx) => trips.replaceWindow(tx, owner, {}, roundTrips));
+  for (let run = 0; run < 2; run++) await source.transaction((tx) => trips.replaceAll(tx, owner, roundTrips));
   expect(await trips.inWindow(owner, {})).toEqual(roundTrips);
+  expect((await trips.inWindow(owner, {})).map(roundTripOfRow)).toEqual(matched);
+  const corrected = { ...roundTrips[0]!, pnl: '-0.000000000000000001' };
+  await source.transaction((tx) => trips.replaceAll(tx, owner, [corrected]));
+  expect(await trips.inWindow(owner, {})).toEqual([corrected]);
+  await source.transaction((tx) => trips.replaceAll(tx, owner, roundTrips.slice(0, 1)));
   const window = { since: day(4), until: day(5) };
-  await source.transaction((tx) => trips.replaceWindow(tx, owner, window, []));
-  expect(await trips.inWindow(owner, {})).toEqual([roundTrips[0]]);
+  expect(await trips.inWindow(owner, window)).toEqual([]);
   expect(await trips.find(owner, roundTrips[0]!.id)).toEqual(roundTrips[0]);
   expect(await trips.find({ ...owner, tenantId: 'other' }, roundTrips[0]!.id)).toBeUndefined();
   expect(await trips.find(owner, 'no uuid')).toBeUndefined();

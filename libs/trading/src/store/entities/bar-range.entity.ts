@@ -18,6 +18,12 @@ export class BarRangeEntity {
   @Column({ type: 'boolean' })
   found!: boolean;
 
+  @Column({ type: 'boolean' })
+  adjusted!: boolean;
+
+  @Column({ type: 'jsonb' })
+  splits!: { date: string; ratio: string }[];
+
   @Column({ type: 'timestamptz', precision: 3, name: 'fetched_at' })
   fetchedAt!: Date;
 }

@@ -107,6 +107,8 @@ const tables = `
     since      date not null,
     until      date not null, -- inclusive
     found      boolean not null,
+    adjusted   boolean not null, -- prices restated for splits
+    splits     jsonb   not null,
     fetched_at timestamptz(3) not null default now(),
     primary key (source, symbol)
   );

@@ -21,7 +21,7 @@ const files = new Map([
   ...[...bars].map(([symbol, rows]) => [`bars/${symbol}.csv`, barsCsv(rows)]),
   ['fills.csv', schwabCsv(fills)],
   ['fills-generic.csv', genericCsv(fills)],
-  ['mapping.json', `${JSON.stringify(mapping, null, 2)}\n`],
+  ['fills-generic.mapping.json', `${JSON.stringify(mapping, null, 2)}\n`],
 ]);
 
 if (process.argv.includes('--check')) {

@@ -125,11 +125,14 @@ function lastBarOf(series: SymbolSeries | null, date: string): number {
   return index === undefined ? lastBarBefore(series.bars, date) : index - 1;
 }
 
-/** Two times of day at most: midnight or noon in a zone, before and after its clocks change. */
+/**
+ * Two times of day at most: midnight, noon or the close in a zone, before and after its clocks change. To the minute, for a reader of dates
+ * may set the fills of a day milliseconds apart to keep their order.
+ */
 function datesOnly(fills: readonly Fill[]): boolean {
   const times = new Set<number>();
   for (const fill of fills) {
-    times.add(fill.at.getTime() % 86_400_000);
+    times.add(Math.round(fill.at.getTime() / 60_000) % 1440);
     if (times.size > 2) return false;
   }
   return fills.length > 4;
@@ -141,9 +144,16 @@ function appendOrMerge<T extends Entry | Exit>(list: T[], next: T, merge: (into:
     last !== undefined &&
     last.symbol === next.symbol &&
     last.direction === next.direction &&
-    next.at.getTime() - last.at.getTime() <= PARTIAL_FILL_GAP;
+    next.at.getTime() - last.at.getTime() <= PARTIAL_FILL_GAP &&
+    samePosition(last, next);
   if (together) merge(last, next);
   else list.push(next);
+}
+
+/** Two fills can be a moment apart and belong to two positions, the more so when a file has dates only. */
+function samePosition(last: Entry | Exit, next: Entry | Exit): boolean {
+  if ('positionId' in last && 'positionId' in next) return last.positionId === next.positionId;
+  return 'kind' in next && next.kind === 'add';
 }
 
 function weighted(a: number, weightA: number, b: number, weightB: number): number {

@@ -105,3 +105,10 @@ export { AlpacaBars, type AlpacaBarsConfig } from './market-data/alpaca-bars.js'
 export { BinanceBars, type BinanceBarsConfig } from './market-data/binance-bars.js';
 export { CsvBars, type CsvBarsConfig } from './market-data/csv-bars.js';
 export { YahooBars, type YahooBarsConfig } from './market-data/yahoo-bars.js';
+
+// digest
+export type { DigestSnapshot, DigestStatistics, DigestTrade, DigestWhatIf } from './digest/digest-snapshot.js';
+export { buildDigest, type DigestSources } from './digest/build-digest.js';
+export { renderDigestHtml } from './digest/render-digest-html.js';
+export { digestContentSecurityPolicy } from './digest/digest-style.js';
+export { alternativeInWords } from './digest/alternative-in-words.js';

@@ -26,4 +26,9 @@ describe('catalogue', () => {
       expect(queue).toMatch(/^[a-z_]+$/);
     }
   });
+
+  it('reads the queues\' shares', () => {
+    expect(['critical', 'mesh_generation', 'batch', 'default', 'low'].map((q) => catalogue.queueClass(q).weight)).toEqual([10, 5, 3, 2, 1]);
+    expect(catalogue.queueClass('imports')).toEqual({ queue: 'imports', weight: 2, processLimit: undefined });
+  });
 });

@@ -1,6 +1,26 @@
 import { getExtension, hasExtension, toJson, type DescExtension, type DescMessage } from '@bufbuild/protobuf';
 import { registry } from './registry.js';
-import { defaultRetryPolicy, type RetryPolicy } from './retry-policy.js';
+import {
+  concurrencyRule,
+  errorRule,
+  milliseconds,
+  queueClass,
+  rateRule,
+  retryPolicy,
+  uniqueRule,
+  type ConcurrencyRule,
+  type ConcurrencyRuleJson,
+  type ErrorRule,
+  type ErrorRuleJson,
+  type QueueClass,
+  type QueueClassJson,
+  type RateRule,
+  type RateRuleJson,
+  type RetryPolicyJson,
+  type UniqueRule,
+  type UniqueRuleJson,
+} from './kind-rules.js';
+import type { RetryPolicy } from './retry-policy.js';
 import type { domainEvents, jobKinds } from './generated/kinds.js';
 
 export type KindName = keyof typeof jobKinds;
@@ -21,6 +41,16 @@ export interface KindDefinition {
   /** Longest run of one attempt. */
   timeoutMs: number;
   retry: RetryPolicy;
+  errorRules: readonly ErrorRule[];
+  /** From enqueueing; no attempt starts after it. */
+  deadlineMs: number | undefined;
+  unique: UniqueRule | undefined;
+  concurrency: readonly ConcurrencyRule[];
+  rate: RateRule | undefined;
+  /** Without a sign of progress for this long a running attempt is shown as stuck. */
+  stuckAfterMs: number | undefined;
+  /** Kind that is told of every death of this one. */
+  onDeath: string | undefined;
 }
 
 export interface EventDefinition {
@@ -34,33 +64,36 @@ interface JobOptionJson {
   result: string;
   version?: number;
   timeout?: string;
-  retry?: {
-    backoff?: string;
-    maxAttempts?: number;
-    initial?: string;
-    multiplier?: number;
-    cap?: string;
-    delays?: string[];
-  };
+  retry?: RetryPolicyJson;
+  errors?: ErrorRuleJson[];
+  deadline?: string;
+  unique?: UniqueRuleJson;
+  concurrency?: ConcurrencyRuleJson[];
+  rate?: RateRuleJson;
+  stuckAfter?: string;
+  onDeath?: string;
 }
 
-/** Proto JSON writes durations as "1.5s". */
-function milliseconds(duration: string): number {
-  return Math.round(Number.parseFloat(duration) * 1000);
-}
+const optionalMs = (duration: string | undefined): number | undefined =>
+  duration === undefined ? undefined : milliseconds(duration);
 
-function retryPolicy(option: JobOptionJson['retry']): RetryPolicy {
-  if (!option) return defaultRetryPolicy;
-  const backoff =
-    { BACKOFF_EXPONENTIAL: 'exponential' as const, BACKOFF_FIXED: 'fixed' as const }[option.backoff ?? ''] ??
-    ('polynomial' as const);
+function kindDefinition(requestType: string, option: JobOptionJson): KindDefinition {
+  const { kind, queue, result, version = 1, timeout, errors = [], concurrency = [] } = option;
   return {
-    backoff,
-    maxAttempts: option.maxAttempts ?? defaultRetryPolicy.maxAttempts,
-    initialMs: option.initial ? milliseconds(option.initial) : defaultRetryPolicy.initialMs,
-    multiplier: option.multiplier ?? defaultRetryPolicy.multiplier,
-    capMs: option.cap ? milliseconds(option.cap) : defaultRetryPolicy.capMs,
-    delaysMs: (option.delays ?? []).map(milliseconds),
+    kind,
+    queue,
+    version,
+    requestType,
+    resultType: result,
+    timeoutMs: timeout ? milliseconds(timeout) : 300_000,
+    retry: retryPolicy(option.retry),
+    errorRules: errors.map(errorRule),
+    deadlineMs: optionalMs(option.deadline),
+    unique: option.unique && uniqueRule(option.unique),
+    concurrency: concurrency.map((rule) => concurrencyRule(kind, rule)),
+    rate: option.rate && rateRule(option.rate),
+    stuckAfterMs: optionalMs(option.stuckAfter),
+    onDeath: option.onDeath || undefined,
   };
 }
 
@@ -84,30 +117,36 @@ function readCatalogue() {
   for (const type of registry) {
     if (type.kind !== 'message') continue;
     const option = optionJson(type, job) as JobOptionJson | undefined;
-    if (option) {
-      kinds.set(option.kind, {
-        kind: option.kind,
-        queue: option.queue,
-        version: option.version ?? 1,
-        requestType: type.typeName,
-        resultType: option.result,
-        timeoutMs: option.timeout ? milliseconds(option.timeout) : 300_000,
-        retry: retryPolicy(option.retry),
-      });
-    }
+    if (option) kinds.set(option.kind, kindDefinition(type.typeName, option));
     const eventOption = optionJson(type, event) as EventDefinition | undefined;
     if (eventOption) events.set(eventOption.type, { type: eventOption.type, bodyType: type.typeName });
   }
   return { kinds, events };
 }
 
+function readQueueClasses(): Map<string, QueueClass> {
+  const option = extension('roundhouse.platform.v1.queue_class');
+  const classes = new Map<string, QueueClass>();
+  for (const { proto } of registry.files) {
+    if (!proto.options || !hasExtension(proto.options, option) || !option.message) continue;
+    for (const value of getExtension(proto.options, option) as Iterable<never>) {
+      const json = toJson(option.message, value, { registry }) as unknown as QueueClassJson;
+      classes.set(json.queue, queueClass(json));
+    }
+  }
+  return classes;
+}
+
 const { kinds, events } = readCatalogue();
+const queueClasses = readQueueClasses();
 
 /** Every job kind and domain event of the contract. */
 export const catalogue = {
   kinds: (): KindDefinition[] => [...kinds.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1)),
   kind: (name: string): KindDefinition | undefined => kinds.get(name),
   queues: (): string[] => [...new Set([...kinds.values()].map((k) => k.queue))].sort(),
+  /** A queue's share of a worker process. */
+  queueClass: (queue: string): QueueClass => queueClasses.get(queue) ?? queueClass({ queue }),
   event: (type: string): EventDefinition | undefined => events.get(type),
   events: (): EventDefinition[] => [...events.values()].sort((a, b) => (a.type < b.type ? -1 : 1)),
 };

@@ -10,6 +10,7 @@ export {
   type RequestOf,
   type ResultOf,
 } from './catalogue.js';
+export type { ConcurrencyRule, ErrorRule, QueueClass, RateRule, UniqueRule } from './kind-rules.js';
 export { defaultRetryPolicy, type RetryPolicy } from './retry-policy.js';
 export { messageDescriptor, registry } from './registry.js';
 export {

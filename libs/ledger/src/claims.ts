@@ -85,7 +85,7 @@ export class Claims {
     locked.note(job, 'running', { worker: workerId });
     const { attempt, failures } = job.status;
     const checkpoint = job.checkpoint ?? Buffer.alloc(0);
-    return { jobId, decision: { $case: 'granted', value: { attempt, failures, checkpoint, lease } } };
+    return { jobId, decision: { $case: 'granted', value: { attempt, failures, checkpoint, lease, inputs: {} } } };
   }
 
   private trace(requests: ClaimRequest[], jobs: LockedJobs, start: Date): void {

@@ -98,6 +98,7 @@ export class ClaimClient implements ClaimPort {
           redelivered,
           traceparent,
           dispatchedAt,
+          unsupported: false,
         })),
       }).finish(),
     );

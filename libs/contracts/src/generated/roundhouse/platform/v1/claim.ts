@@ -26,7 +26,14 @@ export interface Claim {
   redelivered: boolean;
   traceparent: string;
   /** Copied from the delivery; it tells the ledger how long the broker held it. */
-  dispatchedAt?: Date | undefined;
+  dispatchedAt?:
+    | Date
+    | undefined;
+  /**
+   * The worker has no handler for the kind, or only for an older version: a
+   * newer worker shall have it.
+   */
+  unsupported: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -52,6 +59,14 @@ export interface Granted {
   checkpoint: Buffer;
   /** Failures so far, this run not counted. */
   failures: number;
+  /** Results of the jobs that this one depends on, by their reference. */
+  inputs: { [key: string]: Buffer };
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface Granted_InputsEntry {
+  key: string;
+  value: Buffer;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -201,7 +216,14 @@ export const ClaimRequest: MessageFns<ClaimRequest> = {
 };
 
 function createBaseClaim(): Claim {
-  return { jobId: "", redelivered: false, traceparent: "", dispatchedAt: undefined, _unknownFields: {} };
+  return {
+    jobId: "",
+    redelivered: false,
+    traceparent: "",
+    dispatchedAt: undefined,
+    unsupported: false,
+    _unknownFields: {},
+  };
 }
 
 export const Claim: MessageFns<Claim> = {
@@ -217,6 +239,9 @@ export const Claim: MessageFns<Claim> = {
     }
     if (message.dispatchedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.dispatchedAt), writer.uint32(34).fork()).join();
+    }
+    if (message.unsupported !== false) {
+      writer.uint32(40).bool(message.unsupported);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -274,6 +299,14 @@ export const Claim: MessageFns<Claim> = {
             message.dispatchedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.unsupported = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -303,6 +336,7 @@ export const Claim: MessageFns<Claim> = {
     message.redelivered = object.redelivered ?? false;
     message.traceparent = object.traceparent ?? "";
     message.dispatchedAt = object.dispatchedAt ?? undefined;
+    message.unsupported = object.unsupported ?? false;
     return message;
   },
 };
@@ -488,7 +522,7 @@ export const ClaimDecision: MessageFns<ClaimDecision> = {
 };
 
 function createBaseGranted(): Granted {
-  return { attempt: 0, lease: undefined, checkpoint: Buffer.alloc(0), failures: 0, _unknownFields: {} };
+  return { attempt: 0, lease: undefined, checkpoint: Buffer.alloc(0), failures: 0, inputs: {}, _unknownFields: {} };
 }
 
 export const Granted: MessageFns<Granted> = {
@@ -505,6 +539,9 @@ export const Granted: MessageFns<Granted> = {
     if (message.failures !== 0) {
       writer.uint32(32).uint32(message.failures);
     }
+    globalThis.Object.entries(message.inputs).forEach(([key, value]: [string, Buffer]) => {
+      Granted_InputsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
         const tag = parseInt(key, 10);
@@ -561,6 +598,17 @@ export const Granted: MessageFns<Granted> = {
             message.failures = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = Granted_InputsEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.inputs[entry5.key] = entry5.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -592,6 +640,98 @@ export const Granted: MessageFns<Granted> = {
       : undefined;
     message.checkpoint = object.checkpoint ?? Buffer.alloc(0);
     message.failures = object.failures ?? 0;
+    message.inputs = (globalThis.Object.entries(object.inputs ?? {}) as [string, Buffer][]).reduce(
+      (acc: { [key: string]: Buffer }, [key, value]: [string, Buffer]) => {
+        if (value !== undefined) {
+          acc[key] = value;
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseGranted_InputsEntry(): Granted_InputsEntry {
+  return { key: "", value: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const Granted_InputsEntry: MessageFns<Granted_InputsEntry> = {
+  encode(message: Granted_InputsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(18).bytes(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Granted_InputsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGranted_InputsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Granted_InputsEntry>): Granted_InputsEntry {
+    return Granted_InputsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Granted_InputsEntry>): Granted_InputsEntry {
+    const message = createBaseGranted_InputsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? Buffer.alloc(0);
     return message;
   },
 };

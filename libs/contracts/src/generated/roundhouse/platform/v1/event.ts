@@ -3,6 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Duration } from "../../../google/protobuf/duration.js";
 import { Timestamp } from "../../../google/protobuf/timestamp.js";
 import { JobError } from "./error.js";
 
@@ -34,6 +35,10 @@ export interface JobEvent {
     | { $case: "progress"; value: JobProgress }
     | { $case: "checkpoint"; value: JobCheckpoint }
     | { $case: "emitted"; value: DomainEvent }
+    | { $case: "snoozed"; value: JobSnoozed }
+    | { $case: "throttled"; value: JobThrottled }
+    | { $case: "discarded"; value: JobDiscarded }
+    | { $case: "rateFeedback"; value: RateFeedback }
     | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -97,6 +102,38 @@ export interface DomainEvent {
   /** Name of an event kind from the catalogue. */
   type: string;
   payload: Buffer;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Outcome. The handler wants to be run again later; it costs no attempt. */
+export interface JobSnoozed {
+  delay?: Duration | undefined;
+  reason: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/**
+ * Outcome. A provider asked to slow down: every job of the bucket waits, on all
+ * workers, and none of them loses an attempt.
+ */
+export interface JobThrottled {
+  bucket: string;
+  retryAfter?: Duration | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Outcome. The job has become pointless; it ends without being dead. */
+export interface JobDiscarded {
+  reason: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What a provider's answer said about its limits, while the attempt goes on. */
+export interface RateFeedback {
+  bucket: string;
+  /** Requests left until `reset_after`. */
+  remaining: number;
+  resetAfter?: Duration | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -223,6 +260,18 @@ export const JobEvent: MessageFns<JobEvent> = {
       case "emitted":
         DomainEvent.encode(message.event.value, writer.uint32(90).fork()).join();
         break;
+      case "snoozed":
+        JobSnoozed.encode(message.event.value, writer.uint32(98).fork()).join();
+        break;
+      case "throttled":
+        JobThrottled.encode(message.event.value, writer.uint32(106).fork()).join();
+        break;
+      case "discarded":
+        JobDiscarded.encode(message.event.value, writer.uint32(114).fork()).join();
+        break;
+      case "rateFeedback":
+        RateFeedback.encode(message.event.value, writer.uint32(122).fork()).join();
+        break;
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -336,6 +385,38 @@ export const JobEvent: MessageFns<JobEvent> = {
             message.event = { $case: "emitted", value: DomainEvent.decode(reader, reader.uint32()) };
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.event = { $case: "snoozed", value: JobSnoozed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.event = { $case: "throttled", value: JobThrottled.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.event = { $case: "discarded", value: JobDiscarded.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.event = { $case: "rateFeedback", value: RateFeedback.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -405,6 +486,30 @@ export const JobEvent: MessageFns<JobEvent> = {
       case "emitted": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "emitted", value: DomainEvent.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "snoozed": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "snoozed", value: JobSnoozed.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "throttled": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "throttled", value: JobThrottled.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "discarded": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "discarded", value: JobDiscarded.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "rateFeedback": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "rateFeedback", value: RateFeedback.fromPartial(object.event.value) };
         }
         break;
       }
@@ -1051,6 +1156,344 @@ export const DomainEvent: MessageFns<DomainEvent> = {
     const message = createBaseDomainEvent();
     message.type = object.type ?? "";
     message.payload = object.payload ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseJobSnoozed(): JobSnoozed {
+  return { delay: undefined, reason: "", _unknownFields: {} };
+}
+
+export const JobSnoozed: MessageFns<JobSnoozed> = {
+  encode(message: JobSnoozed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.delay !== undefined) {
+      Duration.encode(message.delay, writer.uint32(10).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobSnoozed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobSnoozed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.delay = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobSnoozed>): JobSnoozed {
+    return JobSnoozed.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobSnoozed>): JobSnoozed {
+    const message = createBaseJobSnoozed();
+    message.delay = (object.delay !== undefined && object.delay !== null)
+      ? Duration.fromPartial(object.delay)
+      : undefined;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseJobThrottled(): JobThrottled {
+  return { bucket: "", retryAfter: undefined, _unknownFields: {} };
+}
+
+export const JobThrottled: MessageFns<JobThrottled> = {
+  encode(message: JobThrottled, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bucket !== "") {
+      writer.uint32(10).string(message.bucket);
+    }
+    if (message.retryAfter !== undefined) {
+      Duration.encode(message.retryAfter, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobThrottled {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobThrottled();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bucket = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.retryAfter = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobThrottled>): JobThrottled {
+    return JobThrottled.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobThrottled>): JobThrottled {
+    const message = createBaseJobThrottled();
+    message.bucket = object.bucket ?? "";
+    message.retryAfter = (object.retryAfter !== undefined && object.retryAfter !== null)
+      ? Duration.fromPartial(object.retryAfter)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseJobDiscarded(): JobDiscarded {
+  return { reason: "", _unknownFields: {} };
+}
+
+export const JobDiscarded: MessageFns<JobDiscarded> = {
+  encode(message: JobDiscarded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobDiscarded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobDiscarded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobDiscarded>): JobDiscarded {
+    return JobDiscarded.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobDiscarded>): JobDiscarded {
+    const message = createBaseJobDiscarded();
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseRateFeedback(): RateFeedback {
+  return { bucket: "", remaining: 0, resetAfter: undefined, _unknownFields: {} };
+}
+
+export const RateFeedback: MessageFns<RateFeedback> = {
+  encode(message: RateFeedback, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bucket !== "") {
+      writer.uint32(10).string(message.bucket);
+    }
+    if (message.remaining !== 0) {
+      writer.uint32(16).uint32(message.remaining);
+    }
+    if (message.resetAfter !== undefined) {
+      Duration.encode(message.resetAfter, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RateFeedback {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRateFeedback();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bucket = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.remaining = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.resetAfter = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RateFeedback>): RateFeedback {
+    return RateFeedback.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RateFeedback>): RateFeedback {
+    const message = createBaseRateFeedback();
+    message.bucket = object.bucket ?? "";
+    message.remaining = object.remaining ?? 0;
+    message.resetAfter = (object.resetAfter !== undefined && object.resetAfter !== null)
+      ? Duration.fromPartial(object.resetAfter)
+      : undefined;
     return message;
   },
 };

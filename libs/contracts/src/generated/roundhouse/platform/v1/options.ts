@@ -4,6 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../../google/protobuf/duration.js";
+import { ErrorCode } from "./error.js";
 
 export const protobufPackage = "roundhouse.platform.v1";
 
@@ -31,7 +32,151 @@ export interface JobKind {
    * failed with code TIMEOUT. Unset means 5 minutes.
    */
   timeout?: Duration | undefined;
+  retry?:
+    | RetryPolicy
+    | undefined;
+  /**
+   * What failures of a code mean; codes that are not named follow JobError.retry
+   * and the kind's policy.
+   */
+  errors: ErrorRule[];
+  /**
+   * Time from enqueueing after which no further attempt starts: the job is dead.
+   * Unset means never.
+   */
+  deadline?: Duration | undefined;
+  unique?:
+    | UniqueRule
+    | undefined;
+  /** All of them must have a free slot before the job may run. */
+  concurrency: ConcurrencyRule[];
+  rate?:
+    | RateRule
+    | undefined;
+  /**
+   * A running attempt without progress or checkpoint for this long is shown as
+   * stuck. Unset means never. It is a remark, not a timeout.
+   */
+  stuckAfter?:
+    | Duration
+    | undefined;
+  /**
+   * Kind of a job that is created when one of this kind dies. Its request must
+   * be roundhouse.platform.v1.DeathNotice.
+   */
+  onDeath: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What becomes of an attempt that failed with a code. */
+export interface ErrorRule {
+  code: ErrorCode;
+  action: ErrorRule_Action;
   retry?: RetryPolicy | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export enum ErrorRule_Action {
+  /** UNSPECIFIED - Same as RETRY. */
+  UNSPECIFIED = 0,
+  /** RETRY - Retried by the rule's own policy, or by the kind's. */
+  RETRY = 1,
+  /**
+   * SNOOZE - Tried again after the first delay of the rule's policy, without costing
+   * an attempt.
+   */
+  SNOOZE = 2,
+  /** DISCARD - Ended without being dead: nobody has to look at it. */
+  DISCARD = 3,
+  /** DEAD - Dead at once. */
+  DEAD = 4,
+  UNRECOGNIZED = -1,
+}
+
+/**
+ * At most one job with the same values of some fields. Held by a database
+ * constraint.
+ */
+export interface UniqueRule {
+  /** Names of request fields; empty means the whole request. */
+  fields: string[];
+  mode: UniqueRule_Mode;
+  /**
+   * How long the uniqueness is held, counted from the first request. Unset:
+   * until the job is over. Required for DEBOUNCE and THROTTLE.
+   */
+  period?: Duration | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export enum UniqueRule_Mode {
+  /** UNSPECIFIED - Same as REJECT. */
+  UNSPECIFIED = 0,
+  /** REJECT - The second request is refused (409). */
+  REJECT = 1,
+  /** RETURN_EXISTING - The second request is answered with the first job. */
+  RETURN_EXISTING = 2,
+  /**
+   * REPLACE - A first job that has not started takes over the second one's payload and
+   * time; otherwise as RETURN_EXISTING.
+   */
+  REPLACE = 3,
+  /**
+   * DEBOUNCE - As REPLACE, and the first job's time moves to one period after the
+   * latest request.
+   */
+  DEBOUNCE = 4,
+  /** THROTTLE - As RETURN_EXISTING for the whole period, even when the first is over. */
+  THROTTLE = 5,
+  UNRECOGNIZED = -1,
+}
+
+/** At most `limit` jobs run at once that share a key. */
+export interface ConcurrencyRule {
+  /**
+   * Name of the limit; rules of the same name share their slots, also across
+   * kinds. Empty: the kind.
+   */
+  group: string;
+  /** Request fields whose values make up the key; empty: one key for all. */
+  fields: string[];
+  limit: number;
+  onConflict: ConcurrencyRule_OnConflict;
+  /** Unset means 30 s. */
+  snooze?:
+    | Duration
+    | undefined;
+  /** One key for all tenants; otherwise every tenant has its own. */
+  acrossTenants: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export enum ConcurrencyRule_OnConflict {
+  /** UNSPECIFIED - Same as BLOCK. */
+  UNSPECIFIED = 0,
+  /** BLOCK - Waits its turn, first come first served. */
+  BLOCK = 1,
+  /** SNOOZE - Tried again after `snooze`. */
+  SNOOZE = 2,
+  /** DISCARD - Ended without having run. */
+  DISCARD = 3,
+  UNRECOGNIZED = -1,
+}
+
+/**
+ * Jobs of this kind take tokens from a bucket before they run. Waiting costs no
+ * attempt.
+ */
+export interface RateRule {
+  /** Name of the bucket, usually a provider; kinds may share it. */
+  bucket: string;
+  /** Tokens per job. Unset means 1. */
+  cost: number;
+  /** Refill and size of the bucket, unless set at run time. */
+  perSecond: number;
+  burst: number;
+  /** One bucket for all tenants; otherwise every tenant has its own. */
+  acrossTenants: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -77,8 +222,36 @@ export interface DomainEventKind {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** How a queue shares a worker process with the others. */
+export interface QueueClass {
+  queue: string;
+  /** Share of the process's slots while several queues have work. Unset means 2. */
+  weight: number;
+  /**
+   * Jobs of the queue that one process runs at once. Unset means no limit of its
+   * own.
+   */
+  processLimit: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 function createBaseJobKind(): JobKind {
-  return { kind: "", queue: "", result: "", version: 0, timeout: undefined, retry: undefined, _unknownFields: {} };
+  return {
+    kind: "",
+    queue: "",
+    result: "",
+    version: 0,
+    timeout: undefined,
+    retry: undefined,
+    errors: [],
+    deadline: undefined,
+    unique: undefined,
+    concurrency: [],
+    rate: undefined,
+    stuckAfter: undefined,
+    onDeath: "",
+    _unknownFields: {},
+  };
 }
 
 export const JobKind: MessageFns<JobKind> = {
@@ -100,6 +273,27 @@ export const JobKind: MessageFns<JobKind> = {
     }
     if (message.retry !== undefined) {
       RetryPolicy.encode(message.retry, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.errors) {
+      ErrorRule.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.deadline !== undefined) {
+      Duration.encode(message.deadline, writer.uint32(66).fork()).join();
+    }
+    if (message.unique !== undefined) {
+      UniqueRule.encode(message.unique, writer.uint32(74).fork()).join();
+    }
+    for (const v of message.concurrency) {
+      ConcurrencyRule.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.rate !== undefined) {
+      RateRule.encode(message.rate, writer.uint32(90).fork()).join();
+    }
+    if (message.stuckAfter !== undefined) {
+      Duration.encode(message.stuckAfter, writer.uint32(98).fork()).join();
+    }
+    if (message.onDeath !== "") {
+      writer.uint32(106).string(message.onDeath);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -173,6 +367,62 @@ export const JobKind: MessageFns<JobKind> = {
             message.retry = RetryPolicy.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.errors.push(ErrorRule.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.deadline = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.unique = UniqueRule.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.concurrency.push(ConcurrencyRule.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.rate = RateRule.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.stuckAfter = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.onDeath = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -208,6 +458,473 @@ export const JobKind: MessageFns<JobKind> = {
     message.retry = (object.retry !== undefined && object.retry !== null)
       ? RetryPolicy.fromPartial(object.retry)
       : undefined;
+    message.errors = object.errors?.map((e) => ErrorRule.fromPartial(e)) || [];
+    message.deadline = (object.deadline !== undefined && object.deadline !== null)
+      ? Duration.fromPartial(object.deadline)
+      : undefined;
+    message.unique = (object.unique !== undefined && object.unique !== null)
+      ? UniqueRule.fromPartial(object.unique)
+      : undefined;
+    message.concurrency = object.concurrency?.map((e) => ConcurrencyRule.fromPartial(e)) || [];
+    message.rate = (object.rate !== undefined && object.rate !== null) ? RateRule.fromPartial(object.rate) : undefined;
+    message.stuckAfter = (object.stuckAfter !== undefined && object.stuckAfter !== null)
+      ? Duration.fromPartial(object.stuckAfter)
+      : undefined;
+    message.onDeath = object.onDeath ?? "";
+    return message;
+  },
+};
+
+function createBaseErrorRule(): ErrorRule {
+  return { code: 0, action: 0, retry: undefined, _unknownFields: {} };
+}
+
+export const ErrorRule: MessageFns<ErrorRule> = {
+  encode(message: ErrorRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== 0) {
+      writer.uint32(8).int32(message.code);
+    }
+    if (message.action !== 0) {
+      writer.uint32(16).int32(message.action);
+    }
+    if (message.retry !== undefined) {
+      RetryPolicy.encode(message.retry, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ErrorRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseErrorRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.code = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.action = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.retry = RetryPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ErrorRule>): ErrorRule {
+    return ErrorRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ErrorRule>): ErrorRule {
+    const message = createBaseErrorRule();
+    message.code = object.code ?? 0;
+    message.action = object.action ?? 0;
+    message.retry = (object.retry !== undefined && object.retry !== null)
+      ? RetryPolicy.fromPartial(object.retry)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUniqueRule(): UniqueRule {
+  return { fields: [], mode: 0, period: undefined, _unknownFields: {} };
+}
+
+export const UniqueRule: MessageFns<UniqueRule> = {
+  encode(message: UniqueRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.fields) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.mode !== 0) {
+      writer.uint32(16).int32(message.mode);
+    }
+    if (message.period !== undefined) {
+      Duration.encode(message.period, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UniqueRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUniqueRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fields.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.mode = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.period = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UniqueRule>): UniqueRule {
+    return UniqueRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UniqueRule>): UniqueRule {
+    const message = createBaseUniqueRule();
+    message.fields = object.fields?.map((e) => e) || [];
+    message.mode = object.mode ?? 0;
+    message.period = (object.period !== undefined && object.period !== null)
+      ? Duration.fromPartial(object.period)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseConcurrencyRule(): ConcurrencyRule {
+  return {
+    group: "",
+    fields: [],
+    limit: 0,
+    onConflict: 0,
+    snooze: undefined,
+    acrossTenants: false,
+    _unknownFields: {},
+  };
+}
+
+export const ConcurrencyRule: MessageFns<ConcurrencyRule> = {
+  encode(message: ConcurrencyRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== "") {
+      writer.uint32(10).string(message.group);
+    }
+    for (const v of message.fields) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    if (message.onConflict !== 0) {
+      writer.uint32(32).int32(message.onConflict);
+    }
+    if (message.snooze !== undefined) {
+      Duration.encode(message.snooze, writer.uint32(42).fork()).join();
+    }
+    if (message.acrossTenants !== false) {
+      writer.uint32(48).bool(message.acrossTenants);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConcurrencyRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConcurrencyRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fields.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.onConflict = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.snooze = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.acrossTenants = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ConcurrencyRule>): ConcurrencyRule {
+    return ConcurrencyRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConcurrencyRule>): ConcurrencyRule {
+    const message = createBaseConcurrencyRule();
+    message.group = object.group ?? "";
+    message.fields = object.fields?.map((e) => e) || [];
+    message.limit = object.limit ?? 0;
+    message.onConflict = object.onConflict ?? 0;
+    message.snooze = (object.snooze !== undefined && object.snooze !== null)
+      ? Duration.fromPartial(object.snooze)
+      : undefined;
+    message.acrossTenants = object.acrossTenants ?? false;
+    return message;
+  },
+};
+
+function createBaseRateRule(): RateRule {
+  return { bucket: "", cost: 0, perSecond: 0, burst: 0, acrossTenants: false, _unknownFields: {} };
+}
+
+export const RateRule: MessageFns<RateRule> = {
+  encode(message: RateRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bucket !== "") {
+      writer.uint32(10).string(message.bucket);
+    }
+    if (message.cost !== 0) {
+      writer.uint32(16).uint32(message.cost);
+    }
+    if (message.perSecond !== 0) {
+      writer.uint32(25).double(message.perSecond);
+    }
+    if (message.burst !== 0) {
+      writer.uint32(32).uint32(message.burst);
+    }
+    if (message.acrossTenants !== false) {
+      writer.uint32(40).bool(message.acrossTenants);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RateRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRateRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bucket = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.cost = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.perSecond = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.burst = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.acrossTenants = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RateRule>): RateRule {
+    return RateRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RateRule>): RateRule {
+    const message = createBaseRateRule();
+    message.bucket = object.bucket ?? "";
+    message.cost = object.cost ?? 0;
+    message.perSecond = object.perSecond ?? 0;
+    message.burst = object.burst ?? 0;
+    message.acrossTenants = object.acrossTenants ?? false;
     return message;
   },
 };
@@ -420,6 +1137,101 @@ export const DomainEventKind: MessageFns<DomainEventKind> = {
   fromPartial(object: DeepPartial<DomainEventKind>): DomainEventKind {
     const message = createBaseDomainEventKind();
     message.type = object.type ?? "";
+    return message;
+  },
+};
+
+function createBaseQueueClass(): QueueClass {
+  return { queue: "", weight: 0, processLimit: 0, _unknownFields: {} };
+}
+
+export const QueueClass: MessageFns<QueueClass> = {
+  encode(message: QueueClass, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queue !== "") {
+      writer.uint32(10).string(message.queue);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(16).uint32(message.weight);
+    }
+    if (message.processLimit !== 0) {
+      writer.uint32(24).uint32(message.processLimit);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueueClass {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueueClass();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.weight = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.processLimit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueueClass>): QueueClass {
+    return QueueClass.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueueClass>): QueueClass {
+    const message = createBaseQueueClass();
+    message.queue = object.queue ?? "";
+    message.weight = object.weight ?? 0;
+    message.processLimit = object.processLimit ?? 0;
     return message;
   },
 };

@@ -27,10 +27,7 @@ export const verbs = {
   },
   bench: {
     summary: 'jobs per second, beside BullMQ and the raw broker',
-    options: { json: 'boolean' },
-    positionals: Infinity,
-    passThrough: true,
-    words: '[suite…]',
+    options: { json: 'boolean', suite: 'string', jobs: 'string', rounds: 'string' },
   },
   services: {
     summary: 'PostgreSQL and RabbitMQ alone',
@@ -44,9 +41,15 @@ const optionHelp = {
   input: 'folder with fills.csv or fills.xml (+ mapping.json) and bars/<SYMBOL>.csv',
   docker: 'run everything as containers (docker compose)',
   env: 'print `export NAME=value` lines, for eval',
+  suite: 'jobs (the default) or scoring',
+  jobs: 'how many jobs a round has (20000)',
+  rounds: 'rounds that are counted (3)',
   redis: 'Redis too (only the benchmark needs it)',
   help: 'this text',
 };
+
+/** What stands for the value of an option in the usage. */
+const placeholders = { input: 'DIR', suite: 'NAME', jobs: 'N', rounds: 'N' };
 
 function closest(word, candidates) {
   return candidates.find((candidate) => candidate.startsWith(word.slice(0, 2)));
@@ -109,7 +112,7 @@ export function usage(verb) {
   const { summary, options, actions, words } = verbs[verb];
   const names = [...Object.keys(options), 'help'];
   const lines = names.map(
-    (name) => `  ${`--${name}${options[name] === 'string' ? ' DIR' : ''}`.padEnd(14)} ${optionHelp[name]}`,
+    (name) => `  ${`--${name}${options[name] === 'string' ? ` ${placeholders[name]}` : ''}`.padEnd(14)} ${optionHelp[name]}`,
   );
   return [
     `Usage: ./roundhouse ${verb}${actions ? ` ${actions.join('|')}` : ''} [options]${words ? ` ${words}` : ''}`,

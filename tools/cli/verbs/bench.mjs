@@ -8,8 +8,8 @@ import { interruptedExitCode, withOwnServices } from '../one-run.mjs';
 
 const folder = join(projectRoot, 'bench');
 
-/** `bench`: bench/main.mjs with the suites' names, on fresh instances (durable, as in production) that are gone afterwards. */
-export async function bench({ words, rest, options, progress }) {
+/** `bench`: bench/main.mjs with the options as they came, on fresh instances (durable, as in production) that are gone afterwards. */
+export async function bench({ options, progress }) {
   const main = join(folder, 'main.mjs');
   if (!existsSync(main)) throw new Failure(`${main} is missing.`);
   await installDependencies(progress);
@@ -20,10 +20,14 @@ export async function bench({ words, rest, options, progress }) {
     ['postgres', 'rabbitmq', 'redis'],
     progress,
     ({ found, spawnAndWait }) =>
-      spawnAndWait(['--enable-source-maps', main, ...words, ...(options.json ? ['--json'] : []), ...rest], {
+      spawnAndWait(['--enable-source-maps', main, ...asArguments(options)], {
         cwd: projectRoot,
         env: serviceVariables(found),
       }),
   );
   return interrupted ? interruptedExitCode : value;
+}
+
+function asArguments(options) {
+  return Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, value]));
 }

@@ -1,0 +1,104 @@
+import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runCommand, startService } from '../set-up/service.mjs';
+import { waitForCount } from './wait-for-count.mjs';
+
+/** Gateway and worker as processes of their own, on an empty database and virtual host. */
+export async function startPlatform({ databaseUrl, amqpUrl, prefetch }) {
+  for (const app of ['gateway', 'probe']) {
+    await runCommand(app, 'migrate', [], { ROUNDHOUSE_OWNER_DATABASE_URL: databaseUrl });
+  }
+  await runCommand('gateway', 'topology', ['apply'], { ROUNDHOUSE_AMQP_URL: amqpUrl });
+  const variables = { ROUNDHOUSE_DATABASE_URL: databaseUrl, ROUNDHOUSE_AMQP_URL: amqpUrl };
+  const key = await createKey(variables);
+  const gateway = await startService('gateway', variables);
+  const worker = await startService('probe', { ...variables, ROUNDHOUSE_PREFETCH: String(prefetch) });
+  const ledger = new pg.Client({ connectionString: databaseUrl, application_name: 'roundhouse-bench' });
+  await ledger.connect();
+  return new Platform(`http://127.0.0.1:${gateway.ports.http}`, key, ledger, async () => {
+    await ledger.end();
+    await worker.stop();
+    await gateway.stop();
+  });
+}
+
+async function createKey(variables) {
+  const args = ['create', '--tenant', 'bench', '--name', 'bench', '--scopes', 'jobs:write', '--json'];
+  const output = await runCommand('gateway', 'api-key', args, variables);
+  return JSON.parse(output.trim().split('\n').at(-1)).key;
+}
+
+class Platform {
+  constructor(url, key, ledger, stop) {
+    this.url = url;
+    this.key = key;
+    this.ledger = ledger;
+    this.stop = stop;
+  }
+
+  /**
+   * Seconds from the first submission to the moment at which the ledger says of all jobs that they have succeeded, as any
+   * reader of the database sees it.
+   */
+  async round({ jobs, text, clients, batch }) {
+    const last = await this.#lastJob();
+    const request = (size) =>
+      JSON.stringify({ jobs: Array.from({ length: size }, () => ({ kind: 'platform.noop', payload: { text } })) });
+    const full = request(batch);
+    let left = jobs;
+    const client = async () => {
+      while (left > 0) {
+        const size = Math.min(batch, left);
+        left -= size;
+        await this.#post('/v1/jobs/bulk', size === batch ? full : request(size));
+      }
+    };
+    const start = performance.now();
+    const submitted = Promise.all(Array.from({ length: clients }, client)).then(() => performance.now());
+    const done = waitForCount(jobs, () => this.#succeededAfter(last));
+    const submittedAt = await submitted;
+    await done;
+    return { seconds: (performance.now() - start) / 1000, submitSeconds: (submittedAt - start) / 1000 };
+  }
+
+  /** Milliseconds from the request to the committed success of one job while nothing else runs. */
+  async latency(text) {
+    const body = JSON.stringify({ kind: 'platform.noop', payload: { text } });
+    const start = performance.now();
+    const { id } = await this.#post('/v1/jobs', body);
+    for (;;) {
+      const { rows } = await this.ledger.query({
+        name: 'state',
+        text: 'select state from ledger.jobs where id = $1',
+        values: [id],
+      });
+      if (rows[0]?.state === 'succeeded') return performance.now() - start;
+      await sleep(1);
+    }
+  }
+
+  async #post(path, body) {
+    const response = await fetch(`${this.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
+      body,
+    });
+    if (response.status !== 202) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Ids are UUIDv7, made by one process: what comes later is greater. */
+  async #lastJob() {
+    const { rows } = await this.ledger.query(`select id from ledger.jobs order by id desc limit 1`);
+    return rows[0]?.id ?? '00000000-0000-0000-0000-000000000000';
+  }
+
+  async #succeededAfter(id) {
+    const { rows } = await this.ledger.query({
+      name: 'succeeded',
+      text: `select count(*)::integer as done from ledger.jobs where id > $1 and state = 'succeeded'`,
+      values: [id],
+    });
+    return rows[0].done;
+  }
+}

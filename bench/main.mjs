@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { describeJobs, jobsSuite } from './suites/jobs.mjs';
+import { describeScoring, scoringSuite } from './suites/scoring.mjs';
+
+const suites = {
+  jobs: { run: jobsSuite, describe: describeJobs },
+  scoring: { run: scoringSuite, describe: describeScoring },
+};
+
+const usage = `usage: bench [--suite ${Object.keys(suites).join('|')}] [--jobs N] [--rounds N] [--json]`;
+
+function wholeNumber(values, name, fallback) {
+  const text = values[name];
+  if (text === undefined) return fallback;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} must be a whole number above 0, not ${text}`);
+  return number;
+}
+
+function settings(argv) {
+  const text = { type: 'string' };
+  const options = { suite: text, jobs: text, rounds: text, json: { type: 'boolean' } };
+  const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
+  const names = [...new Set([...(values.suite ? [values.suite] : []), ...positionals])];
+  const unknown = names.find((name) => !Object.hasOwn(suites, name));
+  if (unknown !== undefined) throw new Error(`There is no suite ${unknown}.\n${usage}`);
+  return {
+    names: names.length > 0 ? names : ['jobs'],
+    jobs: wholeNumber(values, 'jobs', 20_000),
+    rounds: wholeNumber(values, 'rounds', 3),
+    json: values.json === true,
+  };
+}
+
+const note = (text) => process.stderr.write(`${text}\n`);
+
+try {
+  const { names, json, ...options } = settings(process.argv.slice(2));
+  for (const name of names) {
+    const result = await suites[name].run({ ...options, note });
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${suites[name].describe(result)}\n`);
+  }
+} catch (error) {
+  note(error.stack ?? String(error));
+  process.exitCode = 1;
+}

@@ -61,6 +61,7 @@ export {
 export { FindingStore } from './store/finding-store.js';
 export { ImportStore, type ImportedPage, type ImportOrigin, type ImportState } from './store/import-store.js';
 export { cachedSources, marketDataFields, type MarketDataConfig } from './store/market-data-config.js';
+export { marketZoneOf } from './store/market-zone.js';
 export type { Owner, TimeSpan } from './store/owner.js';
 export { decodePageCursor, encodePageCursor, type Page, type PageRequest } from './store/page-cursor.js';
 export { ProfileStore, type Profile } from './store/profile-store.js';
@@ -73,6 +74,7 @@ export {
 } from './store/round-trip-store.js';
 export {
   SimulationStore,
+  whatIfOfOutcome,
   type Simulation,
   type SimulationInput,
   type SimulationKey,

@@ -86,7 +86,7 @@ async function upload(userId: string, content: string): Promise<Partial<ImportTr
 }
 
 async function storedIds(userId: string): Promise<string[]> {
-  return (await new FillStore(source).until({ tenantId, userId }, undefined)).map((fill) => fill.extId);
+  return (await new FillStore(source).inWindow({ tenantId, userId })).map((fill) => fill.extId);
 }
 
 it('imports a file page by page, tells how far it is, and asks for the scoring', async () => {

@@ -7,13 +7,13 @@ import {
   type DateSpan,
   FillStore,
   FindingStore,
+  marketZoneOf,
   type Owner,
   ProfileStore,
   RoundTripStore,
   type StoredFill,
   TagStore,
 } from '@roundhouse/trading';
-import { marketZoneOf } from '../scoring/market-zone.js';
 import type { ScoredFills, ScoringJob } from '../scoring/score-fills.js';
 import { Scorer } from '../scoring/scorer.js';
 
@@ -83,7 +83,7 @@ export class ScoreBiasHandler {
   }
 
   private async load(owner: Owner, { since, until }: ScoreBiasRequest, ctx: JobContext): Promise<ScoringJob> {
-    const [profile, fills] = await Promise.all([this.profiles.get(owner), this.fills.until(owner)]);
+    const [profile, fills] = await Promise.all([this.profiles.get(owner), this.fills.inWindow(owner)]);
     ctx.progress(10, 'Loading bars');
     const symbols = [...new Set(fills.map((fill) => fill.symbol))];
     const loaded = await this.bars.load(symbols, spanOf(fills), ctx.signal);

@@ -7,6 +7,7 @@ import {
   type Bar,
   BarCache,
   FillStore,
+  marketZoneOf,
   type Owner,
   roundTripOfRow,
   type RoundTripRow,
@@ -16,7 +17,6 @@ import {
   simulateWhatIf,
 } from '@roundhouse/trading';
 import { createHash } from 'node:crypto';
-import { marketZoneOf } from '../scoring/market-zone.js';
 
 const defaultHorizonDays = 20;
 /** The ATR at the entry takes about a hundred sessions to forget where it began. */

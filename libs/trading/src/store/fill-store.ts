@@ -108,13 +108,14 @@ export class FillStore {
     return { stored, corrected, known: page.length - stored - corrected };
   }
 
-  /** A user's fills from the first one on, in time order; only with the earliest ones are the lots of a window known. */
-  async until({ tenantId, userId }: Owner, until?: Date): Promise<StoredFill[]> {
+  /** A user's fills in time order. To match lots, start with the first fill: only then are the lots of a later one known. */
+  async inWindow({ tenantId, userId }: Owner, { since, until }: TimeSpan = {}): Promise<StoredFill[]> {
     return this.database.query<StoredFill[]>(
       `select ${columns} from trading.fills
-        where tenant_id = $1 and user_id = $2 and ($3::timestamptz is null or at < $3)
+        where tenant_id = $1 and user_id = $2
+          and ($3::timestamptz is null or at >= $3) and ($4::timestamptz is null or at < $4)
         order by at, seq`,
-      [tenantId, userId, until],
+      [tenantId, userId, since, until],
     );
   }
 

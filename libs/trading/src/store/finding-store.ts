@@ -2,6 +2,9 @@ import type { Transaction } from '@roundhouse/jobs';
 import type { WindowFinding } from '../biases/bias-tag.js';
 import type { Owner, TimeSpan } from './owner.js';
 
+const columns = `label, status, confidence, p_value as "pValue", adjusted_p_value as "adjustedPValue", features, method, n,
+  baseline, insight`;
+
 /** What every window label came to, per scored window. */
 export class FindingStore {
   constructor(private readonly database: Transaction) {}
@@ -43,10 +46,26 @@ export class FindingStore {
 
   async ofWindow({ tenantId, userId }: Owner, window: TimeSpan): Promise<WindowFinding[]> {
     return this.database.query<WindowFinding[]>(
-      `select label, status, confidence, p_value as "pValue", adjusted_p_value as "adjustedPValue", features, method, n,
-              baseline, insight
-         from trading.findings
+      `select ${columns} from trading.findings
         where tenant_id = $1 and user_id = $2 and since is not distinct from $3 and until is not distinct from $4
+        order by label`,
+      [tenantId, userId, window.since, window.until],
+    );
+  }
+
+  /** Those of the last scoring whose window shares a moment with this one. */
+  async latest({ tenantId, userId }: Owner, window: TimeSpan): Promise<WindowFinding[]> {
+    return this.database.query<WindowFinding[]>(
+      `with scoring as (
+         select since, until from trading.findings
+          where tenant_id = $1 and user_id = $2
+            and (since is null or $4::timestamptz is null or since < $4)
+            and (until is null or $3::timestamptz is null or until > $3)
+          order by created_at desc limit 1)
+       select ${columns} from trading.findings f
+        where tenant_id = $1 and user_id = $2
+          and exists (select from scoring s
+                       where s.since is not distinct from f.since and s.until is not distinct from f.until)
         order by label`,
       [tenantId, userId, window.since, window.until],
     );

@@ -1,5 +1,7 @@
 import type { Transaction } from '@roundhouse/jobs';
 import { randomUUID } from 'node:crypto';
+import { Decimal } from '../model/decimal.js';
+import type { WhatIf } from '../simulation/what-if.js';
 import type { Owner } from './owner.js';
 import { isUuid } from './uuid.js';
 
@@ -27,6 +29,15 @@ export interface Simulation extends SimulationKey {
 }
 
 export type SimulationInput = Omit<Simulation, 'id' | 'userId' | 'computedAt'>;
+
+const decimalFields = new Set(['pnlActual', 'price', 'target', 'exitPrice', 'pnl', 'deltaPnl']);
+
+/** A stored outcome with its decimals: in JSON they are text. */
+export function whatIfOfOutcome(outcome: unknown): WhatIf {
+  return JSON.parse(JSON.stringify(outcome), (name, value: unknown) =>
+    typeof value === 'string' && decimalFields.has(name) ? new Decimal(value) : value,
+  ) as WhatIf;
+}
 
 const columns = `id, user_id as "userId", round_trip_id as "roundTripId", horizon_days as "horizonDays",
   bars_version as "barsVersion", partial, pnl_actual as "pnlActual", best_alternative as "bestAlternative",
@@ -71,6 +82,16 @@ export class SimulationStore {
       ],
     );
     return saved!;
+  }
+
+  /** The last one of each of these round trips, whatever its horizon. */
+  async latest({ tenantId, userId }: Owner, roundTripIds: readonly string[]): Promise<Simulation[]> {
+    return this.database.query<Simulation[]>(
+      `select distinct on (round_trip_id) ${columns} from trading.simulations
+        where tenant_id = $1 and user_id = $2 and round_trip_id = any($3)
+        order by round_trip_id, computed_at desc`,
+      [tenantId, userId, roundTripIds],
+    );
   }
 
   async find(tenantId: string, id: string): Promise<Simulation | undefined> {

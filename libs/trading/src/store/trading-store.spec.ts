@@ -94,15 +94,16 @@ describe('fills', () => {
     const owner = { tenantId: 'acme', userId: 'digits' };
     const quantity = '12345678901234567890.123456789012345678';
     await upsert(owner, [fill(1, { quantity, price: '0.000000000000000001' })]);
-    const [stored] = await fills().until(owner, undefined);
+    const [stored] = await fills().inWindow(owner);
     expect([stored!.quantity, stored!.price]).toEqual([quantity, '0.000000000000000001']);
   });
 
   it('gives fills in time order, those of one instant in the order of the page', async () => {
     const owner = { tenantId: 'acme', userId: 'order' };
     await upsert(owner, [fill(5), fill(9, { at: day(2) }), fill(8, { at: day(2) }), fill(7, { at: day(2) })]);
-    expect((await fills().until(owner, undefined)).map((f) => f.extId)).toEqual(['x9', 'x8', 'x7', 'x5']);
-    expect((await fills().until(owner, day(5))).map((f) => f.extId)).toEqual(['x9', 'x8', 'x7']);
+    expect((await fills().inWindow(owner)).map((f) => f.extId)).toEqual(['x9', 'x8', 'x7', 'x5']);
+    expect((await fills().inWindow(owner, { since: day(3) })).map((f) => f.extId)).toEqual(['x5']);
+    expect((await fills().inWindow(owner, { until: day(5) })).map((f) => f.extId)).toEqual(['x9', 'x8', 'x7']);
   });
 
   it('lets imports of the same fills in opposite orders run at once', async () => {
@@ -248,7 +249,7 @@ it("replaces a window's round trips, tags and findings and leaves the rest alone
   const fillStore = new FillStore(source);
   const rows = [1, 2, 3, 4].map((n) => fill(n, { price: String(10 + n) }));
   await source.transaction((tx) => fillStore.upsertPage(tx, owner, 'csv', randomUUID(), rows));
-  const matched = matchLots((await fillStore.until(owner)).map(fillOfRow)).roundTrips;
+  const matched = matchLots((await fillStore.inWindow(owner)).map(fillOfRow)).roundTrips;
   const roundTrips = matched.map(rowOfRoundTrip);
   const trips = new RoundTripStore(source);
   for (let run = 0; run < 2; run++) await source.transaction((tx) => trips.replaceAll(tx, owner, roundTrips));
@@ -315,6 +316,11 @@ it("replaces a window's round trips, tags and findings and leaves the rest alone
   }
   expect(await findings.ofWindow(owner, { since: window.since })).toEqual([finding]);
   expect(await findings.ofWindow(owner, {})).toEqual([]);
+  const newer = { ...finding, status: 'not_tagged' as const, n: 30 };
+  await source.transaction((tx) => findings.replaceWindow(tx, owner, { until: day(6) }, [newer]));
+  expect(await findings.latest(owner, { since: day(4), until: day(5) })).toEqual([newer]);
+  expect(await findings.latest(owner, { since: day(6), until: day(7) })).toEqual([finding]);
+  expect(await findings.latest({ ...owner, tenantId: 'other' }, window)).toEqual([]);
 });
 
 it('keeps one simulation per trade, horizon and state of the bars', async () => {
@@ -331,6 +337,8 @@ it('keeps one simulation per trade, horizon and state of the bars', async () => 
   const saved = await simulations.save(ada, input);
   expect(saved).toMatchObject(input);
   expect((await simulations.save(ada, { ...input, bestDeltaPnl: '3' })).id).toBe(saved.id);
+  expect((await simulations.latest(ada, [key.roundTripId])).map((one) => one.id)).toEqual([saved.id]);
+  expect(await simulations.latest(other, [key.roundTripId])).toEqual([]);
   expect(await simulations.fresh(ada, key, 3_600_000)).toMatchObject({ id: saved.id, bestDeltaPnl: '3' });
   expect(await simulations.fresh(ada, key, 0)).toBeUndefined();
   expect(await simulations.fresh(ada, { ...key, barsVersion: 'v2' }, 3_600_000)).toBeUndefined();

@@ -35,12 +35,9 @@ export function pnlByDayChart({ days, currency }: DigestSnapshot): Promise<strin
     Math.max(0, ...values.map(({ pnl }) => pnl)),
   ];
   const room = 0.16 * (highest - lowest || 1);
-  const domain = [lowest < 0 ? lowest - room : 0, highest > 0 ? highest + room : 0];
-  return bothWidths(description, (width, narrow) => ({
-    width: width - 60,
-    height: 180,
-    data: { values },
-    encoding: {
+  const domain = lowest === highest ? [-1, 1] : [lowest < 0 ? lowest - room : 0, highest > 0 ? highest + room : 0];
+  return bothWidths(description, (width, narrow) => {
+    const axes = {
       x: {
         field: 'day',
         type: 'ordinal',
@@ -55,35 +52,37 @@ export function pnlByDayChart({ days, currency }: DigestSnapshot): Promise<strin
         title: null,
         axis: { tickCount: 4, format: ',.0f', domain: false, ticks: false },
       },
-    },
-    layer: [
-      {
-        mark: { type: 'bar', width: { band: 0.6 } },
-        encoding: { color: { field: 'color', type: 'nominal', scale: null } },
-      },
-      {
-        data: ONCE,
-        mark: { type: 'rule', color: 'var(--muted)' },
-        encoding: { y: { datum: 0 }, x: { value: 0 }, x2: { value: 'width' } },
-      },
-      ...([true, false] as const).map((up) => ({
-        transform: [{ filter: up ? 'datum.pnl > 0' : 'datum.pnl < 0' }],
-        mark: { type: 'text' as const, dy: up ? -8 : 10, fontSize: narrow ? 10 : 12, color: 'var(--ink)' },
-        encoding: { text: { field: 'label' } },
-      })),
-    ],
-  }));
+    } as const;
+    return {
+      width: width - 60,
+      height: 180,
+      data: { values },
+      layer: [
+        {
+          mark: { type: 'bar', width: { band: 0.6 } },
+          encoding: { ...axes, color: { field: 'color', type: 'nominal', scale: null } },
+        },
+        {
+          data: ONCE,
+          mark: { type: 'rule', color: 'var(--muted)' },
+          encoding: { y: { datum: 0 } },
+        },
+        ...([true, false] as const).map((up) => ({
+          transform: [{ filter: up ? 'datum.pnl > 0' : 'datum.pnl < 0' }],
+          mark: { type: 'text' as const, dy: up ? -8 : 10, fontSize: narrow ? 10 : 12, color: 'var(--ink)' },
+          encoding: { ...axes, text: { field: 'label' } },
+        })),
+      ],
+    };
+  });
 }
 
 export function equityChart({ equity, currency }: DigestSnapshot): Promise<string> {
   const values = equity.days.map(({ date, total }) => ({ date, total: Number(total) }));
   const last = equity.days[equity.days.length - 1]!;
   const description = `Running profit since ${equity.since}: ${formatMoney(last.total, currency)} on ${last.date}.`;
-  return bothWidths(description, (width, narrow) => ({
-    width: width - 60,
-    height: 180,
-    data: { values },
-    encoding: {
+  return bothWidths(description, (width, narrow) => {
+    const axes = {
       x: {
         field: 'date',
         type: 'temporal',
@@ -97,17 +96,22 @@ export function equityChart({ equity, currency }: DigestSnapshot): Promise<strin
         title: null,
         axis: { tickCount: 4, format: ',.0f', domain: false, ticks: false },
       },
-    },
-    layer: [
-      { mark: { type: 'area', color: 'var(--accent)', opacity: 0.15, interpolate: 'step-after' } },
-      { mark: { type: 'line', color: 'var(--accent)', strokeWidth: 2, interpolate: 'step-after' } },
-      {
-        data: ONCE,
-        mark: { type: 'rule', color: 'var(--muted)' },
-        encoding: { y: { datum: 0 }, x: { value: 0 }, x2: { value: 'width' } },
-      },
-    ],
-  }));
+    } as const;
+    return {
+      width: width - 60,
+      height: 180,
+      data: { values },
+      layer: [
+        { mark: { type: 'area', color: 'var(--accent)', opacity: 0.15, interpolate: 'step-after' }, encoding: axes },
+        { mark: { type: 'line', color: 'var(--accent)', strokeWidth: 2, interpolate: 'step-after' }, encoding: axes },
+        {
+          data: ONCE,
+          mark: { type: 'rule', color: 'var(--muted)' },
+          encoding: { y: { datum: 0 } },
+        },
+      ],
+    };
+  });
 }
 
 /** Confidence of the window labels that had enough data, with the nominal 95 % as a line. Empty when there are none. */
@@ -123,11 +127,11 @@ export async function findingsChart({ findings }: DigestSnapshot): Promise<strin
     }))
     .sort((a, b) => b.confidence - a.confidence);
   const description = `Confidence by pattern: ${values.map(({ title, text }) => `${title} ${text}`).join(', ')}.`;
-  return bothWidths(description, (width, narrow) => ({
-    width: width - (narrow ? 180 : 230),
-    height: { step: 30 },
-    data: { values },
-    encoding: {
+  return bothWidths(description, (width, narrow) => {
+    const ticks = narrow ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
+    // Measured by the letters' usual width: without a browser the labels' room is only estimated, and estimated wide.
+    const labels = narrow ? 150 : 185;
+    const axes = {
       y: {
         field: 'title',
         type: 'nominal',
@@ -144,21 +148,28 @@ export async function findingsChart({ findings }: DigestSnapshot): Promise<strin
       x: {
         field: 'confidence',
         type: 'quantitative',
-        scale: { domain: [0, 1] },
+        scale: { domain: [0, 1] as number[] },
         title: null,
-        axis: { values: narrow ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1], format: '.0%', domain: false, ticks: false },
+        axis: { values: ticks, format: '.0%', domain: false, ticks: false },
       },
-    },
-    layer: [
-      {
-        mark: { type: 'bar', height: { band: 0.55 } },
-        encoding: { color: { field: 'color', type: 'nominal', scale: null } },
-      },
-      {
-        data: ONCE,
-        mark: { type: 'rule', color: 'var(--ink)', strokeDash: [4, 3] },
-        encoding: { x: { datum: 0.95 }, y: { value: 0 }, y2: { value: 'height' } },
-      },
-    ],
-  }));
+    } as const;
+    return {
+      autosize: 'none',
+      padding: { left: labels, right: 20, top: 6, bottom: 24 },
+      width: width - labels - 20,
+      height: 30 * values.length,
+      data: { values },
+      layer: [
+        {
+          mark: { type: 'bar', height: { band: 0.55 } },
+          encoding: { ...axes, color: { field: 'color', type: 'nominal', scale: null } },
+        },
+        {
+          data: ONCE,
+          mark: { type: 'rule', color: 'var(--ink)', strokeDash: [4, 3] },
+          encoding: { x: { datum: 0.95 } },
+        },
+      ],
+    };
+  });
 }

@@ -19,7 +19,6 @@ dl.figures.first dd{font-size:1.55rem}
 .gain{color:var(--gain)}.loss{color:var(--loss)}
 .chart{display:block;width:100%;height:auto;max-width:640px}
 .chart.narrow{display:none}
-@media(max-width:560px){.chart.wide{display:none}.chart.narrow{display:block}main{padding:20px 12px 32px}section{padding:16px}}
 .finding{border-left:4px solid var(--accent);padding:2px 0 2px 14px;margin:16px 0}
 .finding.quiet{border-color:var(--quiet)}
 .note{color:var(--muted);font-size:.875rem}
@@ -31,6 +30,7 @@ td.wrap{white-space:normal;min-width:140px}
 .number{text-align:right}
 details summary{cursor:pointer;color:var(--accent);margin-top:8px}
 ul{margin:0;padding-left:20px}li{margin-bottom:6px}
+@media(max-width:560px){.chart.wide{display:none}.chart.narrow{display:block}main{padding:20px 12px 32px}section{padding:16px}th,td{padding:6px 5px}table{font-size:.8rem}td.wrap{min-width:84px}}
 @media print{body{background:#fff}section{break-inside:avoid}}
 `;
 

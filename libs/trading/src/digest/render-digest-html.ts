@@ -80,8 +80,8 @@ function figures({ statistics: s, currency }: DigestSnapshot): string {
     ['Largest loss', money(s.largestLoss)],
     ['Fees of closed trades', e(formatMoney(s.fees, currency))],
     [
-      'Largest fall from a peak',
-      `${e(formatMoney(s.maxDrawdown.amount, currency))}${s.maxDrawdown.share === null ? '' : ` (${formatPercent(s.maxDrawdown.share)})`}`,
+      'Largest drawdown',
+      `${e(formatMoney(s.maxDrawdown.amount, currency))}${s.maxDrawdown.share === null ? '' : ` <span class="note">${formatPercent(s.maxDrawdown.share)}</span>`}`,
     ],
     ['Held on average', hours(s.meanHoldingHours)],
     ['Wins were held', hours(s.meanHoldingHoursOfWins)],

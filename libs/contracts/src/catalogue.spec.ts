@@ -27,8 +27,10 @@ describe('catalogue', () => {
     }
   });
 
-  it('reads the queues\' shares', () => {
-    expect(['critical', 'mesh_generation', 'batch', 'default', 'low'].map((q) => catalogue.queueClass(q).weight)).toEqual([10, 5, 3, 2, 1]);
+  it("reads the queues' shares", () => {
+    expect(
+      ['critical', 'mesh_generation', 'batch', 'default', 'low'].map((q) => catalogue.queueClass(q).weight),
+    ).toEqual([10, 5, 3, 2, 1]);
     expect(catalogue.queueClass('imports')).toEqual({ queue: 'imports', weight: 2, processLimit: undefined });
   });
 });

@@ -1,4 +1,11 @@
-import { fromJson, ScalarType, type DescField, type DescMessage, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
+import {
+  fromJson,
+  ScalarType,
+  type DescField,
+  type DescMessage,
+  type JsonObject,
+  type JsonValue,
+} from '@bufbuild/protobuf';
 import type { ContractViolation } from './json-payload.js';
 import { registry } from './registry.js';
 
@@ -45,7 +52,9 @@ function elementFaults(owner: DescMessage, field: DescField, value: JsonValue, p
   const probe = field.fieldKind === 'list' ? [value] : value;
   if (accepts(owner, field, probe)) return [];
   const shown = JSON.stringify(value);
-  return [{ path, message: `must be ${expectation(field)}, not ${shown.length > 80 ? `${shown.slice(0, 77)}…` : shown}` }];
+  return [
+    { path, message: `must be ${expectation(field)}, not ${shown.length > 80 ? `${shown.slice(0, 77)}…` : shown}` },
+  ];
 }
 
 function fieldFaults(owner: DescMessage, field: DescField, value: JsonValue, path: string): ContractViolation[] {

@@ -26,11 +26,9 @@ describe('encodeJsonPayload', () => {
   });
 
   it('names every value of a wrong type', () => {
-    expect(violations({ user_id: 5, file: { ...file, format: 'XLS' }, since: 'yesterday' }).map((v) => v.path)).toEqual([
-      'user_id',
-      'file.format',
-      'since',
-    ]);
+    expect(violations({ user_id: 5, file: { ...file, format: 'XLS' }, since: 'yesterday' }).map((v) => v.path)).toEqual(
+      ['user_id', 'file.format', 'since'],
+    );
   });
 
   it('enforces the field rules of the contract', () => {

@@ -95,7 +95,10 @@ export class Attempt implements JobContext {
   async checkpoint(value: unknown): Promise<void> {
     const data = Buffer.from(JSON.stringify(value), 'utf8');
     if (data.length > maxCheckpointBytes) {
-      throw new JobFailure('INTERNAL', `A checkpoint holds at most ${maxCheckpointBytes} bytes, this one has ${data.length}`);
+      throw new JobFailure(
+        'INTERNAL',
+        `A checkpoint holds at most ${maxCheckpointBytes} bytes, this one has ${data.length}`,
+      );
     }
     this.checkpointData = data;
     this.throttle.flush();
@@ -110,12 +113,15 @@ export class Attempt implements JobContext {
   }
 
   followUp(kind: KindName, request: unknown, options: FollowUpOptions = {}): void {
+    if (Number.isNaN(options.runAt?.getTime()))
+      throw new JobFailure('INTERNAL', `followUp(${kind}): runAt is not a valid date`);
     const codec = jobKinds[kind].request as unknown as Encoder;
     this.followUps.push({ kind, payload: Buffer.from(codec.encode(request).finish()), runAt: options.runAt });
   }
 
   tx: JobContext['tx'] = async (step, work) => {
-    if (!this.ports.transactions) throw new JobFailure('INTERNAL', 'This service has no database: ctx.tx is not available');
+    if (!this.ports.transactions)
+      throw new JobFailure('INTERNAL', 'This service has no database: ctx.tx is not available');
     return this.ports.transactions.once(this.jobId, step, work);
   };
 

@@ -1,4 +1,4 @@
-import { jobKinds, JobReleased_Reason, type ClaimDecision, type JobEvent } from '@roundhouse/contracts';
+import { JobEvent, jobKinds, JobReleased_Reason, type ClaimDecision } from '@roundhouse/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attempt } from './attempt.js';
 import type { Handler } from './context.js';
@@ -44,6 +44,10 @@ export interface RunningJobs {
 }
 
 const ack: Settlement = { type: 'ack' };
+// Node fires a longer timer at once.
+const longestTimerMs = 2 ** 31 - 1;
+// Stays far below what the broker takes (16 MiB from 4.0): a message it refuses would come back for ever.
+const maxOutcomeBytes = 4 * 1024 * 1024;
 
 /** One delivery from the broker to its settlement: decode → claim → run → report. */
 export async function executeDelivery(
@@ -52,7 +56,8 @@ export async function executeDelivery(
   ports: ExecutionPorts,
   running: RunningJobs,
 ): Promise<Settlement> {
-  const codecs = jobKinds[delivery.kind as keyof typeof jobKinds] as unknown as { request: Codec; result: Codec } | undefined;
+  const codecs = jobKinds[delivery.kind as keyof typeof jobKinds] as unknown as
+    { request: Codec; result: Codec } | undefined;
   if (!handler || !codecs) return { type: 'quarantine', reason: `no handler for kind ${delivery.kind}` };
   const request = decodeRequest(delivery, codecs.request);
   if (request instanceof Error) return { type: 'quarantine', reason: request.message };
@@ -64,7 +69,12 @@ export async function executeDelivery(
   const attempt = new Attempt(
     delivery,
     { attempt: number, failures, checkpoint },
-    { events: ports.events, observer: ports.observer, transactions: ports.transactions, log: ports.log(delivery, number) },
+    {
+      events: ports.events,
+      observer: ports.observer,
+      transactions: ports.transactions,
+      log: ports.log(delivery, number),
+    },
   );
   running.add(attempt);
   try {
@@ -101,9 +111,17 @@ interface Outcome {
   event: JobEvent['event'];
 }
 
-async function run(attempt: Attempt, handler: Handler, request: unknown, codec: Codec, ports: ExecutionPorts): Promise<Outcome> {
-  const timer = setTimeout(() => attempt.interrupt('timeout'), attempt.delivery.timeoutMs);
+async function run(
+  attempt: Attempt,
+  handler: Handler,
+  request: unknown,
+  codec: Codec,
+  ports: ExecutionPorts,
+): Promise<Outcome> {
+  const timer = setTimeout(() => attempt.interrupt('timeout'), Math.min(attempt.delivery.timeoutMs, longestTimerMs));
   try {
+    // The worker began to stop while the claim was under way: the job goes back without having been started.
+    attempt.signal.throwIfAborted();
     const work = handler(request, attempt);
     const result = await Promise.race([work, overrun(attempt.signal, ports.interruptGraceMs)]);
     attempt.close();
@@ -127,10 +145,15 @@ async function overrun(signal: AbortSignal, graceMs: number): Promise<never> {
 
 function succeeded(attempt: Attempt, result: Uint8Array): Outcome {
   const { followUps, domainEvents } = attempt;
-  return {
-    name: 'succeeded',
-    event: { $case: 'succeeded', value: { result: Buffer.from(result), followUps, domainEvents } },
-  };
+  const event = { $case: 'succeeded' as const, value: { result: Buffer.from(result), followUps, domainEvents } };
+  const size = JobEvent.encode(attempt.event(event)).finish().length;
+  if (size > maxOutcomeBytes) {
+    const what = `The result with its ${followUps.length} follow-ups and ${domainEvents.length} events has ${size} bytes`;
+    throw new JobFailure('INTERNAL', `${what}, more than ${maxOutcomeBytes}: keep large data in a file`, {
+      retry: false,
+    });
+  }
+  return { name: 'succeeded', event };
 }
 
 /** The handler threw: because it was interrupted, or because the attempt failed. */
@@ -153,6 +176,9 @@ function stopped(attempt: Attempt, error: unknown): Outcome {
 
 function failed(attempt: Attempt, failure: JobFailure): Outcome {
   attempt.log.warn({ code: failure.code, retryable: failure.retryable, err: failure }, 'attempt failed');
-  const { domainEvents } = attempt;
+  const size = attempt.domainEvents.reduce((sum, { payload }) => sum + payload.length, 0);
+  if (size > maxOutcomeBytes)
+    attempt.log.warn({ bytes: size }, 'domain events of a failed attempt left out, they are too large');
+  const domainEvents = size > maxOutcomeBytes ? [] : attempt.domainEvents;
   return { name: 'failed', event: { $case: 'failed', value: { error: toJobError(failure), domainEvents } } };
 }

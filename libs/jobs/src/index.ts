@@ -1,23 +1,20 @@
 export { Attempt, type AttemptGrant, type AttemptPorts } from './attempt.js';
 export type { EmitOptions, FollowUpOptions, Handler, JobContext } from './context.js';
 export { executeDelivery, type ExecutionPorts, type RunningJobs, type Settlement } from './execution.js';
+export { judgeFailure, type FailureFacts, type FailurePolicy, type FailureVerdict } from './failure-policy.js';
 export { Interruption, type InterruptionReason } from './interruption.js';
 export { JobFailure, toJobError, type FailureCode, type FailureOptions } from './job-failure.js';
+export { transition, type ClaimVerdict, type JobInput, type Transition } from './job-state.js';
 export {
   defaultJobRules,
   finalStates,
   isFinal,
   newJob,
-  transition,
-  type ClaimVerdict,
-  type FailureFacts,
   type JobEffect,
-  type JobInput,
   type JobRules,
   type JobState,
   type JobStatus,
-  type Transition,
-} from './job-state.js';
+} from './job-status.js';
 export { MicroBatch, type MicroBatchOptions } from './micro-batch.js';
 export type {
   AttemptOutcome,

@@ -15,16 +15,22 @@ const retriedByDefault: Record<FailureCode, boolean> = {
   LOST: true,
   POISON: false,
   CANCELLED: false,
+  DEADLINE_EXCEEDED: false,
 };
 
 export interface FailureOptions {
   cause?: unknown;
   /** Overrides the code's default. */
   retry?: boolean;
-  /** Not earlier than this many milliseconds from now (Retry-After). */
+  /** Not earlier than this many milliseconds from now (Retry-After). What is no such number counts as not given. */
   retryAfterMs?: number;
   /** Path of the field, row or file at fault. */
   field?: string;
+}
+
+/** A time read from somebody's header may be anything; NaN would travel into the ledger's clock arithmetic. */
+function wholeMs(ms: number | undefined): number | undefined {
+  return ms !== undefined && Number.isFinite(ms) && ms >= 0 ? Math.round(ms) : undefined;
 }
 
 /** The one error type of handlers. Whether it is retried is decided here, not by who catches it. */
@@ -41,7 +47,7 @@ export class JobFailure extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.retryable = options.retry ?? retriedByDefault[code];
-    this.retryAfterMs = options.retryAfterMs;
+    this.retryAfterMs = wholeMs(options.retryAfterMs);
     this.field = options.field;
   }
 
@@ -62,16 +68,22 @@ function stackWithCauses(error: Error): string {
   return parts.join('\ncaused by: ');
 }
 
+// An outcome must fit into a message whatever a handler throws: some libraries put whole documents into their errors.
+const maxMessageLength = 10_000;
+const maxStackLength = 50_000;
+
+const clip = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+
 export function toJobError(failure: JobFailure): JobError {
   return {
     code: ErrorCode[failure.code],
-    message: failure.message,
+    message: clip(failure.message, maxMessageLength),
     retry: failure.retryable ? JobError_Retry.YES : JobError_Retry.NO,
     retryAfter:
       failure.retryAfterMs === undefined
         ? undefined
-        : { seconds: Math.floor(failure.retryAfterMs / 1000), nanos: Math.round((failure.retryAfterMs % 1000) * 1e6) },
+        : { seconds: Math.floor(failure.retryAfterMs / 1000), nanos: (failure.retryAfterMs % 1000) * 1e6 },
     field: failure.field ?? '',
-    stack: stackWithCauses(failure),
+    stack: clip(stackWithCauses(failure), maxStackLength),
   };
 }

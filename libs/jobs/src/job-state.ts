@@ -1,60 +1,35 @@
-import type { RetryPolicy } from '@roundhouse/contracts';
-import type { FailureCode } from './job-failure.js';
-import { retryDelayMs, type Random } from './retry-delay.js';
+import { judgeFailure, type FailureFacts } from './failure-policy.js';
+import { isFinal, type JobEffect, type JobRules, type JobStatus } from './job-status.js';
+import type { Random } from './retry-delay.js';
 import { longestBrokerWaitMs } from './wait-level.js';
 
 /**
  * The state machine of a job: every change of state anywhere goes through `transition`. Pure, so that the ledger and the
  * simulation run the same code. Drawn in docs/job-lifecycle.md. Times are milliseconds of the database's clock.
  */
-export type JobState = 'scheduled' | 'queued' | 'running' | 'retrying' | 'blocked' | 'succeeded' | 'dead' | 'cancelled';
-
-export const finalStates: readonly JobState[] = ['succeeded', 'dead', 'cancelled'];
-export const isFinal = (state: JobState): boolean => finalStates.includes(state);
-
-/** What the state machine reads and writes of a job. */
-export interface JobStatus {
-  state: JobState;
-  /** Number of grants so far; fences events of older runs. */
-  attempt: number;
-  /** Attempts that failed; only these count against the policy. */
-  failures: number;
-  /** Attempts whose worker disappeared. */
-  crashes: number;
-  /** Not to be granted before. */
-  runAt: number;
-  /** When the ledger must look at the job again by itself; undefined = never. */
-  dueAt: number | undefined;
-  leaseUntil: number | undefined;
-  /** A delivery of the running job came back; without a sign of life until then, it is taken over. */
-  takeoverAt: number | undefined;
-  cancelRequestedAt: number | undefined;
-  workerId: string | undefined;
-}
-
-export interface FailureFacts {
-  code: FailureCode;
-  retryable: boolean;
-  retryAfterMs: number | undefined;
-}
-
 export type JobInput =
   | { type: 'claim'; workerId: string; redelivered: boolean; graceMs: number }
   | { type: 'assert'; attempt: number }
   | { type: 'succeeded'; attempt: number }
   | { type: 'failed'; attempt: number; failure: FailureFacts }
-  | { type: 'released'; attempt: number }
+  /** `progressed` undefined: handed back by a stopping worker, which says nothing about the job. */
+  | { type: 'released'; attempt: number; progressed?: boolean }
+  | { type: 'snoozed'; attempt: number; delayMs: number }
+  /** A provider's limit: waits for the bucket without having spent an attempt. */
+  | { type: 'throttled'; attempt: number; bucket: string; delayMs: number }
+  | { type: 'discarded'; attempt: number }
   | { type: 'aborted'; attempt: number }
   | { type: 'report'; attempt: number }
   | { type: 'cancel' }
   | { type: 'poison' }
+  /** The claim may not be granted now; `until` undefined: somebody will unblock it. */
+  | { type: 'hold'; on: string; until?: number }
+  | { type: 'unblock' }
+  | { type: 'postpone'; runAt: number }
+  | { type: 'discard' }
+  | { type: 'unsupported' }
+  | { type: 'redrive' }
   | { type: 'tick' };
-
-export type JobEffect =
-  /** Send a delivery out, after `delayMs` in wait queues. */
-  | { type: 'dispatch'; delayMs: number }
-  /** Tell the worker to stop this attempt. */
-  | { type: 'stop_attempt'; attempt: number };
 
 export type ClaimVerdict = 'granted' | 'finished' | 'running' | 'parked';
 
@@ -68,25 +43,12 @@ export interface Transition {
   failure?: FailureFacts & { message: string };
 }
 
-export interface JobRules {
-  retry: RetryPolicy;
-  leaseMs: number;
-  /** Lost attempts after which a job is taken for the cause and is dead. */
-  maxCrashes: number;
-  /** How long a worker may take to stop a cancelled attempt before it is fenced off. */
-  cancelGraceMs: number;
-  /** A delivery that should have come out of a wait queue is sent again when overdue by this. */
-  overdueMs: number;
-}
-
-export const defaultJobRules: Omit<JobRules, 'retry'> = {
-  leaseMs: 30_000,
-  maxCrashes: 5,
-  cancelGraceMs: 30_000,
-  overdueMs: 30_000,
-};
-
-const unchanged = (status: JobStatus, verdict?: ClaimVerdict): Transition => ({ status, changed: false, effects: [], verdict });
+const unchanged = (status: JobStatus, verdict?: ClaimVerdict): Transition => ({
+  status,
+  changed: false,
+  effects: [],
+  verdict,
+});
 
 function change(status: JobStatus, patch: Partial<JobStatus>, effects: JobEffect[] = []): Transition {
   return { status: { ...status, ...patch }, changed: true, effects };
@@ -95,20 +57,49 @@ function change(status: JobStatus, patch: Partial<JobStatus>, effects: JobEffect
 const notRunning = { leaseUntil: undefined, takeoverAt: undefined, workerId: undefined } as const;
 
 function finish(status: JobStatus, state: 'succeeded' | 'dead' | 'cancelled'): Transition {
-  return change(status, { state, dueAt: undefined, ...notRunning });
+  return change(status, { state, dueAt: undefined, blockedOn: undefined, ...notRunning });
+}
+
+/** Waits in the ledger, which sends it out when its time has come. */
+function park(status: JobStatus, runAt: number, patch: Partial<JobStatus> = {}): Transition {
+  return change(status, { state: 'scheduled', runAt, dueAt: runAt, blockedOn: undefined, ...notRunning, ...patch });
+}
+
+function block(status: JobStatus, on: string, until: number | undefined): Transition {
+  return change(status, { state: 'blocked', blockedOn: on, dueAt: until, ...notRunning });
+}
+
+const isPast = (status: JobStatus, at: number): boolean => status.deadlineAt !== undefined && at > status.deadlineAt;
+
+function expire(status: JobStatus): Transition {
+  const failure: Transition['failure'] = {
+    code: 'DEADLINE_EXCEEDED',
+    retryable: false,
+    retryAfterMs: undefined,
+    message: 'The deadline passed before the job had succeeded',
+  };
+  return { ...finish(status, 'dead'), failure };
 }
 
 function requeue(status: JobStatus, patch: Partial<JobStatus> = {}): Transition {
-  return change(status, { state: 'queued', dueAt: undefined, ...notRunning, ...patch }, [{ type: 'dispatch', delayMs: 0 }]);
+  const queued = { state: 'queued', dueAt: undefined, blockedOn: undefined, ...notRunning, ...patch } as const;
+  return change(status, queued, [{ type: 'dispatch', delayMs: 0 }]);
 }
 
 /** The earliest moment at which a running job needs the ledger's attention. */
 function runningDueAt(status: JobStatus, rules: JobRules): number {
-  const cancelDeadline = status.cancelRequestedAt === undefined ? Infinity : status.cancelRequestedAt + rules.cancelGraceMs;
+  const cancelDeadline =
+    status.cancelRequestedAt === undefined ? Infinity : status.cancelRequestedAt + rules.cancelGraceMs;
   return Math.min(status.leaseUntil ?? Infinity, status.takeoverAt ?? Infinity, cancelDeadline);
 }
 
-function waitUntil(status: JobStatus, runAt: number, now: number, rules: JobRules, patch: Partial<JobStatus>): Transition {
+function waitUntil(
+  status: JobStatus,
+  runAt: number,
+  now: number,
+  rules: JobRules,
+  patch: Partial<JobStatus>,
+): Transition {
   const delayMs = Math.max(0, runAt - now);
   if (delayMs > longestBrokerWaitMs) {
     return change(status, { ...patch, state: 'retrying', runAt, dueAt: runAt, ...notRunning });
@@ -118,7 +109,12 @@ function waitUntil(status: JobStatus, runAt: number, now: number, rules: JobRule
   return change(status, { ...patch, state: 'retrying', runAt, dueAt, ...notRunning }, [{ type: 'dispatch', delayMs }]);
 }
 
-function claim(status: JobStatus, input: Extract<JobInput, { type: 'claim' }>, now: number, rules: JobRules): Transition {
+function claim(
+  status: JobStatus,
+  input: Extract<JobInput, { type: 'claim' }>,
+  now: number,
+  rules: JobRules,
+): Transition {
   if (isFinal(status.state)) return unchanged(status, 'finished');
   switch (status.state) {
     case 'queued':
@@ -127,7 +123,12 @@ function claim(status: JobStatus, input: Extract<JobInput, { type: 'claim' }>, n
       if (now >= status.runAt) return grant(status, input.workerId, now, rules);
       // Came out of a wait queue before its time: a delay is a sum of levels.
       if (status.runAt - now > longestBrokerWaitMs) return unchanged(status, 'parked');
-      return { status, changed: false, effects: [{ type: 'dispatch', delayMs: status.runAt - now }], verdict: 'parked' };
+      return {
+        status,
+        changed: false,
+        effects: [{ type: 'dispatch', delayMs: status.runAt - now }],
+        verdict: 'parked',
+      };
     case 'running':
       if (status.workerId === input.workerId) {
         // A worker never claims what it runs, so the answer to its earlier claim was lost.
@@ -141,9 +142,23 @@ function claim(status: JobStatus, input: Extract<JobInput, { type: 'claim' }>, n
 }
 
 function grant(status: JobStatus, workerId: string, now: number, rules: JobRules): Transition {
+  if (isPast(status, now)) return { ...expire(status), verdict: 'finished' };
   const leaseUntil = now + rules.leaseMs;
-  const running: JobStatus = { ...status, state: 'running', attempt: status.attempt + 1, workerId, leaseUntil, takeoverAt: undefined };
-  return { status: { ...running, dueAt: runningDueAt(running, rules) }, changed: true, effects: [], verdict: 'granted' };
+  const running: JobStatus = {
+    ...status,
+    state: 'running',
+    attempt: status.attempt + 1,
+    workerId,
+    leaseUntil,
+    takeoverAt: undefined,
+    skewSince: undefined,
+  };
+  return {
+    status: { ...running, dueAt: runningDueAt(running, rules) },
+    changed: true,
+    effects: [],
+    verdict: 'granted',
+  };
 }
 
 function watchForTakeover(status: JobStatus, takeoverAt: number, rules: JobRules): Transition {
@@ -157,14 +172,51 @@ function assertAlive(status: JobStatus, attempt: number, now: number, rules: Job
   return change(alive, { dueAt: runningDueAt(alive, rules) });
 }
 
-const isCurrent = (status: JobStatus, attempt: number): boolean => status.state === 'running' && status.attempt === attempt;
+const isCurrent = (status: JobStatus, attempt: number): boolean =>
+  status.state === 'running' && status.attempt === attempt;
 
 function fail(status: JobStatus, failure: FailureFacts, now: number, rules: JobRules, random: Random): Transition {
   const failures = status.failures + 1;
   if (status.cancelRequestedAt !== undefined) return finish({ ...status, failures }, 'cancelled');
-  if (!failure.retryable || failures >= rules.retry.maxAttempts) return finish({ ...status, failures }, 'dead');
-  const delay = Math.max(retryDelayMs(rules.retry, failures, random), failure.retryAfterMs ?? 0);
-  return waitUntil(status, now + delay, now, rules, { failures });
+  const verdict = judgeFailure(failure, failures, rules, random);
+  switch (verdict.type) {
+    case 'dead':
+      return finish({ ...status, failures }, 'dead');
+    case 'discard':
+      return finish({ ...status, failures }, 'cancelled');
+    case 'snooze':
+      return park(status, now + verdict.delayMs);
+    case 'retry':
+      if (isPast(status, now + verdict.delayMs)) return expire({ ...status, failures });
+      return waitUntil(status, now + verdict.delayMs, now, rules, { failures });
+  }
+}
+
+function release(
+  status: JobStatus,
+  progressed: boolean | undefined,
+  now: number,
+  rules: JobRules,
+  random: Random,
+): Transition {
+  if (status.cancelRequestedAt !== undefined) return finish(status, 'cancelled');
+  if (progressed === undefined) return requeue(status);
+  const idleResumes = progressed ? 0 : status.idleResumes + 1;
+  if (idleResumes <= rules.maxIdleResumes) return requeue(status, { idleResumes });
+  const message = `Resumed ${idleResumes} times without getting any further`;
+  const failure = { code: 'INTERNAL' as const, retryable: true, retryAfterMs: undefined };
+  return { ...fail({ ...status, idleResumes: 0 }, failure, now, rules, random), failure: { ...failure, message } };
+}
+
+/** No worker that turned up can run it: a newer one may be on its way. Costs no attempt. */
+function skew(status: JobStatus, now: number, rules: JobRules): Transition {
+  if (status.state !== 'queued' && status.state !== 'retrying') return unchanged(status, 'parked');
+  const skewSince = status.skewSince ?? now;
+  if (now - skewSince < rules.skewPatienceMs)
+    return { ...park(status, now + rules.skewRetryMs, { skewSince }), verdict: 'parked' };
+  const message = `No worker that supports this job came within ${rules.skewPatienceMs / 60_000} min`;
+  const failure = { code: 'POISON' as const, retryable: false, retryAfterMs: undefined, message };
+  return { ...finish(status, 'dead'), failure, verdict: 'finished' };
 }
 
 function lost(status: JobStatus, rules: JobRules): Transition {
@@ -178,7 +230,10 @@ function lost(status: JobStatus, rules: JobRules): Transition {
   if (status.cancelRequestedAt !== undefined) return { ...finish({ ...status, crashes }, 'cancelled'), failure };
   if (crashes >= rules.maxCrashes) {
     const message = `${crashes} workers disappeared while running this job; it is taken for the cause`;
-    return { ...finish({ ...status, crashes }, 'dead'), failure: { ...failure, code: 'POISON', retryable: false, message } };
+    return {
+      ...finish({ ...status, crashes }, 'dead'),
+      failure: { ...failure, code: 'POISON', retryable: false, message },
+    };
   }
   return { ...requeue(status, { crashes }), failure };
 }
@@ -192,9 +247,12 @@ function cancel(status: JobStatus, now: number, rules: JobRules): Transition {
 
 function tick(status: JobStatus, now: number, rules: JobRules): Transition {
   if (status.dueAt === undefined || status.dueAt > now) return unchanged(status);
-  if (status.state === 'scheduled' || status.state === 'retrying') return requeue(status);
+  if (status.state === 'scheduled' || status.state === 'retrying' || status.state === 'blocked') {
+    return isPast(status, now) ? expire(status) : requeue(status);
+  }
   if (status.state !== 'running') return change(status, { dueAt: undefined });
-  const cancelDeadline = status.cancelRequestedAt === undefined ? Infinity : status.cancelRequestedAt + rules.cancelGraceMs;
+  const cancelDeadline =
+    status.cancelRequestedAt === undefined ? Infinity : status.cancelRequestedAt + rules.cancelGraceMs;
   if (cancelDeadline <= now) return finish(status, 'cancelled');
   return lost(status, rules);
 }
@@ -207,6 +265,9 @@ export function transition(
   random: Random = Math.random,
 ): Transition {
   if (input.type === 'claim') return claim(status, input, now, rules);
+  if (input.type === 'redrive') return status.state === 'dead' ? revive(status, now) : unchanged(status);
+  if (input.type === 'unsupported')
+    return isFinal(status.state) ? unchanged(status, 'finished') : skew(status, now, rules);
   if (isFinal(status.state)) return unchanged(status);
   switch (input.type) {
     case 'assert':
@@ -217,8 +278,18 @@ export function transition(
     case 'failed':
       return isCurrent(status, input.attempt) ? fail(status, input.failure, now, rules, random) : unchanged(status);
     case 'released':
+      return isCurrent(status, input.attempt)
+        ? release(status, input.progressed, now, rules, random)
+        : unchanged(status);
+    case 'snoozed':
       if (!isCurrent(status, input.attempt)) return unchanged(status);
-      return status.cancelRequestedAt === undefined ? requeue(status) : finish(status, 'cancelled');
+      return status.cancelRequestedAt === undefined ? park(status, now + input.delayMs) : finish(status, 'cancelled');
+    case 'throttled':
+      if (!isCurrent(status, input.attempt)) return unchanged(status);
+      if (status.cancelRequestedAt !== undefined) return finish(status, 'cancelled');
+      return block(status, `token:${input.bucket}`, now + input.delayMs);
+    case 'discarded':
+      return isCurrent(status, input.attempt) ? finish(status, 'cancelled') : unchanged(status);
     case 'aborted':
       return isCurrent(status, input.attempt) && status.cancelRequestedAt !== undefined
         ? finish(status, 'cancelled')
@@ -230,27 +301,31 @@ export function transition(
     case 'poison':
       // A running job is held by a worker that could read it: its lease decides.
       return status.state === 'running' ? unchanged(status) : finish(status, 'dead');
+    case 'hold':
+      return status.state === 'queued' || status.state === 'retrying'
+        ? block(status, input.on, input.until)
+        : unchanged(status);
+    case 'unblock':
+      return status.state === 'blocked' ? requeue(status) : unchanged(status);
+    case 'postpone':
+      return status.state === 'running' ? unchanged(status) : park(status, input.runAt);
+    case 'discard':
+      return status.state === 'running' ? unchanged(status) : finish(status, 'cancelled');
     case 'tick':
       return tick(status, now, rules);
   }
 }
 
-/** A new job's first status and what to do for it. `runAt` ≤ now means at once. */
-export function newJob(runAt: number, now: number): { status: JobStatus; effects: JobEffect[] } {
-  const later = runAt > now;
-  return {
-    status: {
-      state: later ? 'scheduled' : 'queued',
-      attempt: 0,
-      failures: 0,
-      crashes: 0,
-      runAt: later ? runAt : now,
-      dueAt: later ? runAt : undefined,
-      leaseUntil: undefined,
-      takeoverAt: undefined,
-      cancelRequestedAt: undefined,
-      workerId: undefined,
-    },
-    effects: later ? [] : [{ type: 'dispatch', delayMs: 0 }],
+/** A dead job's second life: its counts start anew, its attempt number goes on so that old events stay fenced off. */
+function revive(status: JobStatus, now: number): Transition {
+  const fresh = {
+    failures: 0,
+    crashes: 0,
+    idleResumes: 0,
+    runAt: now,
+    cancelRequestedAt: undefined,
+    deadlineAt: undefined,
+    skewSince: undefined,
   };
+  return requeue(status, fresh);
 }

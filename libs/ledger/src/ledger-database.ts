@@ -2,9 +2,10 @@ import 'reflect-metadata';
 import { DataSource, type EntityManager } from 'typeorm';
 import { JobEntity } from './entities/job.entity.js';
 import { CreateLedger1763769600000 } from './migrations/1763769600000-create-ledger.js';
+import { JobSemantics1763780000000 } from './migrations/1763780000000-job-semantics.js';
 
 export const ledgerEntities = [JobEntity];
-export const ledgerMigrations = [CreateLedger1763769600000];
+export const ledgerMigrations = [CreateLedger1763769600000, JobSemantics1763780000000];
 
 export interface LedgerDatabaseOptions {
   url: string;

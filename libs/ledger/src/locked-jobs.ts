@@ -1,7 +1,17 @@
-import { transition, type JobEffect, type JobInput, type JobRules, type JobState, type JobStatus, type Transition } from '@roundhouse/jobs';
+import type { RetryPolicy } from '@roundhouse/contracts';
+import {
+  transition,
+  type JobEffect,
+  type JobInput,
+  type JobRules,
+  type JobState,
+  type JobStatus,
+  type Transition,
+} from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
 import type { StoredError } from './entities/job.entity.js';
 import { insertHistory, type HistoryEntry } from './job-history.js';
+import { isJobId } from './new-job.js';
 
 /** What the ledger needs to know of a job to decide about it; never the payload. */
 export interface LockedJob {
@@ -18,10 +28,29 @@ export interface LockedJob {
   progressMessage: string | null;
   result: Buffer | null;
   error: StoredError | null;
+  /** Attempt that saved the checkpoint. */
+  checkpointAttempt: number | null;
+  slotKeys: string[] | null;
+  rateReserved: boolean;
+  retryOverride: Partial<RetryPolicy> | null;
+  batchId: string | null;
+  fingerprint: string | null;
 }
 
 /** Columns that are set beside the status. */
-export type JobPatch = Partial<Pick<LockedJob, 'checkpoint' | 'progress' | 'progressMessage' | 'result' | 'error'>>;
+export type JobPatch = Partial<
+  Pick<
+    LockedJob,
+    | 'checkpoint'
+    | 'checkpointAttempt'
+    | 'rateReserved'
+    | 'fingerprint'
+    | 'progress'
+    | 'progressMessage'
+    | 'result'
+    | 'error'
+  >
+>;
 
 export type RulesOf = (kind: string) => JobRules;
 
@@ -46,12 +75,32 @@ interface Row {
   progress: number | null;
   progress_message: string | null;
   error: StoredError | null;
+  deadline_at: number | null;
+  blocked_on: string | null;
+  skew_since: number | null;
+  idle_resumes: number;
+  checkpoint_attempt: number | null;
+  slot_keys: string[] | null;
+  rate_reserved: boolean;
+  retry_override: Partial<RetryPolicy> | null;
+  batch_id: string | null;
+  fingerprint: string | null;
   now: number;
 }
 
 const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 const columns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, attempt, failures, crashes, worker_id,
-  progress, progress_message, error, ${['run_at', 'due_at', 'lease_until', 'takeover_at', 'cancel_requested_at', 'started_at']
+  progress, progress_message, error, blocked_on, idle_resumes, checkpoint_attempt, slot_keys, rate_reserved, retry_override, batch_id,
+  fingerprint, ${[
+    'deadline_at',
+    'skew_since',
+    'run_at',
+    'due_at',
+    'lease_until',
+    'takeover_at',
+    'cancel_requested_at',
+    'started_at',
+  ]
     .map((c) => `${epochMs(c)} as ${c}`)
     .join(', ')}, ${epochMs('clock_timestamp()')} as now`;
 
@@ -69,6 +118,12 @@ function fromRow(row: Row): LockedJob {
     progressMessage: row.progress_message,
     result: null,
     error: row.error,
+    checkpointAttempt: row.checkpoint_attempt,
+    slotKeys: row.slot_keys,
+    rateReserved: row.rate_reserved,
+    retryOverride: row.retry_override,
+    batchId: row.batch_id,
+    fingerprint: row.fingerprint,
     status: {
       state: row.state,
       attempt: row.attempt,
@@ -80,6 +135,10 @@ function fromRow(row: Row): LockedJob {
       takeoverAt: row.takeover_at ?? undefined,
       cancelRequestedAt: row.cancel_requested_at ?? undefined,
       workerId: row.worker_id ?? undefined,
+      deadlineAt: row.deadline_at ?? undefined,
+      blockedOn: row.blocked_on ?? undefined,
+      skewSince: row.skew_since ?? undefined,
+      idleResumes: row.idle_resumes,
     },
   };
 }
@@ -103,7 +162,10 @@ export class LockedJobs {
   ) {}
 
   static async byId(tx: EntityManager, ids: readonly string[], rulesOf: RulesOf): Promise<LockedJobs> {
-    const rows = await tx.query<Row[]>(`select ${columns} from ledger.jobs where id = any($1::uuid[]) order by id for update`, [ids]);
+    const rows = await tx.query<Row[]>(
+      `select ${columns} from ledger.jobs where id = any($1::uuid[]) order by id for update`,
+      [ids.filter(isJobId)],
+    );
     return LockedJobs.of(tx, rows, rulesOf);
   }
 
@@ -139,16 +201,28 @@ export class LockedJobs {
 
   apply(job: LockedJob, input: JobInput, patch: JobPatch = {}): Transition {
     const before = job.status;
-    const outcome = transition(before, input, this.now, this.rulesOf(job.kind));
+    const outcome = transition(before, input, this.now, this.rules(job));
     for (const effect of outcome.effects) this.take(job, effect);
     if (!outcome.changed) return outcome;
     job.status = outcome.status;
     Object.assign(job, patch);
-    if (outcome.failure) job.error = { code: outcome.failure.code, message: outcome.failure.message, retryable: outcome.failure.retryable };
+    if (outcome.failure)
+      job.error = {
+        code: outcome.failure.code,
+        message: outcome.failure.message,
+        retryable: outcome.failure.retryable,
+      };
     if (outcome.verdict === 'granted') job.startedAt = this.now;
-    if (before.state !== job.status.state && ['succeeded', 'dead', 'cancelled'].includes(job.status.state)) job.finishedAt = this.now;
+    if (before.state !== job.status.state && ['succeeded', 'dead', 'cancelled'].includes(job.status.state))
+      job.finishedAt = this.now;
     this.changed.add(job);
     return outcome;
+  }
+
+  /** The kind's rules, with what this very job was given instead. */
+  private rules({ kind, retryOverride }: LockedJob): JobRules {
+    const rules = this.rulesOf(kind);
+    return retryOverride ? { ...rules, retry: { ...rules.retry, ...retryOverride } } : rules;
   }
 
   note(job: LockedJob, type: string, detail?: object): void {
@@ -158,10 +232,10 @@ export class LockedJobs {
   async write(): Promise<void> {
     if (this.changed.size > 0) await this.update([...this.changed]);
     if (this.outbox.length > 0) {
-      await this.tx.query(`insert into ledger.outbox (job_id, delay_ms) select * from unnest($1::uuid[], $2::integer[])`, [
-        this.outbox.map((o) => o.jobId),
-        this.outbox.map((o) => Math.round(o.delayMs)),
-      ]);
+      await this.tx.query(
+        `insert into ledger.outbox (job_id, delay_ms) select * from unnest($1::uuid[], $2::integer[])`,
+        [this.outbox.map((o) => o.jobId), this.outbox.map((o) => Math.round(o.delayMs))],
+      );
     }
     await insertHistory(this.tx, this.history);
   }
@@ -181,12 +255,17 @@ export class LockedJobs {
          worker_id = u.worker_id, checkpoint = u.checkpoint, progress = u.progress, progress_message = u.progress_message,
          result = coalesce(u.result, j.result), error = u.error::jsonb, started_at = to_timestamp(u.started_at / 1000),
          finished_at = coalesce(to_timestamp(u.finished_at / 1000), j.finished_at),
+         deadline_at = to_timestamp(u.deadline_at / 1000), blocked_on = u.blocked_on, skew_since = to_timestamp(u.skew_since / 1000),
+         idle_resumes = u.idle_resumes, checkpoint_attempt = u.checkpoint_attempt, rate_reserved = u.rate_reserved,
+         fingerprint = u.fingerprint,
          dispatched_at = case when u.state = 'queued' then now() else j.dispatched_at end
        from unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::float8[], $7::float8[], $8::float8[],
                    $9::float8[], $10::float8[], $11::text[], $12::bytea[], $13::real[], $14::text[], $15::bytea[], $16::text[],
-                   $17::float8[], $18::float8[])
+                   $17::float8[], $18::float8[], $19::float8[], $20::text[], $21::float8[], $22::integer[], $23::integer[],
+                   $24::boolean[], $25::text[])
          as u(id, state, attempt, failures, crashes, run_at, due_at, lease_until, takeover_at, cancel_requested_at, worker_id,
-              checkpoint, progress, progress_message, result, error, started_at, finished_at)
+              checkpoint, progress, progress_message, result, error, started_at, finished_at, deadline_at, blocked_on, skew_since,
+              idle_resumes, checkpoint_attempt, rate_reserved, fingerprint)
        where j.id = u.id`,
       [
         jobs.map((j) => j.id),
@@ -207,6 +286,13 @@ export class LockedJobs {
         jobs.map((j) => (j.error ? JSON.stringify(j.error) : null)),
         jobs.map((j) => j.startedAt),
         jobs.map((j) => j.finishedAt),
+        status('deadlineAt'),
+        status('blockedOn'),
+        status('skewSince'),
+        status('idleResumes'),
+        jobs.map((j) => j.checkpointAttempt),
+        jobs.map((j) => j.rateReserved),
+        jobs.map((j) => j.fingerprint),
       ],
     );
   }

@@ -38,6 +38,11 @@ export enum ErrorCode {
   POISON = 10,
   /** CANCELLED - The job was cancelled while it ran. Not retried. */
   CANCELLED = 11,
+  /**
+   * DEADLINE_EXCEEDED - No attempt may start any more: the job's deadline has passed. Decided by the
+   * ledger. Not retried.
+   */
+  DEADLINE_EXCEEDED = 12,
   UNRECOGNIZED = -1,
 }
 

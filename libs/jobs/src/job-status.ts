@@ -1,0 +1,92 @@
+import type { ErrorRule, RetryPolicy } from '@roundhouse/contracts';
+
+/** Where a job stands. What moves it is in job-state.ts. */
+export type JobState = 'scheduled' | 'queued' | 'running' | 'retrying' | 'blocked' | 'succeeded' | 'dead' | 'cancelled';
+
+export const finalStates: readonly JobState[] = ['succeeded', 'dead', 'cancelled'];
+export const isFinal = (state: JobState): boolean => finalStates.includes(state);
+
+/** What the state machine reads and writes of a job. */
+export interface JobStatus {
+  state: JobState;
+  /** Number of grants so far; fences events of older runs. */
+  attempt: number;
+  /** Attempts that failed; only these count against the policy. */
+  failures: number;
+  /** Attempts whose worker disappeared. */
+  crashes: number;
+  /** Not to be granted before. */
+  runAt: number;
+  /** When the ledger must look at the job again by itself; undefined = never. */
+  dueAt: number | undefined;
+  leaseUntil: number | undefined;
+  /** A delivery of the running job came back; without a sign of life until then, it is taken over. */
+  takeoverAt: number | undefined;
+  cancelRequestedAt: number | undefined;
+  workerId: string | undefined;
+  /** No attempt starts after this. */
+  deadlineAt: number | undefined;
+  /** What a blocked job waits for: "slot:<key>", "token:<bucket>", "pause:<scope>:<value>", "dependency". */
+  blockedOn: string | undefined;
+  /** Since when only workers have turned up that cannot run it. */
+  skewSince: number | undefined;
+  /** Times the job was resumed and handed back without having got any further. */
+  idleResumes: number;
+}
+
+export type JobEffect =
+  /** Send a delivery out, after `delayMs` in wait queues. */
+  | { type: 'dispatch'; delayMs: number }
+  /** Tell the worker to stop this attempt. */
+  | { type: 'stop_attempt'; attempt: number };
+
+export interface JobRules {
+  retry: RetryPolicy;
+  errorRules: readonly ErrorRule[];
+  leaseMs: number;
+  /** Lost attempts after which a job is taken for the cause and is dead. */
+  maxCrashes: number;
+  /** How long a worker may take to stop a cancelled attempt before it is fenced off. */
+  cancelGraceMs: number;
+  /** A delivery that should have come out of a wait queue is sent again when overdue by this. */
+  overdueMs: number;
+  /** How often a job that no present worker can run is offered again, and for how long. */
+  skewRetryMs: number;
+  skewPatienceMs: number;
+  /** Resumes without progress after which the attempt counts as failed. */
+  maxIdleResumes: number;
+}
+
+export const defaultJobRules: Omit<JobRules, 'retry' | 'errorRules'> = {
+  leaseMs: 30_000,
+  maxCrashes: 5,
+  cancelGraceMs: 30_000,
+  overdueMs: 30_000,
+  skewRetryMs: 15_000,
+  skewPatienceMs: 3_600_000,
+  maxIdleResumes: 10,
+};
+
+/** A new job's first status and what to do for it. `runAt` ≤ now means at once. */
+export function newJob(runAt: number, now: number): { status: JobStatus; effects: JobEffect[] } {
+  const later = runAt > now;
+  return {
+    status: {
+      state: later ? 'scheduled' : 'queued',
+      attempt: 0,
+      failures: 0,
+      crashes: 0,
+      runAt: later ? runAt : now,
+      dueAt: later ? runAt : undefined,
+      leaseUntil: undefined,
+      takeoverAt: undefined,
+      cancelRequestedAt: undefined,
+      workerId: undefined,
+      deadlineAt: undefined,
+      blockedOn: undefined,
+      skewSince: undefined,
+      idleResumes: 0,
+    },
+    effects: later ? [] : [{ type: 'dispatch', delayMs: 0 }],
+  };
+}

@@ -30,15 +30,15 @@ export { binomialTail, hypergeometricTail, poissonTail } from './statistics/exac
 export { type PermutationOptions, permutationTest, ratioOfMeans } from './statistics/permutation-test.js';
 export { empiricalPercentile, median, medianAbsoluteDeviation, quantile } from './statistics/quantiles.js';
 export { benjaminiHochberg } from './statistics/benjamini-hochberg.js';
-
-// http
-export { HttpJson, type HttpJsonConfig, type HttpRequest } from './http/http-json.js';
-export { HttpAnswerError } from './http/answer-failure.js';
 export { type Week, datesOfWeek, lastCompleteWeek, weekOf } from './statistics/week.js';
 export { type TradeStatistics, rMultiple, tradeStatistics } from './statistics/trade-statistics.js';
 export { type Drawdown, maxDrawdown } from './statistics/drawdown.js';
 export { type DaysPerYear, sharpeRatio, sortinoRatio } from './statistics/risk-adjusted-return.js';
 export { type Excursion, excursion } from './statistics/excursion.js';
+
+// http
+export { HttpJson, type HttpJsonConfig, type HttpRequest } from './http/http-json.js';
+export { HttpAnswerError } from './http/answer-failure.js';
 
 // biases
 export { type BiasLabel, type BiasTag, type Features, LEVEL, type WindowFinding } from './biases/bias-tag.js';

@@ -1,4 +1,4 @@
-import { JobEvent, jobKinds, JobReleased_Reason, type ClaimDecision } from '@roundhouse/contracts';
+import { jobKinds, JobReleased_Reason, type ClaimDecision, type JobEvent } from '@roundhouse/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attempt } from './attempt.js';
 import type { Handler } from './context.js';
@@ -143,10 +143,13 @@ async function overrun(signal: AbortSignal, graceMs: number): Promise<never> {
   throw signal.reason;
 }
 
+const byteLength = (parts: { payload: Uint8Array }[]): number =>
+  parts.reduce((sum, { payload }) => sum + payload.length, 0);
+
 function succeeded(attempt: Attempt, result: Uint8Array): Outcome {
   const { followUps, domainEvents } = attempt;
   const event = { $case: 'succeeded' as const, value: { result: Buffer.from(result), followUps, domainEvents } };
-  const size = JobEvent.encode(attempt.event(event)).finish().length;
+  const size = result.length + byteLength(followUps) + byteLength(domainEvents);
   if (size > maxOutcomeBytes) {
     const what = `The result with its ${followUps.length} follow-ups and ${domainEvents.length} events has ${size} bytes`;
     throw new JobFailure('INTERNAL', `${what}, more than ${maxOutcomeBytes}: keep large data in a file`, {
@@ -176,7 +179,7 @@ function stopped(attempt: Attempt, error: unknown): Outcome {
 
 function failed(attempt: Attempt, failure: JobFailure): Outcome {
   attempt.log.warn({ code: failure.code, retryable: failure.retryable, err: failure }, 'attempt failed');
-  const size = attempt.domainEvents.reduce((sum, { payload }) => sum + payload.length, 0);
+  const size = byteLength(attempt.domainEvents);
   if (size > maxOutcomeBytes)
     attempt.log.warn({ bytes: size }, 'domain events of a failed attempt left out, they are too large');
   const domainEvents = size > maxOutcomeBytes ? [] : attempt.domainEvents;

@@ -7,6 +7,7 @@ import type { InterruptionReason } from './interruption.js';
 export class RunningAttempts implements RunningJobs {
   private readonly attempts = new Map<string, Attempt>();
   private idle: (() => void)[] = [];
+  private handingBack = false;
 
   get size(): number {
     return this.attempts.size;
@@ -14,6 +15,8 @@ export class RunningAttempts implements RunningJobs {
 
   add(attempt: Attempt): void {
     this.attempts.set(attempt.jobId, attempt);
+    // Its claim was under way when the time to finish was over.
+    if (this.handingBack) attempt.interrupt('shutdown');
   }
 
   delete(attempt: Attempt): void {
@@ -36,17 +39,26 @@ export class RunningAttempts implements RunningJobs {
   }
 
   /**
-   * Lets running attempts finish for `finishMs`, then tells the rest to stop and hands them back.
-   * Resolves when none is left.
+   * Lets running attempts finish for `finishMs`, then tells the rest to stop and hands them back, and those still granted
+   * later at once. Resolves when none is left.
    */
   async shutDown(finishMs: number): Promise<void> {
+    if (this.attempts.size > 0) await this.finished(finishMs);
+    this.handingBack = true;
     if (this.attempts.size === 0) return;
-    const idle = new Promise<void>((resolve) => this.idle.push(resolve));
-    const timer = new AbortController();
-    const patience = delay(finishMs, undefined, { signal: timer.signal }).catch(() => undefined); // aborted: all finished
-    await Promise.race([idle, patience]);
-    timer.abort();
+    const idle = this.whenIdle();
     for (const attempt of this.attempts.values()) attempt.interrupt('shutdown');
     await idle;
+  }
+
+  private async finished(ms: number): Promise<void> {
+    const timer = new AbortController();
+    const patience = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined); // aborted: all finished
+    await Promise.race([this.whenIdle(), patience]);
+    timer.abort();
+  }
+
+  private whenIdle(): Promise<void> {
+    return new Promise((resolve) => this.idle.push(resolve));
   }
 }

@@ -1,0 +1,404 @@
+import {
+  domainEvents,
+  ErrorCode,
+  JobError_Retry,
+  JobReleased_Reason,
+  NoopRequest,
+  NoopResult,
+  ProbeDone,
+  ClaimDecision,
+  type JobEvent,
+} from '@roundhouse/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Handler } from './context.js';
+import { executeDelivery, type ExecutionPorts } from './execution.js';
+import { JobFailure } from './job-failure.js';
+import type { AttemptOutcome, Delivery, ExecutionStep } from './ports.js';
+import { RunningAttempts } from './running-attempts.js';
+
+const jobId = '01890000-0000-7000-8000-000000000001';
+const payload = NoopRequest.encode(NoopRequest.fromPartial({})).finish();
+
+function delivery(patch: Partial<Delivery> = {}): Delivery {
+  return {
+    jobId,
+    tenantId: 't1',
+    kind: 'platform.noop',
+    version: 1,
+    queue: 'default',
+    payload,
+    redelivered: false,
+    enqueuedAt: undefined,
+    dispatchedAt: undefined,
+    timeoutMs: 60_000,
+    traceparent: 'delivery-trace',
+    ...patch,
+  };
+}
+
+function granted(attempt = 1, checkpoint: unknown = undefined): ClaimDecision {
+  const data = checkpoint === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(checkpoint));
+  return ClaimDecision.fromPartial({
+    jobId,
+    decision: { $case: 'granted', value: { attempt, failures: attempt - 1, checkpoint: data } },
+  });
+}
+
+/** In-memory ports that remember everything in the order it happened. */
+function bench(decision: ClaimDecision | Error = granted()) {
+  const events: JobEvent[] = [];
+  const order: string[] = [];
+  const warnings: string[] = [];
+  const finished: AttemptOutcome[] = [];
+  const decided: string[] = [];
+  const running = new RunningAttempts();
+  const trouble: { report?: (event: JobEvent) => void } = {};
+  const warn = (_fields: object, message: string) => void warnings.push(message);
+  const ports: ExecutionPorts = {
+    claims: {
+      claim: async () => {
+        if (decision instanceof Error) throw decision;
+        return decision;
+      },
+    },
+    events: {
+      report: async (event) => {
+        trouble.report?.(event);
+        events.push(event);
+      },
+    },
+    observer: {
+      step: async <T>(step: ExecutionStep, _delivery: Delivery, attempt: number, run: () => Promise<T>) => {
+        order.push(`${step} ${attempt}`);
+        return run();
+      },
+      decided: (_delivery, what) => void decided.push(what),
+      finished: (_delivery, outcome) => void finished.push(outcome),
+      traceparent: () => 'span-trace',
+    },
+    transactions: undefined,
+    log: () => ({ debug: () => undefined, info: () => undefined, warn, error: warn }),
+    interruptGraceMs: 20,
+  };
+  const execute = (handler: Handler | undefined, what: Partial<Delivery> = {}) =>
+    executeDelivery(delivery(what), handler, ports, running);
+  const kinds = () => events.map((e) => e.event!.$case);
+  return { events, order, warnings, finished, decided, running, trouble, ports, execute, kinds };
+}
+
+const noop: Handler = async () => NoopResult.fromPartial({});
+/** Runs until it is told to stop, then throws what it was told. */
+const obedient: Handler = (_request, { signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+/** Never stops by itself. */
+const deaf: Handler = () => new Promise(() => undefined);
+
+async function interruptWhenRunning(running: RunningAttempts, reason: 'cancelled' | 'superseded' | 'shutdown') {
+  while (running.size === 0) await delay(1);
+  running.interrupt(jobId, 1, reason);
+}
+
+describe('executeDelivery', () => {
+  it('claims, runs and reports before it acknowledges', async () => {
+    const { execute, events, order, finished, decided, running } = bench(granted(3));
+    expect(await execute(noop)).toEqual({ type: 'ack' });
+    expect(order).toEqual(['claim 0', 'handler 3', 'outcome 3']);
+    expect(events).toMatchObject([{ jobId, attempt: 3, traceparent: 'span-trace', event: { $case: 'succeeded' } }]);
+    expect([finished, decided, running.size]).toEqual([['succeeded'], ['granted'], 0]);
+  });
+
+  it('gives the handler its request, its checkpoint and what it needs to know', async () => {
+    const { execute } = bench(granted(2, { page: 7 }));
+    let seen: unknown;
+    await execute(async (_request, context) => {
+      const { attempt, failures, tenantId, kind } = context;
+      seen = { attempt, failures, tenantId, kind, at: context.resumeFrom(), key: context.effectKey('mail') };
+      return {};
+    });
+    const key = `${jobId}:mail`;
+    expect(seen).toEqual({ attempt: 2, failures: 1, tenantId: 't1', kind: 'platform.noop', at: { page: 7 }, key });
+  });
+
+  it('acknowledges what the ledger drops, without running it', async () => {
+    const { execute, events, order, decided } = bench({ jobId, decision: { $case: 'dropped', value: { reason: 2 } } });
+    expect(await execute(() => Promise.reject(new Error('must not run')))).toEqual({ type: 'ack' });
+    expect([events, order, decided]).toEqual([[], ['claim 0'], ['dropped']]);
+  });
+
+  it('sends follow-ups and domain events with the success', async () => {
+    const { execute, events } = bench();
+    const runAt = new Date(1_800_000_000_000);
+    await execute(async (_request, context) => {
+      context.followUp('platform.noop', NoopRequest.fromPartial({}), { runAt });
+      context.emit('probe.done', ProbeDone.fromPartial({}));
+      return {};
+    });
+    expect(events).toHaveLength(1);
+    expect(events[0]!.event).toMatchObject({
+      $case: 'succeeded',
+      value: { followUps: [{ kind: 'platform.noop', runAt }], domainEvents: [{ type: 'probe.done' }] },
+    });
+  });
+
+  it('keeps events of a failure, but no follow-ups', async () => {
+    const { execute, events, finished } = bench();
+    const settlement = await execute(async (_request, context) => {
+      context.followUp('platform.noop', NoopRequest.fromPartial({}));
+      context.emit('probe.done', ProbeDone.fromPartial({}));
+      throw new JobFailure('RATE_LIMITED', 'slow down', { retryAfterMs: 1_500 });
+    });
+    expect(settlement).toEqual({ type: 'ack' });
+    expect(finished).toEqual(['failed']);
+    expect(events[0]!.event).toMatchObject({
+      $case: 'failed',
+      value: {
+        error: { code: ErrorCode.RATE_LIMITED, message: 'slow down', retryAfter: { seconds: 1, nanos: 5e8 } },
+        domainEvents: [{ type: 'probe.done' }],
+      },
+    });
+    expect(events[0]!.event!.value).not.toHaveProperty('followUps');
+  });
+
+  it.each<[string, Handler]>([
+    [
+      'throws before it awaits',
+      () => {
+        throw new TypeError('broken');
+      },
+    ],
+    ['rejects', () => Promise.reject(new TypeError('broken'))],
+  ])('makes it an INTERNAL failure when a handler %s', async (_how, handler) => {
+    const { execute, events } = bench();
+    await execute(handler);
+    expect(events[0]!.event).toMatchObject({
+      $case: 'failed',
+      value: { error: { code: ErrorCode.INTERNAL, message: 'broken', retry: JobError_Retry.YES } },
+    });
+  });
+
+  it.each([
+    ['is none', undefined],
+    ['has fields of wrong types', { echo: 5, note: 5, value: {}, labels: 5 }],
+  ])('survives a result that %s', async (_what, result) => {
+    const { execute, events } = bench();
+    expect(await execute(async () => result)).toEqual({ type: 'ack' });
+    expect(['failed', 'succeeded']).toContain(events[0]!.event!.$case);
+  });
+
+  it('fails for good when the outcome is too large for a message', async () => {
+    const { execute, events } = bench();
+    const body = ProbeDone.fromPartial({});
+    const large = { ...domainEvents['probe.done'].body, payload: Buffer.alloc(5 * 1024 * 1024) };
+    await execute(async (_request, context) => {
+      context.emit('probe.done', body);
+      (context as unknown as { domainEvents: object[] }).domainEvents.push({
+        type: 'probe.done',
+        payload: large.payload,
+      });
+      return {};
+    });
+    expect(events[0]!.event).toMatchObject({
+      $case: 'failed',
+      value: {
+        error: { retry: JobError_Retry.NO, message: expect.stringContaining('keep large data in a file') },
+        domainEvents: [],
+      },
+    });
+  });
+
+  it('fails when a follow-up has no valid time', async () => {
+    const { execute, events } = bench();
+    await execute(async (_request, context) => {
+      context.followUp('platform.noop', NoopRequest.fromPartial({}), { runAt: new Date('never') });
+      return {};
+    });
+    expect(events[0]!.event).toMatchObject({
+      $case: 'failed',
+      value: { error: { message: 'followUp(platform.noop): runAt is not a valid date' } },
+    });
+  });
+
+  describe('interruption', () => {
+    it('fails with TIMEOUT when the handler stops at its time', async () => {
+      const { execute, events } = bench();
+      await execute(obedient, { timeoutMs: 30 });
+      expect(events[0]!.event).toMatchObject({
+        $case: 'failed',
+        value: { error: { code: ErrorCode.TIMEOUT, message: 'The attempt did not end within 0.03 s' } },
+      });
+    });
+
+    it('does not wait for a handler that ignores its signal', async () => {
+      const { execute, events, running } = bench();
+      await execute(deaf, { timeoutMs: 30 });
+      expect(events[0]!.event).toMatchObject({ $case: 'failed', value: { error: { code: ErrorCode.TIMEOUT } } });
+      expect(running.size).toBe(0);
+    });
+
+    it('does not let a late failure of an abandoned handler end the process', async () => {
+      const { execute, kinds } = bench();
+      const late = async () => {
+        await delay(80);
+        throw new Error('much too late');
+      };
+      await execute(late, { timeoutMs: 10 });
+      await delay(100); // an unhandled rejection would fail this test file
+      expect(kinds()).toEqual(['failed']);
+    });
+
+    it('takes a success that comes in spite of the interruption', async () => {
+      const { execute, kinds } = bench();
+      const stubborn: Handler = (_request, { signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve({})));
+      await execute(stubborn, { timeoutMs: 10 });
+      expect(kinds()).toEqual(['succeeded']);
+    });
+
+    it('allows more time than a Node timer holds', async () => {
+      const { execute, kinds } = bench();
+      await execute(async () => (await delay(20), {}), { timeoutMs: 40 * 86_400_000 });
+      expect(kinds()).toEqual(['succeeded']);
+    });
+
+    it.each([
+      ['cancelled', { $case: 'cancelled' }],
+      ['shutdown', { $case: 'released', value: { reason: JobReleased_Reason.SHUTDOWN } }],
+    ] as const)('reports what became of it when it is told to stop: %s', async (reason, event) => {
+      for (const handler of [obedient, deaf]) {
+        const { execute, events, running } = bench();
+        const [settlement] = await Promise.all([execute(handler), interruptWhenRunning(running, reason)]);
+        expect(settlement).toEqual({ type: 'ack' });
+        expect(events).toHaveLength(1);
+        expect(events[0]!.event).toMatchObject(event);
+      }
+    });
+
+    it('says nothing when a newer attempt has taken over', async () => {
+      const { execute, events, running, finished } = bench();
+      const [settlement] = await Promise.all([execute(obedient), interruptWhenRunning(running, 'superseded')]);
+      expect([settlement, events, finished]).toEqual([{ type: 'ack' }, [], ['abandoned']]);
+    });
+
+    it('keeps the first reason', async () => {
+      const { execute, running, kinds } = bench();
+      const slow: Handler = (_request, { signal }) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => setTimeout(() => reject(new Error('stopped')), 5)),
+        );
+      const both = async () => {
+        await interruptWhenRunning(running, 'cancelled');
+        running.interrupt(jobId, 1, 'shutdown');
+      };
+      await Promise.all([execute(slow), both()]);
+      expect(kinds()).toEqual(['cancelled']);
+    });
+
+    it('hands a job back unstarted when the worker began to stop during its claim', async () => {
+      const { execute, kinds, running } = bench();
+      await running.shutDown(0);
+      let started = false;
+      await execute(async () => ((started = true), {}));
+      expect([started, kinds()]).toEqual([false, ['released']]);
+    });
+  });
+
+  describe('poison', () => {
+    it('quarantines a payload that cannot be decoded', async () => {
+      const { execute, order } = bench();
+      const settlement = await execute(noop, { payload: Buffer.from([0x0a, 0xff, 0xff]) });
+      expect(settlement).toEqual({
+        type: 'quarantine',
+        reason: expect.stringContaining('payload of platform.noop cannot be decoded'),
+      });
+      expect(order).toEqual([]);
+    });
+  });
+
+  describe('infrastructure', () => {
+    it('lets the delivery go back when the claim fails', async () => {
+      const { execute, events } = bench(new Error('ledger unreachable'));
+      await expect(execute(noop)).rejects.toThrow('ledger unreachable');
+      expect(events).toEqual([]);
+    });
+
+    it('lets the delivery go back when the outcome cannot be reported', async () => {
+      const { execute, trouble, running } = bench();
+      trouble.report = () => {
+        throw new Error('broker unreachable');
+      };
+      await expect(execute(noop)).rejects.toThrow('broker unreachable');
+      expect(running.size).toBe(0);
+    });
+
+    it('does not fail the job because its progress got lost', async () => {
+      const { execute, trouble, kinds, warnings } = bench();
+      trouble.report = ({ event }) => {
+        if (event?.$case === 'progress') throw new Error('broker unreachable');
+      };
+      await execute(async (_request, context) => (context.progress(50), {}));
+      expect([kinds(), warnings]).toEqual([['succeeded'], ['event could not be reported']]);
+    });
+  });
+
+  describe('reports while running', () => {
+    it('sends progress within bounds, the last one before the outcome', async () => {
+      const { execute, events } = bench();
+      await execute(async (_request, context) => {
+        for (const percent of [-5, 10, 250]) context.progress(percent, 'x');
+        return {};
+      });
+      const percents = events.flatMap(({ event }) => (event?.$case === 'progress' ? [event.value.percent] : []));
+      expect(percents).toEqual([0, 100]);
+      expect(events.at(-1)!.event!.$case).toBe('succeeded');
+    });
+
+    it('saves a checkpoint before it goes on, and resumes from the latest', async () => {
+      const { execute, kinds } = bench();
+      let resumed: unknown;
+      await execute(async (_request, context) => {
+        await context.checkpoint({ page: 1 });
+        expect(kinds()).toEqual(['checkpoint']);
+        resumed = context.resumeFrom();
+        return {};
+      });
+      expect(resumed).toEqual({ page: 1 });
+    });
+
+    it.each<[string, (c: Parameters<Handler>[1]) => unknown, string]>([
+      ['a checkpoint above 64 KiB', (c) => c.checkpoint('x'.repeat(70_000)), 'A checkpoint holds at most 65536 bytes'],
+      ['progress that is no number', (c) => c.progress(NaN), 'percent must be 0 … 100'],
+      ['a transaction without a database', (c) => c.tx('s', async () => 1), 'This service has no database'],
+    ])('refuses %s', async (_what, misuse, message) => {
+      const { execute, events } = bench();
+      await execute(async (_request, context) => (await misuse(context), {}));
+      expect(events.at(-1)!.event).toMatchObject({
+        $case: 'failed',
+        value: { error: { message: expect.stringContaining(message) } },
+      });
+    });
+
+    it('sends an immediate event at once and not with the outcome', async () => {
+      const { execute, events } = bench();
+      await execute(async (_request, context) => {
+        context.emit('probe.done', ProbeDone.fromPartial({}), { immediate: true });
+        return {};
+      });
+      expect(events.map((e) => e.event!.$case)).toEqual(['emitted', 'succeeded']);
+      expect(events[1]!.event!.value).toMatchObject({ domainEvents: [] });
+    });
+
+    it('runs a step in the transaction of the service, under the job and the step', async () => {
+      const { execute, ports } = bench();
+      const steps: string[] = [];
+      ports.transactions = {
+        once: async (job, step, work) => {
+          steps.push(`${job}:${step}`);
+          return work({ query: async () => undefined as never });
+        },
+      };
+      let answer: unknown;
+      await execute(async (_request, context) => ((answer = await context.tx('rows', async () => 42)), {}));
+      expect([steps, answer]).toEqual([[`${jobId}:rows`], 42]);
+    });
+  });
+});

@@ -45,7 +45,7 @@ export default tseslint.config(
   },
   {
     // Specs may use the testing library; everything else stays inside the walls.
-    files: ['**/*.spec.ts', 'e2e/**/*.ts'],
+    files: ['**/*.spec.ts', '**/e2e/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   prettier,

@@ -18,6 +18,11 @@ export interface NewJob {
 
 export const newJobId = (): string => uuidv7();
 
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** What comes from outside may be anything; in SQL it would break the whole batch. */
+export const isJobId = (text: string): boolean => uuidPattern.test(text);
+
 /**
  * Inserts jobs, and outbox rows for those that may run at once, in one statement. What is due later waits as
  * `scheduled` for the timekeeper.

@@ -17,6 +17,7 @@ import type { StoredError } from './entities/job.entity.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { insertJobs, newJobId, type NewJob } from './new-job.js';
+import { storable } from './storable-text.js';
 
 export interface OutcomeOptions {
   onChanged(jobs: Iterable<LockedJob>): void;
@@ -92,7 +93,8 @@ function applyEvent(locked: LockedJobs, job: LockedJob, message: JobEvent, gathe
       if (locked.apply(job, { type: 'aborted', attempt }).changed) locked.note(job, 'cancelled');
       return;
     case 'progress': {
-      const { percent, message: text } = event.value;
+      const { percent, message } = event.value;
+      const text = storable(message);
       const patch = { progress: percent, progressMessage: text };
       if (locked.apply(job, { type: 'report', attempt }, patch).changed) locked.note(job, 'progress', { percent, message: text });
       return;
@@ -113,10 +115,10 @@ function storedError(error: JobError | undefined): StoredError & { code: Failure
   const { retryAfter } = error ?? {};
   return {
     code: code === 'UNSPECIFIED' || code === 'UNRECOGNIZED' ? 'INTERNAL' : code,
-    message: error?.message ?? '',
+    message: storable(error?.message ?? ''),
     retryable: error?.retry !== JobError_Retry.NO,
-    field: error?.field || undefined,
-    stack: error?.stack || undefined,
+    field: error?.field ? storable(error.field) : undefined,
+    stack: error?.stack ? storable(error.stack) : undefined,
     retryAfterMs: retryAfter ? retryAfter.seconds * 1000 + retryAfter.nanos / 1e6 : undefined,
   };
 }
@@ -150,7 +152,7 @@ function noteFailure(locked: LockedJobs, job: LockedJob, { status }: Transition,
 }
 
 function gatherDomainEvents({ id, tenantId }: LockedJob, events: DomainEvent[], { domainEvents }: Consequences): void {
-  for (const { type, payload } of events) domainEvents.push({ tenantId, jobId: id, type, payload });
+  for (const { type, payload } of events) domainEvents.push({ tenantId, jobId: id, type: storable(type), payload });
 }
 
 /** Why a follow-up cannot run, or undefined. */

@@ -2,7 +2,8 @@ import type { DataSource } from 'typeorm';
 import type { StoredError } from './entities/job.entity.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
-import { newJobId } from './new-job.js';
+import { isJobId, newJobId } from './new-job.js';
+import { storable } from './storable-text.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
 export interface QuarantinedDelivery {
@@ -15,7 +16,6 @@ export interface QuarantinedDelivery {
   body: Buffer;
 }
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Tenant of deliveries that do not say whose they are: only operators see them. */
 export const unknownTenant = 'unknown';
 
@@ -28,9 +28,9 @@ export class Quarantine {
   ) {}
 
   async record(delivery: QuarantinedDelivery): Promise<void> {
-    const error: StoredError = { code: 'POISON', message: delivery.reason, retryable: false };
+    const error: StoredError = { code: 'POISON', message: storable(delivery.reason), retryable: false };
     const known = await inTransaction(this.dataSource, async (tx) => {
-      if (!delivery.jobId || !uuidPattern.test(delivery.jobId)) return undefined;
+      if (!delivery.jobId || !isJobId(delivery.jobId)) return undefined;
       const locked = await LockedJobs.byId(tx, [delivery.jobId], this.rulesOf);
       const job = locked.get(delivery.jobId);
       if (!job) return undefined;
@@ -46,7 +46,7 @@ export class Quarantine {
     await this.dataSource.query(
       `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, run_at, error, finished_at)
        values ($1, $2, $3, 0, $4, 'dead', $5, 0, '', now(), $6::jsonb, now())`,
-      [newJobId(), tenantId ?? unknownTenant, kind ?? 'unknown', queue ?? 'unknown', body, JSON.stringify(error)],
+      [newJobId(), storable(tenantId ?? unknownTenant), storable(kind ?? 'unknown'), storable(queue ?? 'unknown'), body, JSON.stringify(error)],
     );
   }
 }

@@ -70,19 +70,31 @@ export class Holding {
     const quantity = fill.quantity.toNumber();
     const price = fill.price.toNumber();
     const sign = fill.side === 'buy' ? 1 : -1;
-    const base = { fillId: fill.id, symbol: this.symbol, price, series: this.series, ...when };
+    const { symbol, series } = this;
+    const { at, date, lastBar } = when;
     let left = quantity;
     let exit: Exit | null = null;
     const direction = this.direction;
     if (direction !== null && Math.sign(this.units) !== sign) {
       const taken = Math.min(quantity, Math.abs(this.units));
+      const { pnl, entryPrice, heldMilliseconds, heldBars } = outcome(closed, price, when);
+      // Written out: a spread per decision is what the profile of the scoring showed first.
       exit = {
-        ...base,
+        fillId: fill.id,
+        symbol,
         direction,
-        positionId: this.positionId,
+        at,
+        date,
         quantity: taken,
+        price,
+        series,
+        lastBar,
+        positionId: this.positionId,
         averageCost: this.averageCost,
-        ...outcome(closed, price, when),
+        pnl,
+        entryPrice,
+        heldMilliseconds,
+        heldBars,
       };
       left -= taken;
       this.units += sign * taken;
@@ -91,13 +103,19 @@ export class Holding {
     if (left <= quantity * DUST) return { exit, entry: null };
     const opens = this.units === 0;
     const entry: Entry = {
-      ...base,
+      fillId: fill.id,
+      symbol,
       direction: sign > 0 ? 'long' : 'short',
-      kind: opens ? 'open' : 'add',
+      at,
+      date,
       quantity: left,
+      price,
+      series,
+      lastBar,
+      kind: opens ? 'open' : 'add',
       notional: left * price,
       averageCost: opens ? null : this.averageCost,
-      openedOn: opens ? when.date : this.openedOn,
+      openedOn: opens ? date : this.openedOn,
       heldDays: null,
     };
     this.grow(sign * left, price, (fee * left) / quantity, when.date, fill.id);

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand, startService } from '../set-up/service.mjs';
 import { waitForCount } from './wait-for-count.mjs';
@@ -9,7 +11,13 @@ export async function startPlatform({ databaseUrl, amqpUrl, prefetch }) {
     await runCommand(app, 'migrate', [], { ROUNDHOUSE_OWNER_DATABASE_URL: databaseUrl });
   }
   await runCommand('gateway', 'topology', ['apply'], { ROUNDHOUSE_AMQP_URL: amqpUrl });
-  const variables = { ROUNDHOUSE_DATABASE_URL: databaseUrl, ROUNDHOUSE_AMQP_URL: amqpUrl };
+  const variables = {
+    ROUNDHOUSE_DATABASE_URL: databaseUrl,
+    ROUNDHOUSE_AMQP_URL: amqpUrl,
+    // The gateway wants both; no benchmark uploads a file or connects a broker.
+    ROUNDHOUSE_STORAGE_DIR: tmpdir(),
+    ROUNDHOUSE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+  };
   const key = await createKey(variables);
   const gateway = await startService('gateway', variables);
   const worker = await startService('probe', { ...variables, ROUNDHOUSE_PREFETCH: String(prefetch) });

@@ -14,6 +14,8 @@ import { JobSubmission } from './jobs/job-submission.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { OpenApi } from './platform/openapi.js';
 import { PlatformController } from './platform/platform.controller.js';
+import type { TradingConfig } from './trading/trading-config.js';
+import { tradingControllers, tradingProviders } from './trading/trading-parts.js';
 
 export interface GatewayParts {
   dataSource: DataSource;
@@ -22,18 +24,20 @@ export interface GatewayParts {
   health: HealthChecks;
   log: Logger;
   version: string;
+  trading: TradingConfig;
 }
 
-const controllers: Type[] = [JobsController, JobEventsController, DomainEventsController, PlatformController];
+const controllers: Type[] = [JobsController, JobEventsController, DomainEventsController, PlatformController, ...tradingControllers];
 
 @Module({})
 export class GatewayModule {
-  static of({ dataSource, engine, outboxLimit, health, log, version }: GatewayParts): DynamicModule {
+  static of({ dataSource, engine, outboxLimit, health, log, version, trading }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       controllers,
       providers: [
         JobSubmission,
+        ...tradingProviders(trading, dataSource),
         { provide: DataSource, useValue: dataSource },
         { provide: LedgerEngine, useValue: engine },
         { provide: OutboxLimit, useValue: outboxLimit },

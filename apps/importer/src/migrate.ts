@@ -1,5 +1,6 @@
-import 'reflect-metadata';
 import { migrationCommand } from '@roundhouse/service';
 import { createTradingDataSource } from '@roundhouse/trading';
 
-await migrationCommand((url) => createTradingDataSource(url, { applicationName: 'roundhouse-migrate' }));
+await migrationCommand((url) =>
+  createTradingDataSource(url, { applicationName: 'roundhouse-migrate', maxConnections: 1 }),
+);

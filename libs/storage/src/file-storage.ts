@@ -27,6 +27,8 @@ export interface FileStorage {
   /** NOT_FOUND when there is none. The caller reads the stream to its end or destroys it. */
   open(key: string): Promise<Readable>;
   stat(key: string): Promise<FileFacts | undefined>;
+  /** Renames a file, replacing one of that name. NOT_FOUND when there is none. */
+  move(key: string, newKey: string): Promise<void>;
   /** Whether there was one. */
   delete(key: string): Promise<boolean>;
 }

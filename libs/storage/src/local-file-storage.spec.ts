@@ -64,6 +64,15 @@ it('keeps nothing of a file that is too large or breaks off', async () => {
   expect(await readdir(join(folder, 'files', '.incoming'))).toEqual([]);
 });
 
+it('renames a file over another one', async () => {
+  await storage.put('incoming/1', Buffer.from('new'));
+  await storage.put('b/c', Buffer.from('old'));
+  await storage.move('incoming/1', 'b/c');
+  expect((await buffer(await storage.open('b/c'))).toString()).toBe('new');
+  await expect(storage.move('incoming/1', 'd')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(storage.move('b/c', '../d')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
 it('says that a file is not there', async () => {
   await storage.put('a/b', Buffer.from('x'));
   for (const key of ['b', 'a', 'a/b/c']) {

@@ -15,6 +15,10 @@ function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR';
 }
 
+function missing(key: string): JobFailure {
+  return new JobFailure('NOT_FOUND', `There is no stored file ${key}; upload it again`, { field: 'storage_key' });
+}
+
 /** Files in one folder, which several processes of a machine may share. */
 export class LocalFileStorage implements FileStorage {
   constructor(
@@ -45,7 +49,7 @@ export class LocalFileStorage implements FileStorage {
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
-    throw new JobFailure('NOT_FOUND', `There is no stored file ${key}; upload it again`, { field: 'storage_key' });
+    throw missing(key);
   }
 
   async stat(key: string): Promise<FileFacts | undefined> {
@@ -56,6 +60,13 @@ export class LocalFileStorage implements FileStorage {
       if (isMissing(error)) return undefined;
       throw error;
     }
+  }
+
+  async move(key: string, newKey: string): Promise<void> {
+    const target = this.path(newKey);
+    if (!(await this.stat(key))) throw missing(key);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(this.path(key), target);
   }
 
   async delete(key: string): Promise<boolean> {

@@ -12,6 +12,8 @@ export interface OperationOptions {
   scope: ApiKeyScope | 'public';
   query?: z.ZodObject;
   body?: z.ZodType;
+  /** Bodies of other content types that the route takes as well. */
+  otherBodies?: Record<string, z.ZodType>;
   /** Content type of the body. @default application/json */
   consumes?: string;
   /** Status and description of success. @default 200 */

@@ -1,8 +1,10 @@
+import multipart from '@fastify/multipart';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { newTraceparent, NestLogger, startServerSpan, type Logger } from '@roundhouse/telemetry';
 import { context } from '@opentelemetry/api';
+import { uploadLimits } from '../trading/upload-limits.js';
 import './request.js';
 
 // 1000 jobs of moderate size; a single payload is limited separately.
@@ -13,6 +15,8 @@ export async function startHttp(module: DynamicModule, host: string, port: numbe
   const adapter = new FastifyAdapter({ bodyLimit: maxBodyBytes, forceCloseConnections: true, trustProxy: false });
   traceRequests(adapter);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(log), abortOnError: false });
+  // Nest's own fastify type and the plugin's differ in generics only.
+  await app.register(multipart as never, { limits: uploadLimits } as never);
   await app.listen({ host, port });
   return app;
 }

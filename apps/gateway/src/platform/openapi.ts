@@ -55,7 +55,8 @@ function parameters({ path, operation }: Route): object[] {
 
 function operationObject(route: Route): object {
   const { operation } = route;
-  const { body, response, status = 200, consumes = 'application/json' } = operation;
+  const { body, otherBodies = {}, response, status = 200, consumes = 'application/json' } = operation;
+  const bodies = Object.entries({ ...(body && { [consumes]: body }), ...otherBodies });
   const content = { [response.contentType ?? 'application/json']: { schema: response.schema ? toSchema(response.schema) : {} } };
   return {
     operationId: route.handler,
@@ -63,7 +64,12 @@ function operationObject(route: Route): object {
     tags: [operation.tag],
     security: operation.scope === 'public' ? [] : [{ apiKey: [operation.scope] }],
     parameters: parameters(route),
-    ...(body && { requestBody: { required: true, content: { [consumes]: { schema: toSchema(body) } } } }),
+    ...(bodies.length > 0 && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(bodies.map(([type, schema]) => [type, { schema: toSchema(schema) }])),
+      },
+    }),
     responses: { [status]: { description: response.description, content }, default: { $ref: '#/components/responses/Problem' } },
   };
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from '@roundhouse/jobs';
+import { JobFailure, type Transaction } from '@roundhouse/jobs';
 import { randomUUID } from 'node:crypto';
 import type { CredentialCipher } from './credential-cipher.js';
 import type { Owner } from './owner.js';
@@ -24,6 +24,8 @@ export interface ConnectionInput {
   settings: Record<string, unknown>;
   credentials: Record<string, string>;
 }
+
+const uniqueViolation = '23505';
 
 const columns = `id, user_id as "userId", broker, name, settings, created_at as "createdAt", updated_at as "updatedAt"`;
 
@@ -69,23 +71,31 @@ export class ConnectionStore {
     return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }));
   }
 
-  /** Changes what is given. Undefined when there is no such connection. */
+  /** Changes what is given. Undefined when there is no such connection; FAILED_PRECONDITION when the name is taken. */
   async update(
     tenantId: string,
     id: string,
     change: Partial<Pick<ConnectionInput, 'name' | 'settings' | 'credentials'>>,
   ): Promise<Connection | undefined> {
     const sealed = change.credentials && this.cipher.seal({ tenantId, connectionId: id }, change.credentials);
-    const [changed] = await this.database.query<Connection[]>(
-      `with changed as (
+    const [changed] = await this.database
+      .query<Connection[]>(
+        `with changed as (
          update trading.connections
             set name = coalesce($3, name), settings = coalesce($4::jsonb, settings),
                 credentials = coalesce($5, credentials), updated_at = now()
           where tenant_id = $1 and id = $2
          returning *)
        select ${columns} from changed`,
-      [tenantId, id, change.name, change.settings && JSON.stringify(change.settings), sealed],
-    );
+        [tenantId, id, change.name, change.settings && JSON.stringify(change.settings), sealed],
+      )
+      .catch((cause: unknown) => {
+        if ((cause as { driverError?: { code?: string } }).driverError?.code !== uniqueViolation) throw cause;
+        throw new JobFailure('FAILED_PRECONDITION', `The user has another connection called ${change.name}`, {
+          cause,
+          field: 'name',
+        });
+      });
     return changed;
   }
 

@@ -1,0 +1,122 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, UseInterceptors } from '@nestjs/common';
+import type { ApiKeyIdentity } from '@roundhouse/ledger';
+import { digestContentSecurityPolicy, DigestStore, type DigestSummary } from '@roundhouse/trading';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Identity } from '../http/auth.guard.js';
+import { Operation } from '../http/operation.js';
+import { Problem } from '../http/problem.js';
+import { parse, parseId } from '../http/validation.js';
+import { FailureInterceptor } from './failure.interceptor.js';
+import { idempotencyHeader, jobAnswerSchema, TradingJobs } from './job-answer.js';
+import { nextSchema, userIdSchema, userPageQuery } from './trading-fields.js';
+
+const digestRequestSchema = z
+  .strictObject({
+    user_id: userIdSchema,
+    week_of: z.iso
+      .date('must be a date like 2026-01-31')
+      .optional()
+      .describe('Any day of the week; unset: the last complete one'),
+  })
+  .meta({ id: 'DigestRequest' });
+
+const digestSummarySchema = z
+  .object({
+    id: z.uuid(),
+    user_id: z.string(),
+    period_start: z.iso.date(),
+    period_end: z.iso.date().describe('Not part of the period'),
+    time_zone: z.string(),
+    trades: z.number().int(),
+    generated_at: z.iso.datetime(),
+    page: z.string().describe('Path of the HTML page'),
+  })
+  .meta({ id: 'DigestSummary' });
+
+const digestSchema = digestSummarySchema.extend({ snapshot: z.unknown() }).meta({ id: 'Digest' });
+
+function view(digest: DigestSummary): z.input<typeof digestSummarySchema> {
+  return {
+    id: digest.id,
+    user_id: digest.userId,
+    period_start: digest.periodStart,
+    period_end: digest.periodEnd,
+    time_zone: digest.timeZone,
+    trades: digest.trades,
+    generated_at: digest.generatedAt.toISOString(),
+    page: `/v1/digests/${digest.id}/page`,
+  };
+}
+
+const missing = (id: string) => new Problem('not_found', `There is no digest ${id}`);
+
+@Controller('v1/digests')
+@UseInterceptors(FailureInterceptor)
+export class DigestsController {
+  constructor(
+    private readonly jobs: TradingJobs,
+    private readonly digests: DigestStore,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Operation({
+    summary: "Write the digest of a user's week, or write it again",
+    tag: 'trading',
+    scope: 'jobs:write',
+    body: digestRequestSchema,
+    status: 202,
+    headers: idempotencyHeader,
+    response: { description: "The job; its result has the digest's id", schema: jobAnswerSchema },
+  })
+  async create(@Body() body: unknown, @Identity() identity: ApiKeyIdentity, @Req() request: FastifyRequest) {
+    const asked = parse(digestRequestSchema, body, 'body');
+    return this.jobs.submit('trading.generate_digest', asked, 'POST /v1/digests', identity, request);
+  }
+
+  @Get()
+  @Operation({
+    summary: "List a user's digests, newest week first",
+    tag: 'trading',
+    scope: 'jobs:read',
+    query: userPageQuery,
+    response: { description: 'A page', schema: z.object({ digests: z.array(digestSummarySchema), next: nextSchema }) },
+  })
+  async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
+    const { user_id: userId, ...page } = parse(userPageQuery, query, 'query');
+    const { rows, nextCursor } = await this.digests.page({ tenantId, userId }, page);
+    return { digests: rows.map(view), next: nextCursor ?? null };
+  }
+
+  @Get(':id')
+  @Operation({
+    summary: 'Read the numbers of a digest',
+    tag: 'trading',
+    scope: 'jobs:read',
+    response: { description: 'The digest as it was when it was written', schema: digestSchema },
+  })
+  async read(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {
+    const found = await this.digests.find(tenantId, parseId(id));
+    if (!found) throw missing(id);
+    return { ...view(found), snapshot: found.snapshot };
+  }
+
+  @Get(':id/page')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', `${digestContentSecurityPolicy}; frame-ancestors 'none'`)
+  @Header('x-content-type-options', 'nosniff')
+  @Header('referrer-policy', 'no-referrer')
+  @Header('cache-control', 'private, no-store')
+  @Operation({
+    summary: 'Read a digest as a page',
+    tag: 'trading',
+    scope: 'jobs:read',
+    response: { description: 'One HTML document without scripts and outside resources', contentType: 'text/html' },
+  })
+  async page(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {
+    const html = await this.digests.html(tenantId, parseId(id));
+    if (html === undefined) throw missing(id);
+    return html;
+  }
+}

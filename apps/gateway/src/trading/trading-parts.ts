@@ -1,0 +1,59 @@
+import type { Provider, Type } from '@nestjs/common';
+import { LocalFileStorage } from '@roundhouse/storage';
+import {
+  ConnectionStore,
+  CredentialCipher,
+  DigestStore,
+  FillStore,
+  ImportStore,
+  ProfileStore,
+  RoundTripStore,
+  SimulationStore,
+  TagStore,
+  UploadStore,
+} from '@roundhouse/trading';
+import type { DataSource } from 'typeorm';
+import { ConnectionsController } from './connections.controller.js';
+import { DigestsController } from './digests.controller.js';
+import { ImportsController } from './imports.controller.js';
+import { TradingJobs } from './job-answer.js';
+import { ProfilesController } from './profiles.controller.js';
+import { RoundTripsController } from './round-trips.controller.js';
+import { SimulationsController } from './simulations.controller.js';
+import { TagsController } from './tags.controller.js';
+import { TradeUpload } from './trade-upload.js';
+import { TradesController } from './trades.controller.js';
+import type { TradingConfig } from './trading-config.js';
+
+export const tradingControllers: Type[] = [
+  ConnectionsController,
+  DigestsController,
+  ImportsController,
+  ProfilesController,
+  RoundTripsController,
+  SimulationsController,
+  TagsController,
+  TradesController,
+];
+
+/** What the trading routes need. The stores share the gateway's connections: both schemas are in one database. */
+export function tradingProviders(config: TradingConfig, database: DataSource): Provider[] {
+  const cipher = new CredentialCipher(config.encryptionKey, config.previousEncryptionKeys);
+  const stores = [
+    DigestStore,
+    FillStore,
+    ImportStore,
+    ProfileStore,
+    RoundTripStore,
+    SimulationStore,
+    TagStore,
+    UploadStore,
+  ];
+  return [
+    ...stores.map((store) => ({ provide: store, useValue: new store(database) })),
+    { provide: ConnectionStore, useValue: new ConnectionStore(database, cipher) },
+    { provide: LocalFileStorage, useValue: new LocalFileStorage(config.storageDir) },
+    TradingJobs,
+    TradeUpload,
+  ];
+}

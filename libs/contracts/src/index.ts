@@ -12,6 +12,7 @@ export {
 } from './catalogue.js';
 export type { ConcurrencyRule, ErrorRule, QueueClass, RateRule, UniqueRule } from './kind-rules.js';
 export { defaultRetryPolicy, type RetryPolicy } from './retry-policy.js';
+export { readPayloadFields } from './payload-fields.js';
 export { messageDescriptor, registry } from './registry.js';
 export {
   decodeToJson,

@@ -72,7 +72,8 @@ export class Acceptance {
     let accepted = 0;
     answers.forEach((answer, i) => {
       if (answer instanceof Error || answer.repeated) return;
-      for (const { tenantId: tenant, kind, queue } of submissions[i]?.jobs ?? []) count('jobsAccepted', { tenant, kind, queue });
+      for (const { tenantId: tenant, kind, queue } of submissions[i]?.jobs ?? [])
+        count('jobsAccepted', { tenant, kind, queue });
       accepted += answer.jobIds.length;
     });
     if (accepted > 0) this.onDispatch();
@@ -98,7 +99,8 @@ type Holder = Submission | KeyRow;
 
 function repeat(holder: Holder, { key, bodyHash }: IdempotencyKey): Accepted | Error {
   const first = 'jobs' in holder ? holder.idempotency?.bodyHash : holder.body_hash;
-  if (!first?.equals(bodyHash)) return new IdempotencyConflict(`Idempotency key ${key} was used before with another body`);
+  if (!first?.equals(bodyHash))
+    return new IdempotencyConflict(`Idempotency key ${key} was used before with another body`);
   return { jobIds: 'jobs' in holder ? holder.jobs.map((j) => j.id) : holder.job_ids, repeated: true };
 }
 
@@ -142,5 +144,7 @@ async function claimKeys(tx: EntityManager, submissions: Submission[]): Promise<
 const keptDays = 7;
 
 export async function forgetIdempotencyKeys(dataSource: DataSource): Promise<void> {
-  await dataSource.query(`delete from ledger.idempotency_keys where created_at < now() - make_interval(days => $1)`, [keptDays]);
+  await dataSource.query(`delete from ledger.idempotency_keys where created_at < now() - make_interval(days => $1)`, [
+    keptDays,
+  ]);
 }

@@ -1,7 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 
-export const apiKeyScopes = ['jobs:write', 'jobs:read', 'jobs:cancel', 'dead:redrive', 'schedules:admin', 'admin'] as const;
+export const apiKeyScopes = [
+  'jobs:write',
+  'jobs:read',
+  'jobs:cancel',
+  'dead:redrive',
+  'schedules:admin',
+  'admin',
+] as const;
 export type ApiKeyScope = (typeof apiKeyScopes)[number];
 
 export interface ApiKeyIdentity {

@@ -2,6 +2,7 @@ import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+import { announceJobs, writeJobs } from './write-jobs.js';
 
 export interface CancellationOptions {
   onChanged(jobs: Iterable<LockedJob>): void;
@@ -32,13 +33,12 @@ export class Cancellation {
       if (job?.tenantId !== tenantId) return undefined;
       const { changed } = locked.apply(job, { type: 'cancel' });
       if (changed) locked.note(job, job.status.state === 'cancelled' ? 'cancelled' : 'cancel_requested');
-      await locked.write();
-      return { locked, job, changed };
+      return { sets: await writeJobs(tx, locked, this.rulesOf), locked, job, changed };
     });
     if (!outcome) return undefined;
     const { locked, job, changed } = outcome;
     for (const { attempt } of locked.stopped) this.options.stop(jobId, attempt);
-    this.options.onChanged(locked.changedJobs);
+    announceJobs(outcome.sets, this.options);
     const { state, cancelRequestedAt } = job.status;
     return { state, changed, stopping: state === 'running' && cancelRequestedAt !== undefined };
   }

@@ -1,17 +1,20 @@
 import {
   Dropped_Reason,
   RevokedAttempt_Reason,
+  type Claim,
   type ClaimDecision,
   type ClaimRequest,
   type RevokedAttempt,
   type WorkerHeartbeat,
 } from '@roundhouse/contracts';
-import { defaultJobRules } from '@roundhouse/jobs';
+import { defaultJobRules, type JobInput } from '@roundhouse/jobs';
 import { jobAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
+import { passGates, type Refusal } from './gates.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { recordWorker } from './workers.js';
+import { announceJobs, writeJobs } from './write-jobs.js';
 
 export interface ClaimOptions {
   /** How long a redelivered job's worker may take to say that it is still there, in ms. Asked anew for every batch. */
@@ -46,18 +49,17 @@ export class Claims {
   /** Answers many requests in one transaction; each answer is in the order of its request's claims. */
   async answer(requests: ClaimRequest[]): Promise<ClaimDecision[][]> {
     const start = new Date();
-    const { decisions, jobs } = await inTransaction(this.dataSource, async (tx) => {
+    const { decisions, sets } = await inTransaction(this.dataSource, async (tx) => {
       const ids = [...new Set(requests.flatMap((r) => r.claims.map((c) => c.jobId)))];
       const locked = await LockedJobs.byId(tx, ids, this.rulesOf);
+      const refusals = await passGates(tx, locked, this.candidates(locked, requests));
       const answers = requests.map(({ workerId, claims }) =>
-        claims.map(({ jobId, redelivered }) => this.decide(locked, jobId, workerId, redelivered)),
+        claims.map((claim) => this.decide(locked, claim, workerId, refusals)),
       );
-      await locked.write();
-      return { decisions: answers, jobs: locked };
+      return { decisions: answers, sets: await writeJobs(tx, locked, this.rulesOf) };
     });
-    this.trace(requests, jobs, start);
-    this.options.onChanged(jobs.changedJobs);
-    if (jobs.dispatches > 0) this.options.onDispatch();
+    this.trace(requests, sets[0] as LockedJobs, start);
+    announceJobs(sets, this.options);
     return decisions;
   }
 
@@ -66,7 +68,11 @@ export class Claims {
     return inTransaction(this.dataSource, async (tx) => {
       await recordWorker(tx, heartbeat);
       if (heartbeat.running.length === 0) return [];
-      const locked = await LockedJobs.byId(tx, heartbeat.running.map((r) => r.jobId), this.rulesOf);
+      const locked = await LockedJobs.byId(
+        tx,
+        heartbeat.running.map((r) => r.jobId),
+        this.rulesOf,
+      );
       const revoked = heartbeat.running.flatMap(({ jobId, attempt }) => {
         const job = locked.get(jobId);
         if (job) locked.apply(job, { type: 'assert', attempt });
@@ -77,15 +83,51 @@ export class Claims {
     });
   }
 
-  private decide(locked: LockedJobs, jobId: string, workerId: string, redelivered: boolean): ClaimDecision {
+  /** Jobs that a claim of this batch would be granted if nothing held them back. */
+  private candidates(locked: LockedJobs, requests: ClaimRequest[]): LockedJob[] {
+    const found = new Set<LockedJob>();
+    for (const { workerId, claims } of requests) {
+      for (const { jobId, redelivered, unsupported } of claims) {
+        const job = unsupported ? undefined : locked.get(jobId);
+        if (job && locked.preview(job, this.claim(workerId, redelivered)).verdict === 'granted') found.add(job);
+      }
+    }
+    return [...found];
+  }
+
+  private claim(workerId: string, redelivered: boolean): JobInput {
+    return { type: 'claim', workerId, redelivered, graceMs: this.options.graceMs() };
+  }
+
+  private decide(locked: LockedJobs, claim: Claim, workerId: string, refusals: Map<string, Refusal>): ClaimDecision {
+    const { jobId, redelivered, unsupported } = claim;
     const job = locked.get(jobId);
     if (!job) return dropped(jobId, 'unknown');
-    const { verdict } = locked.apply(job, { type: 'claim', workerId, redelivered, graceMs: this.options.graceMs() });
+    if (unsupported) return this.skip(locked, job, workerId);
+    const refuse = refusals.get(jobId);
+    if (refuse) {
+      refuse(locked, job);
+      return dropped(jobId, 'parked');
+    }
+    const { verdict, failure } = locked.apply(job, this.claim(workerId, redelivered));
+    if (failure) locked.note(job, job.status.state, { error: { code: failure.code, message: failure.message } });
     if (verdict !== 'granted') return dropped(jobId, verdict ?? 'parked');
-    locked.note(job, 'running', { worker: workerId });
+    job.rateReserved = false;
+    const dispatchedAt = claim.dispatchedAt?.toISOString();
+    locked.note(job, 'running', { worker: workerId, ...(dispatchedAt && { dispatched_at: dispatchedAt }) });
     const { attempt, failures } = job.status;
     const checkpoint = job.checkpoint ?? Buffer.alloc(0);
     return { jobId, decision: { $case: 'granted', value: { attempt, failures, checkpoint, lease, inputs: {} } } };
+  }
+
+  /** The worker cannot run it: an older one, in a deploy under way. */
+  private skip(locked: LockedJobs, job: LockedJob, workerId: string): ClaimDecision {
+    const { changed, verdict, failure } = locked.apply(job, { type: 'unsupported' });
+    if (changed) {
+      const error = failure && { code: failure.code, message: failure.message };
+      locked.note(job, job.status.state, { reason: 'unsupported', worker: workerId, ...(error && { error }) });
+    }
+    return dropped(job.id, verdict === 'finished' ? 'finished' : 'parked');
   }
 
   private trace(requests: ClaimRequest[], jobs: LockedJobs, start: Date): void {
@@ -101,7 +143,9 @@ export class Claims {
 
 function revocation(job: LockedJob | undefined, jobId: string, attempt: number): RevokedAttempt[] {
   if (job?.status.state === 'running' && job.status.attempt === attempt) {
-    return job.status.cancelRequestedAt === undefined ? [] : [{ jobId, attempt, reason: RevokedAttempt_Reason.CANCELLED }];
+    return job.status.cancelRequestedAt === undefined
+      ? []
+      : [{ jobId, attempt, reason: RevokedAttempt_Reason.CANCELLED }];
   }
   const cancelled = job?.status.state === 'cancelled';
   return [{ jobId, attempt, reason: cancelled ? RevokedAttempt_Reason.CANCELLED : RevokedAttempt_Reason.SUPERSEDED }];

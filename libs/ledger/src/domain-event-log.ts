@@ -21,7 +21,12 @@ export async function insertDomainEvents(tx: EntityManager, events: readonly New
   await tx.query(
     `insert into ledger.domain_events (tenant_id, job_id, type, payload)
      select * from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[])`,
-    [events.map((e) => e.tenantId), events.map((e) => e.jobId), events.map((e) => e.type), events.map((e) => Buffer.from(e.payload))],
+    [
+      events.map((e) => e.tenantId),
+      events.map((e) => e.jobId),
+      events.map((e) => e.type),
+      events.map((e) => Buffer.from(e.payload)),
+    ],
   );
 }
 
@@ -33,7 +38,12 @@ export const isFeedCursor = (cursor: string): boolean => cursorPattern.test(curs
  * Events of a tenant after `cursor` ("<transaction>-<id>"), in an order in which nothing can appear behind a reader: by
  * transaction, and only of transactions older than every one still under way.
  */
-export async function readDomainEvents(dataSource: DataSource, tenantId: string, cursor: string, limit = 500): Promise<StoredDomainEvent[]> {
+export async function readDomainEvents(
+  dataSource: DataSource,
+  tenantId: string,
+  cursor: string,
+  limit = 500,
+): Promise<StoredDomainEvent[]> {
   const [, xid = '0', id = '0'] = cursorPattern.exec(cursor) ?? [];
   return dataSource.query<StoredDomainEvent[]>(
     `select xid::text || '-' || id as cursor, job_id, type, payload, at from ledger.domain_events

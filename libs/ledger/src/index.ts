@@ -1,4 +1,11 @@
-export { Acceptance, forgetIdempotencyKeys, IdempotencyConflict, type Accepted, type IdempotencyKey, type Submission } from './acceptance.js';
+export {
+  Acceptance,
+  forgetIdempotencyKeys,
+  IdempotencyConflict,
+  type Accepted,
+  type IdempotencyKey,
+  type Submission,
+} from './acceptance.js';
 export { apiKeyScopes, ApiKeys, type ApiKeyIdentity, type ApiKeyScope } from './api-keys.js';
 export { Cancellation, type CancelAnswer } from './cancellation.js';
 export { Claims } from './claims.js';
@@ -8,7 +15,13 @@ export { JobEntity, type StoredError } from './entities/job.entity.js';
 export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { JobReader, type JobDetail, type JobFilter, type JobPage } from './job-reader.js';
 export { catalogueRules } from './job-rules.js';
-export { inTransaction, isTransientDatabaseError, ledgerDataSource, ledgerEntities, ledgerMigrations } from './ledger-database.js';
+export {
+  inTransaction,
+  isTransientDatabaseError,
+  ledgerDataSource,
+  ledgerEntities,
+  ledgerMigrations,
+} from './ledger-database.js';
 export type { LockedJob, RulesOf } from './locked-jobs.js';
 export { newJobId, type NewJob } from './new-job.js';
 export { Outcomes } from './outcomes.js';

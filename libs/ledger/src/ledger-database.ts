@@ -14,7 +14,11 @@ export interface LedgerDatabaseOptions {
   applicationName?: string;
 }
 
-export function ledgerDataSource({ url, poolSize = 12, applicationName = 'roundhouse' }: LedgerDatabaseOptions): DataSource {
+export function ledgerDataSource({
+  url,
+  poolSize = 12,
+  applicationName = 'roundhouse',
+}: LedgerDatabaseOptions): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -36,7 +40,11 @@ export function isTransientDatabaseError(error: unknown): boolean {
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
     const { code } = e as { code?: unknown };
     if (typeof code === 'string' && transientCodes.test(code)) return true;
-    if (/connection (terminated|timeout|refused)|timeout exceeded when trying to connect|Client has encountered/i.test(e.message)) {
+    if (
+      /connection (terminated|timeout|refused)|timeout exceeded when trying to connect|Client has encountered/i.test(
+        e.message,
+      )
+    ) {
       return true;
     }
   }

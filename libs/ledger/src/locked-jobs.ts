@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '@roundhouse/contracts';
 import {
+  isFinal,
   transition,
   type JobEffect,
   type JobInput,
@@ -10,6 +11,7 @@ import {
 } from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
 import type { StoredError } from './entities/job.entity.js';
+import { fingerprintOf } from './fingerprint.js';
 import { insertHistory, type HistoryEntry } from './job-history.js';
 import { isJobId } from './new-job.js';
 
@@ -35,6 +37,11 @@ export interface LockedJob {
   retryOverride: Partial<RetryPolicy> | null;
   batchId: string | null;
   fingerprint: string | null;
+  /** Holds a unique key. */
+  unique: boolean;
+  /** Other jobs wait for this one. */
+  hasDependents: boolean;
+  version: number;
 }
 
 /** Columns that are set beside the status. */
@@ -85,13 +92,16 @@ interface Row {
   retry_override: Partial<RetryPolicy> | null;
   batch_id: string | null;
   fingerprint: string | null;
+  is_unique: boolean;
+  has_dependents: boolean;
+  version: number;
   now: number;
 }
 
 const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 const columns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, attempt, failures, crashes, worker_id,
   progress, progress_message, error, blocked_on, idle_resumes, checkpoint_attempt, slot_keys, rate_reserved, retry_override, batch_id,
-  fingerprint, ${[
+  fingerprint, version, has_dependents, unique_key is not null as is_unique, ${[
     'deadline_at',
     'skew_since',
     'run_at',
@@ -124,6 +134,9 @@ function fromRow(row: Row): LockedJob {
     retryOverride: row.retry_override,
     batchId: row.batch_id,
     fingerprint: row.fingerprint,
+    unique: row.is_unique,
+    hasDependents: row.has_dependents,
+    version: row.version,
     status: {
       state: row.state,
       attempt: row.attempt,
@@ -149,6 +162,8 @@ function fromRow(row: Row): LockedJob {
  */
 export class LockedJobs {
   private readonly changed = new Set<LockedJob>();
+  /** Jobs that came to their end in this transaction. */
+  readonly ended = new Set<LockedJob>();
   private readonly outbox: { jobId: string; delayMs: number }[] = [];
   private readonly history: HistoryEntry[] = [];
   readonly stopped: { jobId: string; attempt: number }[] = [];
@@ -178,6 +193,15 @@ export class LockedJobs {
     return LockedJobs.of(tx, rows, rulesOf);
   }
 
+  /** Jobs that wait for the same thing, longest waiting first; locked ones are left out. */
+  static async blockedOn(tx: EntityManager, reason: string, limit: number, rulesOf: RulesOf): Promise<LockedJobs> {
+    const rows = await tx.query<Row[]>(
+      `select ${columns} from ledger.jobs where state = 'blocked' and blocked_on = $1 order by id limit $2 for update skip locked`,
+      [reason, limit],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
   private static of(tx: EntityManager, rows: Row[], rulesOf: RulesOf): LockedJobs {
     return new LockedJobs(tx, new Map(rows.map((row) => [row.id, fromRow(row)])), rows[0]?.now ?? 0, rulesOf);
   }
@@ -199,6 +223,11 @@ export class LockedJobs {
     return this.outbox.length;
   }
 
+  /** What an input would do, without doing it. */
+  preview(job: LockedJob, input: JobInput): Transition {
+    return transition(job.status, input, this.now, this.rules(job));
+  }
+
   apply(job: LockedJob, input: JobInput, patch: JobPatch = {}): Transition {
     const before = job.status;
     const outcome = transition(before, input, this.now, this.rules(job));
@@ -213,8 +242,9 @@ export class LockedJobs {
         retryable: outcome.failure.retryable,
       };
     if (outcome.verdict === 'granted') job.startedAt = this.now;
-    if (before.state !== job.status.state && ['succeeded', 'dead', 'cancelled'].includes(job.status.state))
-      job.finishedAt = this.now;
+    if (before.state !== job.status.state && isFinal(job.status.state)) job.finishedAt = this.now;
+    if (job.status.state === 'dead' && job.error) job.fingerprint = fingerprintOf(job.kind, job.version, job.error);
+    if (isFinal(job.status.state)) this.ended.add(job);
     this.changed.add(job);
     return outcome;
   }

@@ -3,6 +3,7 @@ import type { StoredError } from './entities/job.entity.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { isJobId, newJobId } from './new-job.js';
+import { announceJobs, writeJobs } from './write-jobs.js';
 import { storable } from './storable-text.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
@@ -35,10 +36,9 @@ export class Quarantine {
       const job = locked.get(delivery.jobId);
       if (!job) return undefined;
       if (locked.apply(job, { type: 'poison' }, { error }).changed) locked.note(job, 'dead', { error });
-      await locked.write();
-      return locked;
+      return writeJobs(tx, locked, this.rulesOf);
     });
-    if (known) this.onChanged(known.changedJobs);
+    if (known) announceJobs(known, { onChanged: this.onChanged });
     else await this.keep(delivery, error);
   }
 
@@ -46,7 +46,14 @@ export class Quarantine {
     await this.dataSource.query(
       `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, run_at, error, finished_at)
        values ($1, $2, $3, 0, $4, 'dead', $5, 0, '', now(), $6::jsonb, now())`,
-      [newJobId(), storable(tenantId ?? unknownTenant), storable(kind ?? 'unknown'), storable(queue ?? 'unknown'), body, JSON.stringify(error)],
+      [
+        newJobId(),
+        storable(tenantId ?? unknownTenant),
+        storable(kind ?? 'unknown'),
+        storable(queue ?? 'unknown'),
+        body,
+        JSON.stringify(error),
+      ],
     );
   }
 }

@@ -1,4 +1,12 @@
-import { count, gauge, jobAttributes, messageAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
+import {
+  count,
+  gauge,
+  jobAttributes,
+  messageAttributes,
+  recordSpan,
+  spanNames,
+  tracingEnabled,
+} from '@roundhouse/telemetry';
 import type { Log } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
 
@@ -159,7 +167,10 @@ export class Relay {
       count('publishes', { queue, outcome: 'confirmed' });
     } catch (error) {
       count('publishes', { queue, outcome: 'refused' });
-      this.options.log.error({ error: String(error), job_id: row.id, queue }, 'delivery not published, it stays in the outbox');
+      this.options.log.error(
+        { error: String(error), job_id: row.id, queue },
+        'delivery not published, it stays in the outbox',
+      );
       throw error;
     }
   }
@@ -169,7 +180,13 @@ export class Relay {
     if (!tracingEnabled()) return row.traceparent;
     const { id: jobId, tenant_id: tenant, kind, queue } = row;
     const attributes = { ...messageAttributes('send', queue, jobId), ...jobAttributes({ jobId, tenant, kind, queue }) };
-    return recordSpan(spanNames.outboxPublish(queue), { kind: 'producer', parent: row.traceparent, attributes, start, end: new Date() });
+    return recordSpan(spanNames.outboxPublish(queue), {
+      kind: 'producer',
+      parent: row.traceparent,
+      attributes,
+      start,
+      end: new Date(),
+    });
   }
 }
 
@@ -184,5 +201,9 @@ async function withPatience(work: Promise<unknown>, ms: number): Promise<void> {
 export function observeOutbox(dataSource: DataSource): void {
   const read = async (sql: string) => (await dataSource.query<{ value: number }[]>(sql))[0]?.value;
   gauge('outboxSize', () => read(`select count(*)::float8 as value from ledger.outbox`));
-  gauge('outboxAge', () => read(`select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as value from ledger.outbox`));
+  gauge('outboxAge', () =>
+    read(
+      `select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as value from ledger.outbox`,
+    ),
+  );
 }

@@ -84,7 +84,11 @@ export class Schedules {
     const definition = catalogue.kind(row.kind);
     // After an outage the missed times collapse into this one firing; the next one lies in the future.
     const next = nextFireTime(row.cron, row.time_zone, row.now);
-    await tx.query(`update ledger.schedules set next_fire_at = $2, enabled = enabled and $3 where id = $1`, [row.id, next, definition !== undefined]);
+    await tx.query(`update ledger.schedules set next_fire_at = $2, enabled = enabled and $3 where id = $1`, [
+      row.id,
+      next,
+      definition !== undefined,
+    ]);
     if (!definition) return undefined;
     const jobId = newJobId();
     const firing = await tx.query<unknown[]>(
@@ -94,7 +98,9 @@ export class Schedules {
     if (firing.length === 0) return undefined;
     const { kind, version, queue, timeoutMs } = definition;
     const { tenant_id: tenantId, payload } = row;
-    await insertJobs(tx, [{ id: jobId, tenantId, kind, version, queue, payload, timeoutMs, traceparent: this.newTraceparent() }]);
+    await insertJobs(tx, [
+      { id: jobId, tenantId, kind, version, queue, payload, timeoutMs, traceparent: this.newTraceparent() },
+    ]);
     return jobId;
   }
 }

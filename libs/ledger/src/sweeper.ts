@@ -52,7 +52,8 @@ export class Sweeper {
       const ready = await this.options.readyDeliveries(queue);
       if (ready === undefined || ready >= expected) continue;
       const sent = await this.dispatchAgain(queue);
-      if (sent > 0) this.options.log.warn({ queue, expected, ready, dispatched: sent }, 'broker had lost deliveries, sent again');
+      if (sent > 0)
+        this.options.log.warn({ queue, expected, ready, dispatched: sent }, 'broker had lost deliveries, sent again');
       total += sent;
     }
     if (total > 0) this.options.onDispatch();

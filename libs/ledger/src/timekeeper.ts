@@ -2,6 +2,7 @@ import type { Log } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+import { announceJobs, writeJobs } from './write-jobs.js';
 
 export interface TimekeeperOptions {
   onChanged(jobs: Iterable<LockedJob>): void;
@@ -52,22 +53,25 @@ export class Timekeeper {
 
   /** Number of jobs handled. */
   async handleDue(): Promise<number> {
-    const locked = await inTransaction(this.dataSource, async (tx) => {
+    const sets = await inTransaction(this.dataSource, async (tx) => {
       const due = await LockedJobs.due(tx, batchSize, this.rulesOf);
       for (const job of due.all()) this.handle(due, job);
-      await due.write();
-      return due;
+      return writeJobs(tx, due, this.rulesOf);
     });
-    this.options.onChanged(locked.changedJobs);
-    if (locked.dispatches > 0) this.options.onDispatch();
-    return locked.all().length;
+    announceJobs(sets, this.options);
+    return sets[0]?.all().length ?? 0;
   }
 
   private handle(due: LockedJobs, job: LockedJob): void {
     const { attempt, workerId } = job.status;
     const { changed, failure } = due.apply(job, { type: 'tick' });
     if (!changed) return;
-    due.note(job, job.status.state, failure ? { error: { code: failure.code, message: failure.message } } : { reason: 'due' });
-    if (failure) this.options.log.warn({ job_id: job.id, tenant: job.tenantId, attempt, worker: workerId }, 'attempt lost');
+    due.note(
+      job,
+      job.status.state,
+      failure ? { error: { code: failure.code, message: failure.message } } : { reason: 'due' },
+    );
+    if (failure)
+      this.options.log.warn({ job_id: job.id, tenant: job.tenantId, attempt, worker: workerId }, 'attempt lost');
   }
 }

@@ -1,0 +1,57 @@
+import type { EntityManager } from 'typeorm';
+import type { LockedJob, LockedJobs } from './locked-jobs.js';
+import { pauseOf, pauseWait, readPauses } from './pauses.js';
+import { takeAllTokens, tokenWait } from './rates.js';
+import { slotWait, takeSlots } from './slots.js';
+
+/** Puts a refused job where it waits, and says why. */
+export type Refusal = (locked: LockedJobs, job: LockedJob) => void;
+
+function holding(on: string, until?: number): Refusal {
+  return (locked, job) => {
+    locked.apply(job, { type: 'hold', on, until });
+    locked.note(job, 'blocked', { on, ...(until !== undefined && { until: new Date(until).toISOString() }) });
+  };
+}
+
+/**
+ * What a job must pass between a worker's claim and its grant: it is not paused, its slots are free, its tokens are there
+ * — in this order, so that a job that cannot run takes nothing. Whoever is refused waits in the ledger, not with a worker.
+ */
+export async function passGates(
+  tx: EntityManager,
+  locked: LockedJobs,
+  candidates: readonly LockedJob[],
+): Promise<Map<string, Refusal>> {
+  const refusals = new Map<string, Refusal>();
+  if (candidates.length === 0) return refusals;
+  const left = () => candidates.filter((job) => !refusals.has(job.id));
+
+  const pauses = await readPauses(tx);
+  for (const job of pauses.length > 0 ? candidates : []) {
+    const pause = pauseOf(job, pauses);
+    if (pause) refusals.set(job.id, holding(pauseWait(pause)));
+  }
+  for (const [id, { key, rule }] of await takeSlots(tx, left())) {
+    refusals.set(id, rule.onConflict === 'block' ? holding(slotWait(key)) : givingWay(key, rule));
+  }
+  for (const [id, { key, until }] of await takeAllTokens(tx, left(), locked.now)) {
+    refusals.set(id, (jobs, job) => {
+      holding(tokenWait(key), until)(jobs, job);
+      job.rateReserved = true;
+    });
+  }
+  return refusals;
+}
+
+function givingWay(key: string, { onConflict, snoozeMs }: { onConflict: string; snoozeMs: number }): Refusal {
+  return (locked, job) => {
+    if (onConflict === 'discard') {
+      locked.apply(job, { type: 'discard' });
+      locked.note(job, 'cancelled', { reason: 'no free slot', key });
+    } else {
+      locked.apply(job, { type: 'postpone', runAt: locked.now + snoozeMs });
+      locked.note(job, 'scheduled', { reason: 'no free slot', key });
+    }
+  };
+}

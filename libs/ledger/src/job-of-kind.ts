@@ -1,0 +1,62 @@
+import { readPayloadFields, type ConcurrencyRule, type KindDefinition, type RetryPolicy } from '@roundhouse/contracts';
+import { createHash } from 'node:crypto';
+import { newJobId, type NewJob } from './new-job.js';
+
+export interface JobOrigin {
+  tenantId: string;
+  traceparent: string;
+  parentId?: string;
+  runAt?: Date;
+  /** What this very job is given instead of its kind's settings. */
+  overrides?: JobOverrides;
+}
+
+export interface JobOverrides {
+  timeoutMs?: number;
+  deadlineMs?: number;
+  priority?: number;
+  retry?: Partial<Pick<RetryPolicy, 'maxAttempts' | 'backoff' | 'initialMs' | 'multiplier' | 'capMs' | 'delaysMs'>>;
+}
+
+function slotKey(rule: ConcurrencyRule, tenantId: string, requestType: string, payload: Uint8Array): string {
+  const values = rule.fields.length > 0 ? readPayloadFields(requestType, payload, rule.fields) : '';
+  return `${rule.group}|${rule.acrossTenants ? '*' : tenantId}|${values}`;
+}
+
+function uniqueKey(
+  { kind, requestType, unique }: KindDefinition,
+  tenantId: string,
+  payload: Uint8Array,
+): Buffer | undefined {
+  if (!unique) return undefined;
+  const hash = createHash('sha256').update(JSON.stringify([tenantId, kind]));
+  if (unique.fields.length === 0) hash.update(payload);
+  else hash.update(readPayloadFields(requestType, payload, unique.fields));
+  return hash.digest();
+}
+
+/** A new job of a kind, with everything that follows from the kind's rules. */
+export function jobOfKind(definition: KindDefinition, payload: Uint8Array, origin: JobOrigin): NewJob {
+  const { kind, version, queue, requestType, concurrency } = definition;
+  const { tenantId, traceparent, parentId, runAt, overrides = {} } = origin;
+  const deadlineMs = overrides.deadlineMs ?? definition.deadlineMs;
+  return {
+    id: newJobId(),
+    tenantId,
+    kind,
+    version,
+    queue,
+    payload,
+    timeoutMs: overrides.timeoutMs ?? definition.timeoutMs,
+    traceparent,
+    parentId,
+    runAt,
+    deadlineAt:
+      deadlineMs === undefined ? undefined : new Date(Math.max(Date.now(), runAt?.getTime() ?? 0) + deadlineMs),
+    priority: overrides.priority,
+    retry: overrides.retry,
+    slotKeys:
+      concurrency.length > 0 ? concurrency.map((rule) => slotKey(rule, tenantId, requestType, payload)) : undefined,
+    uniqueKey: uniqueKey(definition, tenantId, payload),
+  };
+}

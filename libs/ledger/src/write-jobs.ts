@@ -1,0 +1,25 @@
+import type { EntityManager } from 'typeorm';
+import { announceDeaths } from './deaths.js';
+import type { LockedJobs, RulesOf } from './locked-jobs.js';
+import { releaseSlots } from './slots.js';
+import { releaseUniqueKeys } from './unique-keys.js';
+
+/**
+ * Stores what a transaction has decided, and everything that follows from jobs having come to an end or stepped back:
+ * slots go to the next in line, unique keys become free, deaths are announced. Answers every set of jobs that was changed, the given one first.
+ */
+export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: RulesOf): Promise<LockedJobs[]> {
+  await locked.write();
+  await releaseUniqueKeys(tx, locked.ended);
+  await announceDeaths(tx, locked.ended);
+  return [locked, ...(await releaseSlots(tx, locked.changedJobs, rulesOf))];
+}
+
+/** Tells who waits for news, once the transaction is committed. */
+export function announceJobs(
+  sets: readonly LockedJobs[],
+  { onChanged, onDispatch }: { onChanged(jobs: LockedJobs['changedJobs']): void; onDispatch?(): void },
+): void {
+  for (const set of sets) if (set.changedJobs.size > 0) onChanged(set.changedJobs);
+  if (sets.some((set) => set.dispatches > 0)) onDispatch?.();
+}

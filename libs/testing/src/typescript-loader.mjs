@@ -1,3 +1,4 @@
 import { register } from 'node:module';
 
-register('./typescript-hooks.mjs', import.meta.url);
+// In a worker thread: source-loader.mjs registers itself in the main thread of a process only.
+register('./source-loader.mjs', import.meta.url);

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
-import { digestContentSecurityPolicy, DigestStore, type DigestSummary } from '@roundhouse/trading';
+import { digestContentSecurityPolicy, type DigestSnapshot, DigestStore, type DigestSummary } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
@@ -34,7 +34,9 @@ const digestSummarySchema = z
   })
   .meta({ id: 'DigestSummary' });
 
-const digestSchema = digestSummarySchema.extend({ snapshot: z.unknown() }).meta({ id: 'Digest' });
+const digestSchema = digestSummarySchema
+  .extend({ statistics: z.unknown(), snapshot: z.unknown().describe('All that the page shows') })
+  .meta({ id: 'Digest' });
 
 function view(digest: DigestSummary): z.input<typeof digestSummarySchema> {
   return {
@@ -99,7 +101,8 @@ export class DigestsController {
   async read(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {
     const found = await this.digests.find(tenantId, parseId(id));
     if (!found) throw missing(id);
-    return { ...view(found), snapshot: found.snapshot };
+    const { statistics } = found.snapshot as DigestSnapshot;
+    return { ...view(found), statistics, snapshot: found.snapshot };
   }
 
   @Get(':id/page')

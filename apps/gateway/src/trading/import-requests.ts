@@ -17,12 +17,19 @@ const mappingSchema = z.strictObject({
   time_zone: column.optional(),
 });
 
+/** JSON names the contract's fields either way: `fee_currency` or `feeCurrency`. */
+function snakeCase(mapping: unknown): unknown {
+  if (typeof mapping !== 'object' || mapping === null) return mapping;
+  const name = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(mapping).map(([key, value]) => [name(key), value]));
+}
+
 /** A form field holds text. */
 const mappingField = z
   .string()
   .transform((text, ctx): unknown => {
     try {
-      return JSON.parse(text);
+      return snakeCase(JSON.parse(text));
     } catch {
       ctx.addIssue('must be JSON like {"symbol": "Ticker", "quantity": "Qty", "price": "Price", "timestamp": "Time"}');
       return z.NEVER;

@@ -168,7 +168,7 @@ describe('imports', () => {
     if (file !== undefined) data.set('file', new Blob([file + ' '.repeat(size)]), 'trades.csv');
     return data;
   };
-  const mapping = JSON.stringify({ symbol: 's', quantity: 'q', price: 'p', timestamp: 't' });
+  const mapping = JSON.stringify({ symbol: 's', quantity: 'q', price: 'p', timestamp: 't', feeCurrency: 'c' });
   const files = async () => (await readdir(folder, { recursive: true, withFileTypes: true })).filter((f) => f.isFile());
 
   it('stores an uploaded file and makes a job of it', async () => {
@@ -178,7 +178,11 @@ describe('imports', () => {
     expect(await payloadOf(body.job_id)).toMatchObject({
       user_id: 'ada',
       since: '2025-12-31T23:00:00Z',
-      file: { name: 'trades.csv', format: 'TRADE_FILE_FORMAT_GENERIC_CSV', mapping: { symbol: 's', timestamp: 't' } },
+      file: {
+        name: 'trades.csv',
+        format: 'TRADE_FILE_FORMAT_GENERIC_CSV',
+        mapping: { symbol: 's', timestamp: 't', fee_currency: 'c' },
+      },
     });
     expect((await call('GET', `/v1/trades/imports/${body.job_id}`)).status).toBe(404); // no worker has begun
   });
@@ -295,12 +299,21 @@ describe('what was found', () => {
     const digests = new DigestStore(source);
     const period = { periodStart: '2026-03-02', periodEnd: '2026-03-09', timeZone: 'UTC', trades: 3 };
     const { id } = await source.transaction((tx) =>
-      digests.save(tx, owner, { ...period, snapshot: { version: 1 }, html: '<!doctype html><p>Week' }),
+      digests.save(tx, owner, {
+        ...period,
+        snapshot: { version: 1, statistics: { wins: 2 } },
+        html: '<!doctype html><p>Week',
+      }),
     );
     expect((await call('GET', '/v1/digests?user_id=cleo')).body.digests).toMatchObject([
       { id, period_start: '2026-03-02' },
     ]);
-    expect((await call('GET', `/v1/digests/${id}`)).body).toMatchObject({ id, trades: 3, snapshot: { version: 1 } });
+    expect((await call('GET', `/v1/digests/${id}`)).body).toMatchObject({
+      id,
+      trades: 3,
+      statistics: { wins: 2 },
+      snapshot: { version: 1 },
+    });
     const page = await call('GET', `/v1/digests/${id}/page`);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).toMatch(

@@ -45,8 +45,7 @@ function jobOf(fills: number, symbols: number): ScoringJob {
 const signal = new AbortController().signal;
 let scorer: Scorer;
 beforeEach(() => {
-  const thread = new URL('./scoring-thread.ts', import.meta.url);
-  scorer = new Scorer({ thread, inlineUpTo: 50, threadOptions: { execArgv: typescriptThreadArguments } });
+  scorer = new Scorer({ inlineUpTo: 50, threadOptions: { execArgv: typescriptThreadArguments } });
 });
 afterEach(() => scorer.close());
 

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { scoreFills, type ScoredFills, type ScoringJob } from './score-fills.js';
@@ -6,8 +7,6 @@ import { slices, type ScoringInbound, type ScoringOutbound } from './scoring-mes
 export interface ScorerOptions {
   /** Up to this many fills are scored on the main thread: that takes less time than it blocks. @default 300 */
   inlineUpTo?: number;
-  /** Module of the thread. @default the compiled scoring-thread.js beside this file */
-  thread?: URL;
   threadOptions?: WorkerOptions;
 }
 
@@ -51,7 +50,8 @@ export class Scorer {
   }
 
   private startThread(): Worker {
-    const entry = this.options.thread ?? new URL('./scoring-thread.js', import.meta.url);
+    // Beside this file, and compiled exactly when this one is.
+    const entry = new URL(`./scoring-thread${extname(import.meta.url)}`, import.meta.url);
     const thread = new Worker(entry, this.options.threadOptions);
     thread.unref();
     return thread;

@@ -80,7 +80,9 @@ export class BrokerConnection extends EventEmitter {
     this.recovering = model;
     model.on('connect', () => this.onConnect());
     model.on('disconnect', (error: Error) => this.onDisconnect(error));
-    model.on('connect-failed', (error: Error) => this.options.log.warn({ error: error.message }, 'broker connection failed'));
+    model.on('connect-failed', (error: Error) =>
+      this.options.log.warn({ error: error.message }, 'broker connection failed'),
+    );
     model.on('error', (error: Error) => this.options.log.warn({ error: error.message }, 'broker connection error'));
     model.on('blocked', (reason: string) => {
       this.options.log.warn({ reason }, 'broker blocks publishers');
@@ -93,14 +95,26 @@ export class BrokerConnection extends EventEmitter {
   private async setUp(model: ChannelModel): Promise<void> {
     // Without a listener an error during set-up would end the process; recovery reports it as connect-failed.
     model.on('error', (error: Error) => this.options.log.debug({ error: error.message }, 'broker connection error'));
-    for (const channel of this.channels) await channel.open(model);
+    let gone = false;
+    model.on('close', () => (gone = true));
+    for (const channel of this.channels) {
+      if (channel.isClosed) this.channels.delete(channel);
+      else await channel.recover(model);
+    }
+    // Recovery watches the connection only from now on.
+    if (gone) throw new Error('The connection was lost while its channels were set up');
     this.model = model;
   }
 
   private async manage(channel: ManagedChannel<Channel>): Promise<ManagedChannel<Channel>> {
     this.channels.add(channel);
-    if (this.model) await channel.open(this.model);
-    return channel;
+    try {
+      if (this.model) await channel.open(this.model);
+      return channel;
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
   }
 
   private onConnect(): void {

@@ -60,7 +60,9 @@ export class ClaimClient implements ClaimPort {
     return HeartbeatReply.decode(reply).revoked;
   }
 
-  async close(): Promise<void> {
+  /** Waits `patienceMs` for answers that are on their way: a grant that nobody hears of costs the job a takeover. */
+  async close(patienceMs = 1_000): Promise<void> {
+    await Promise.race([this.batch.drained(), delay(patienceMs, undefined, { ref: false })]);
     this.closed = true;
     this.rejectAll(new ClaimAbandoned('The worker is stopping'));
     await this.channel.close();
@@ -105,7 +107,9 @@ export class ClaimClient implements ClaimPort {
     for (let tries = 0; ; tries += 1) {
       if (this.closed) throw new ClaimAbandoned('The worker is stopping');
       try {
-        return ClaimReply.decode(await this.request('claim', body)).decisions;
+        const { decisions } = ClaimReply.decode(await this.request('claim', body));
+        if (decisions.length === deliveries.length) return decisions;
+        throw new Error(`The ledger answered ${decisions.length} of ${deliveries.length} claims`);
       } catch (error) {
         if (error instanceof ClaimAbandoned) throw error;
         this.log.warn({ error: String(error), claims: deliveries.length }, 'ledger did not answer a claim');
@@ -126,7 +130,13 @@ export class ClaimClient implements ClaimPort {
         reject: (error) => (clearTimeout(timer), reject(error)),
       });
       try {
-        channel.publish(exchange.ledger, claimsKey, body, { type, contentType, correlationId, replyTo: directReplyTo, mandatory: true });
+        channel.publish(exchange.ledger, claimsKey, body, {
+          type,
+          contentType,
+          correlationId,
+          replyTo: directReplyTo,
+          mandatory: true,
+        });
       } catch (error) {
         this.settle(correlationId, (p) => p.reject(error as Error));
       }

@@ -3,7 +3,7 @@ import { ControlMessage } from '@roundhouse/contracts';
 import type { Log } from '@roundhouse/jobs';
 import type { BrokerConnection } from './broker-connection.js';
 import { contentType } from './delivery-codec.js';
-import type { ManagedChannel } from './managed-channel.js';
+import { abandonChannel, type ManagedChannel } from './managed-channel.js';
 import { exchange } from './topology.js';
 
 /** Receives broadcasts through an exclusive queue. One that is missed while disconnected is made up for by the next heartbeat. */
@@ -18,7 +18,7 @@ export async function listenToControl(
     await channel.consume(
       queue,
       (message) => {
-        if (!message) return;
+        if (!message) return void abandonChannel(channel, log);
         try {
           const { command } = ControlMessage.decode(message.content);
           if (command) onCommand(command);

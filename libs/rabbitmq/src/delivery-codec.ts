@@ -35,7 +35,12 @@ export function deliveryProperties(job: DispatchedJob, body: Buffer): Options.Pu
   return {
     contentType,
     type: job.kind,
-    headers: { 'rh-tenant': job.tenantId, 'rh-version': job.version, 'rh-length': body.length, traceparent: job.traceparent },
+    headers: {
+      'rh-tenant': job.tenantId,
+      'rh-version': job.version,
+      'rh-length': body.length,
+      traceparent: job.traceparent,
+    },
   };
 }
 
@@ -43,6 +48,8 @@ export function deliveryProperties(job: DispatchedJob, body: Buffer): Options.Pu
 export class UndecodableDelivery extends Error {
   override readonly name = 'UndecodableDelivery';
 }
+
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function header(message: ConsumeMessage, name: string): unknown {
   return message.properties.headers?.[name];
@@ -60,7 +67,11 @@ export function decodeDelivery(message: ConsumeMessage, queue: string): Delivery
     throw new UndecodableDelivery(`body has ${message.content.length} bytes, its header says ${String(length)}`);
   }
   const body = decodeBody(message.content);
-  if (body.kind !== kind) throw new UndecodableDelivery(`body is of kind ${body.kind}, its property says ${String(kind)}`);
+  if (body.kind !== kind)
+    throw new UndecodableDelivery(`body is of kind ${body.kind}, its property says ${String(kind)}`);
+  // One id that is no uuid would make the ledger refuse the claims of all jobs that are asked for together with it.
+  if (!uuidPattern.test(body.jobId))
+    throw new UndecodableDelivery(`job id ${JSON.stringify(body.jobId)} is not a uuid`);
   const traceparent = header(message, 'traceparent');
   return {
     jobId: body.jobId,

@@ -13,6 +13,8 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   private readonly timer: NodeJS.Timeout;
   private beating = false;
+  private again = false;
+  private stopped = false;
 
   constructor(private readonly options: HeartbeatOptions) {
     this.timer = setInterval(() => void this.beat(), options.intervalMs);
@@ -21,7 +23,8 @@ export class Heartbeat {
 
   /** One beat now: at start, and at once after a reconnect, before the ledger takes a lost connection for a dead worker. */
   async beat(): Promise<void> {
-    if (this.beating) return;
+    // The beat under way may have been sent before what this one is to tell.
+    if (this.beating) return void (this.again = true);
     this.beating = true;
     try {
       for (const revoked of await this.options.send(this.options.describe())) this.options.onRevoked(revoked);
@@ -30,9 +33,14 @@ export class Heartbeat {
     } finally {
       this.beating = false;
     }
+    if (this.again && !this.stopped) {
+      this.again = false;
+      await this.beat();
+    }
   }
 
   stop(): void {
+    this.stopped = true;
     clearInterval(this.timer);
   }
 }

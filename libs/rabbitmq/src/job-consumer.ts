@@ -3,8 +3,8 @@ import type { Delivery, Log, Settlement } from '@roundhouse/jobs';
 import { randomUUID } from 'node:crypto';
 import type { BrokerConnection } from './broker-connection.js';
 import { decodeDelivery } from './delivery-codec.js';
-import type { ManagedChannel } from './managed-channel.js';
-import type { Publisher } from './publisher.js';
+import { abandonChannel, type ManagedChannel } from './managed-channel.js';
+import { PublisherClosedError, type Publisher } from './publisher.js';
 import { exchange, jobQueue } from './topology.js';
 
 export interface JobConsumerOptions {
@@ -53,7 +53,7 @@ export class JobConsumer {
     await channel.prefetch(this.options.prefetch);
     const onMessage = (message: ConsumeMessage | null) => {
       // The broker cancelled the consumer (queue deleted, or its leader gone).
-      if (!message) return this.channel.restart();
+      if (!message) return void abandonChannel(channel, this.options.log);
       const settled = this.onDelivery(channel, message);
       this.unsettled.add(settled);
       void settled.then(() => this.unsettled.delete(settled));
@@ -97,8 +97,8 @@ export class JobConsumer {
 
   private async settle(channel: Channel, message: ConsumeMessage, settlement: Settlement): Promise<void> {
     try {
-      if (settlement.type === 'quarantine') await this.quarantine(message, settlement.reason);
-      if (settlement.type === 'requeue') channel.nack(message, false, true);
+      if (settlement.type === 'quarantine') await this.quarantine(channel, message, settlement.reason);
+      else if (settlement.type === 'requeue') channel.nack(message, false, true);
       else channel.ack(message);
     } catch (error) {
       // The channel that delivered it is gone: the broker delivers again and the claim is answered with "finished".
@@ -106,17 +106,26 @@ export class JobConsumer {
     }
   }
 
-  private quarantine(message: ConsumeMessage, reason: string): Promise<void> {
+  private async quarantine(channel: Channel, message: ConsumeMessage, reason: string): Promise<void> {
+    const { log, publisher, queue } = this.options;
     const { messageId, headers, type, contentType } = message.properties;
-    this.options.log.error({ job_id: messageId, kind: type, reason }, 'delivery quarantined');
+    log.error({ job_id: messageId, kind: type, reason }, 'delivery quarantined');
     // x-death must not travel on: RabbitMQ 3.10 reads what clients send for its cycle detection.
     const kept = Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !name.startsWith('x-')));
-    return this.options.publisher.publish({
-      exchange: exchange.deadLetter,
-      routingKey: this.options.queue,
-      body: message.content,
-      messageId: typeof messageId === 'string' && messageId !== '' ? messageId : randomUUID(),
-      properties: { type, contentType, headers: { ...kept, 'rh-reason': reason, 'rh-queue': this.options.queue } },
-    });
+    try {
+      await publisher.publish({
+        exchange: exchange.deadLetter,
+        routingKey: queue,
+        body: message.content,
+        messageId: typeof messageId === 'string' && messageId !== '' ? messageId : randomUUID(),
+        properties: { type, contentType, headers: { ...kept, 'rh-reason': reason, 'rh-queue': queue } },
+      });
+      channel.ack(message);
+    } catch (error) {
+      if (error instanceof PublisherClosedError) throw error;
+      // Too large to be published, or nowhere to go: the queue's own dead-lettering keeps it, without the reason.
+      log.error({ error: String(error), job_id: messageId }, 'delivery rejected instead of quarantined');
+      channel.nack(message, false, false);
+    }
   }
 }

@@ -12,7 +12,7 @@ import { MicroBatch, type Log } from '@roundhouse/jobs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerConnection } from './broker-connection.js';
 import { contentType } from './delivery-codec.js';
-import type { ManagedChannel } from './managed-channel.js';
+import { abandonChannel, type ManagedChannel } from './managed-channel.js';
 import { claimsQueue, eventsQueue } from './topology.js';
 
 /** What the ledger does with what workers send. Batches are whole messages; answers are in their order. */
@@ -36,22 +36,27 @@ export class LedgerServer {
   private readonly claimBatch: MicroBatch<ClaimRequest, ClaimDecision[]>;
   private readonly eventBatch: MicroBatch<JobEvents, void>;
   private readonly channels: ManagedChannel<Channel>[] = [];
-  private readonly consumers: { channel: Channel; tag: string }[] = [];
+  private readonly consumers = new Map<string, { channel: Channel; tag: string }>();
+  private readonly inHand = new Set<Promise<void>>();
   private stopping = false;
 
   private constructor(
     private readonly handlers: LedgerHandlers,
     private readonly log: Log,
   ) {
-    this.claimBatch = new MicroBatch((requests) => handlers.claims(requests), { maxItems: 20, maxConcurrent: 2 });
+    this.claimBatch = new MicroBatch((requests) => this.decide(requests), { maxItems: 20, maxConcurrent: 2 });
     this.eventBatch = new MicroBatch((messages) => this.apply(messages), { maxItems: 20, maxConcurrent: 2 });
   }
 
   static async start(connection: BrokerConnection, handlers: LedgerHandlers, log: Log): Promise<LedgerServer> {
     const server = new LedgerServer(handlers, log);
     server.channels.push(
-      await connection.openChannel((channel) => server.consume(channel, claimsQueue, claimsPrefetch, (m) => server.onRequest(channel, m))),
-      await connection.openChannel((channel) => server.consume(channel, eventsQueue, eventsPrefetch, (m) => server.onEvents(channel, m))),
+      await connection.openChannel((channel) =>
+        server.consume(channel, claimsQueue, claimsPrefetch, (m) => server.onRequest(channel, m)),
+      ),
+      await connection.openChannel((channel) =>
+        server.consume(channel, eventsQueue, eventsPrefetch, (m) => server.onEvents(channel, m)),
+      ),
     );
     return server;
   }
@@ -59,8 +64,8 @@ export class LedgerServer {
   /** Stops consuming and finishes what is in hand. */
   async stop(): Promise<void> {
     this.stopping = true;
-    await Promise.allSettled(this.consumers.map(({ channel, tag }) => channel.cancel(tag)));
-    await Promise.all([this.claimBatch.drained(), this.eventBatch.drained()]);
+    await Promise.allSettled([...this.consumers.values()].map(async ({ channel, tag }) => channel.cancel(tag)));
+    await Promise.all(this.inHand);
     // Acknowledgements are buffered: closing a channel in order flushes them.
     for (const channel of this.channels) await channel.close();
   }
@@ -73,10 +78,12 @@ export class LedgerServer {
   ): Promise<void> {
     await channel.prefetch(prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => {
-      if (!message) return void channel.close().catch((e: unknown) => this.log.debug({ error: String(e) }, 'channel closed'));
-      void onMessage(message);
+      if (!message) return void abandonChannel(channel, this.log);
+      const handled = onMessage(message);
+      this.inHand.add(handled);
+      void handled.finally(() => this.inHand.delete(handled));
     });
-    this.consumers.push({ channel, tag: consumerTag });
+    this.consumers.set(queue, { channel, tag: consumerTag });
   }
 
   private async onRequest(channel: Channel, message: ConsumeMessage): Promise<void> {
@@ -104,12 +111,39 @@ export class LedgerServer {
     try {
       await this.eventBatch.add(JobEvents.decode(message.content));
     } catch (error) {
-      if (this.stopping && this.handlers.isTransient(error)) return; // not acknowledged: it comes again
-      const reason = error instanceof Error ? error.message : String(error);
-      this.log.error({ error: reason }, 'events message can never be applied');
-      await this.handlers.rejectedEvents(message.content, reason);
+      if (!(await this.reject(message.content, error))) return; // not acknowledged: it comes again
     }
     this.settle(channel, message);
+  }
+
+  /** Keeps what can never be applied. False: this server stops before that was possible. */
+  private async reject(body: Buffer, error: unknown): Promise<boolean> {
+    if (this.stopping && this.handlers.isTransient(error)) return false;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.log.error({ error: reason }, 'events message can never be applied');
+    for (;;) {
+      try {
+        await this.handlers.rejectedEvents(body, reason);
+        return true;
+      } catch (trouble) {
+        if (this.stopping) return false;
+        this.log.warn({ error: String(trouble) }, 'rejected events message not kept yet');
+        await delay(retryMs);
+      }
+    }
+  }
+
+  /** A request that cannot be answered is singled out: the others of its batch are. */
+  private async decide(requests: ClaimRequest[]): Promise<(ClaimDecision[] | Error)[]> {
+    try {
+      return await this.handlers.claims(requests);
+    } catch (error) {
+      if (requests.length === 1) return [error as Error];
+      if (this.handlers.isTransient(error)) throw error;
+      const answers: (ClaimDecision[] | Error)[] = [];
+      for (const request of requests) answers.push(...(await this.decide([request])));
+      return answers;
+    }
   }
 
   private settle(channel: Channel, message: ConsumeMessage): void {

@@ -6,7 +6,7 @@ export interface OutboundMessage {
   exchange: string;
   routingKey: string;
   body: Buffer;
-  /** Unique among messages in flight; a message of unknown fate is sent again under the same id. */
+  /** A message of unknown fate is sent again under the same id. */
   messageId: string;
   properties?: Omit<Options.Publish, 'messageId' | 'mandatory' | 'persistent'>;
 }
@@ -23,9 +23,19 @@ export class UnroutableError extends Error {
   override readonly name = 'UnroutableError';
 }
 
+/** Larger than a message may be. The broker would close the channel over it, again each time it is sent. */
+export class MessageTooLargeError extends Error {
+  override readonly name = 'MessageTooLargeError';
+}
+
 export class PublisherClosedError extends Error {
   override readonly name = 'PublisherClosedError';
 }
+
+const closedEarly = () => new PublisherClosedError('The publisher was closed before the broker confirmed the message');
+
+/** Half of what RabbitMQ 4 takes by default. */
+export const maxMessageBytes = 8 * 1024 * 1024;
 
 interface Entry {
   message: OutboundMessage;
@@ -42,7 +52,8 @@ interface Entry {
 export class Publisher {
   private readonly waiting: Entry[] = [];
   private readonly inFlight = new Set<Entry>();
-  private readonly returned = new Set<string>();
+  /** How many messages of an id came back and have not been confirmed yet. */
+  private readonly returned = new Map<string, number>();
   private channel!: ManagedChannel<ConfirmChannel>;
   private needsDrain = false;
   private blocked = false;
@@ -78,6 +89,10 @@ export class Publisher {
 
   publish(message: OutboundMessage): Promise<void> {
     if (this.closed) return Promise.reject(new PublisherClosedError('The publisher is closed'));
+    if (message.body.length > maxMessageBytes) {
+      const size = `${message.body.length} bytes, more than ${maxMessageBytes}`;
+      return Promise.reject(new MessageTooLargeError(`Message ${message.messageId} has ${size}`));
+    }
     return new Promise((resolve, reject) => {
       this.waiting.push({ message, sentAt: 0, resolve, reject });
       this.pump();
@@ -89,14 +104,14 @@ export class Publisher {
     clearInterval(this.timer);
     await this.channel.close();
     for (const entry of [...this.inFlight, ...this.waiting.splice(0)]) {
-      entry.reject(new PublisherClosedError('The publisher was closed before the broker confirmed the message'));
+      entry.reject(closedEarly());
     }
     this.inFlight.clear();
   }
 
   private setUp(channel: ConfirmChannel): void {
     this.needsDrain = false;
-    channel.on('return', (message: Message) => this.returned.add(String(message.properties.messageId)));
+    channel.on('return', (message: Message) => this.onReturn(String(message.properties.messageId)));
     channel.on('drain', () => {
       this.needsDrain = false;
       this.pump();
@@ -140,7 +155,7 @@ export class Publisher {
     if (!this.inFlight.delete(entry)) return; // sent again meanwhile; the later answer counts
     const { messageId, exchange, routingKey } = entry.message;
     // An unroutable message is confirmed too; its return arrives before the confirm.
-    if (this.returned.delete(messageId)) {
+    if (this.wasReturned(messageId)) {
       entry.reject(new UnroutableError(`No queue is bound to exchange ${exchange} for routing key ${routingKey}`));
     } else if (error) {
       this.resend(entry);
@@ -150,8 +165,20 @@ export class Publisher {
     this.pump();
   }
 
+  private onReturn(messageId: string): void {
+    this.returned.set(messageId, (this.returned.get(messageId) ?? 0) + 1);
+  }
+
+  private wasReturned(messageId: string): boolean {
+    const times = this.returned.get(messageId);
+    if (times === undefined) return false;
+    if (times > 1) this.returned.set(messageId, times - 1);
+    else this.returned.delete(messageId);
+    return true;
+  }
+
   private resend(entry: Entry): void {
-    if (this.closed) return entry.reject(new PublisherClosedError('The publisher was closed'));
+    if (this.closed) return entry.reject(closedEarly());
     this.waiting.push(entry);
     // A refused message would spin if it were sent again at once.
     setTimeout(() => this.pump(), 50).unref();

@@ -2,7 +2,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Log } from '@roundhouse/jobs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerConnection } from './broker-connection.js';
-import type { ManagedChannel } from './managed-channel.js';
+import { abandonChannel, type ManagedChannel } from './managed-channel.js';
 import { quarantineQueue } from './topology.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
@@ -15,6 +15,8 @@ export interface QuarantinedDelivery {
   /** The original bytes of the message body. */
   body: Buffer;
 }
+
+const retryMs = 1_000;
 
 interface DeathRecord {
   reason?: string;
@@ -48,6 +50,7 @@ export async function consumeQuarantine(
     await channel.prefetch(10);
     await channel.consume(quarantineQueue, (message) => {
       if (message) void take(channel, message, record, log);
+      else void abandonChannel(channel, log);
     });
   });
 }
@@ -58,16 +61,19 @@ async function take(
   record: (delivery: QuarantinedDelivery) => Promise<void>,
   log: Log,
 ): Promise<void> {
-  try {
-    await record(describe(message));
-    channel.ack(message);
-  } catch (error) {
-    log.warn({ error: String(error), job_id: message.properties.messageId }, 'quarantined delivery not recorded yet');
-    await delay(1_000);
+  let open = true;
+  const onClose = () => (open = false);
+  channel.once('close', onClose);
+  // Held until it is recorded: every return would count towards the queue's delivery limit, at which the broker drops it.
+  while (open) {
     try {
-      channel.nack(message, false, true);
-    } catch {
-      // the channel is gone, so the broker has requeued it already
+      await record(describe(message));
+      if (open) channel.ack(message);
+      break;
+    } catch (error) {
+      log.warn({ error: String(error), job_id: message.properties.messageId }, 'quarantined delivery not recorded yet');
+      await delay(retryMs);
     }
   }
+  channel.off('close', onClose);
 }

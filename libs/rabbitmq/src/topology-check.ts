@@ -18,7 +18,10 @@ export class TopologyMismatch extends Error {
 const isCode = (error: unknown, code: number): boolean => (error as { code?: number }).code === code;
 
 /** Runs one declaration on a channel of its own, because a refused one closes its channel. */
-async function attempt(model: ChannelModel, declare: (channel: Awaited<ReturnType<ChannelModel['createChannel']>>) => Promise<unknown>) {
+async function attempt(
+  model: ChannelModel,
+  declare: (channel: Awaited<ReturnType<ChannelModel['createChannel']>>) => Promise<unknown>,
+) {
   const channel = await model.createChannel();
   channel.on('error', () => undefined); // the rejected call carries the error
   try {
@@ -90,7 +93,8 @@ export async function applyTopology(url: string, wanted: Topology): Promise<Topo
     const different = items.filter((item) => item.state === 'different');
     if (different.length > 0) {
       const names = different.map((item) => `${item.type} ${item.name}`).join(', ');
-      throw new TopologyMismatch(`Declared with other arguments than this version wants: ${names}`);
+      const remedy = 'Arguments cannot be changed: delete what is named when it is empty, and apply again';
+      throw new TopologyMismatch(`Declared with other arguments than this version wants: ${names}. ${remedy}`);
     }
     const channel = await model.createChannel();
     for (const { name, type } of wanted.exchanges) await channel.assertExchange(name, type, { durable: true });

@@ -49,6 +49,9 @@ export const waitHeader = 'rh-wait';
 
 // Returns before the broker gives a message up. -1 is no "unlimited": RabbitMQ 3.10 drops such a message on its first return.
 const deliveryLimit = 20;
+// What the ledger reads must outlive any number of crashed gateways: there is no dead-letter exchange behind it, and from
+// RabbitMQ 4.0 a queue that says nothing drops a message after 20 returns.
+const ledgerDeliveryLimit = 1_000_000;
 // A claim older than this has been asked again by its worker.
 const claimTtlMs = 5_000;
 
@@ -63,7 +66,11 @@ function jobQueueDefinition(queue: string): QueueDefinition {
   return {
     name: jobQueue(queue),
     purpose: `deliveries of queue ${queue}`,
-    arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': deliveryLimit, ...safeDeadLettering(exchange.deadLetter) },
+    arguments: {
+      'x-queue-type': 'quorum',
+      'x-delivery-limit': deliveryLimit,
+      ...safeDeadLettering(exchange.deadLetter),
+    },
   };
 }
 
@@ -74,6 +81,8 @@ function waitQueueDefinition(levelMs: number): QueueDefinition {
     arguments: { 'x-queue-type': 'quorum', 'x-message-ttl': levelMs, ...safeDeadLettering(exchange.jobs) },
   };
 }
+
+const ledgerQueueArguments = { 'x-queue-type': 'quorum', 'x-delivery-limit': ledgerDeliveryLimit };
 
 /** @param queues Names of the job queues. @default all queues of the catalogue */
 export function topology(queues: readonly string[] = catalogue.queues()): Topology {
@@ -89,13 +98,13 @@ export function topology(queues: readonly string[] = catalogue.queues()): Topolo
     queues: [
       ...queues.map(jobQueueDefinition),
       ...waitLevelsMs.map(waitQueueDefinition),
-      { name: quarantineQueue, purpose: 'deliveries that nobody can run', arguments: { 'x-queue-type': 'quorum' } },
+      { name: quarantineQueue, purpose: 'deliveries that nobody can run', arguments: ledgerQueueArguments },
       {
         name: claimsQueue,
         purpose: 'claims and heartbeats of workers',
         arguments: { 'x-queue-type': 'classic', 'x-message-ttl': claimTtlMs },
       },
-      { name: eventsQueue, purpose: 'what happened in attempts', arguments: { 'x-queue-type': 'quorum' } },
+      { name: eventsQueue, purpose: 'what happened in attempts', arguments: ledgerQueueArguments },
     ],
     bindings: [
       ...queues.map((queue) => ({ exchange: exchange.jobs, queue: jobQueue(queue), routingKey: queue })),

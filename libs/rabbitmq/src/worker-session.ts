@@ -63,19 +63,31 @@ export class WorkerSession {
   }
 
   /** Verifies the topology and starts to consume the queues. */
-  static async start(options: WorkerOptions, handlers: ReadonlyMap<string, Handler>, queues: readonly string[]): Promise<WorkerSession> {
+  static async start(
+    options: WorkerOptions,
+    handlers: ReadonlyMap<string, Handler>,
+    queues: readonly string[],
+  ): Promise<WorkerSession> {
     const { amqpUrl: url, service, log } = options;
     const workerId = `${service}-${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
     // An alarm at the broker blocks publishing connections: consuming must not stand on one.
     const consuming = await BrokerConnection.open({ url, name: `${workerId} consume`, log });
-    const publishing = await BrokerConnection.open({ url, name: `${workerId} publish`, log });
-    await verifyPresence(consuming, queues.map(jobQueue));
-    const publisher = await Publisher.open(publishing);
-    const claims = await ClaimClient.open(publishing, workerId, log);
-    const events = new EventReporter(publisher, workerId);
-    const session = new WorkerSession(options, handlers, queues, consuming, publishing, { claims, events, publisher }, workerId);
-    await session.begin();
-    return session;
+    let publishing: BrokerConnection | undefined;
+    let session: WorkerSession | undefined;
+    try {
+      await verifyPresence(consuming, queues.map(jobQueue));
+      publishing = await BrokerConnection.open({ url, name: `${workerId} publish`, log });
+      const publisher = await Publisher.open(publishing);
+      const claims = await ClaimClient.open(publishing, workerId, log);
+      const parts = { claims, events: new EventReporter(publisher, workerId, log), publisher };
+      session = new WorkerSession(options, handlers, queues, consuming, publishing, parts, workerId);
+      await session.begin();
+      return session;
+    } catch (error) {
+      session?.heartbeat?.stop();
+      await Promise.all([consuming.close(), publishing?.close()]);
+      throw error;
+    }
   }
 
   get ready(): boolean {
@@ -91,10 +103,11 @@ export class WorkerSession {
     this.stopping = true;
     await Promise.allSettled(this.consumers.map((c) => c.stop()));
     await this.running.shutDown(this.options.finishMs ?? 20_000);
-    await this.parts.events.drained();
-    this.heartbeat?.stop();
+    // What is still granted comes back as running and is handed back at once; what is not answered goes back to its queue.
     await this.parts.claims.close();
+    this.heartbeat?.stop();
     await Promise.allSettled(this.consumers.map((c) => c.close()));
+    await this.parts.events.drained();
     await this.parts.publisher.close();
     await Promise.all([this.consuming.close(), this.publishing.close()]);
   }
@@ -108,7 +121,8 @@ export class WorkerSession {
       onRevoked: (revoked) => this.onRevoked(revoked),
       log,
     });
-    for (const connection of [this.publishing, this.consuming]) connection.on('connect', () => void this.heartbeat?.beat());
+    for (const connection of [this.publishing, this.consuming])
+      connection.on('connect', () => void this.heartbeat?.beat());
     await listenToControl(this.consuming, (command) => this.onCommand(command), log);
     const { publisher } = this.parts;
     const execute = (delivery: Delivery) => this.execute(delivery);
@@ -120,7 +134,10 @@ export class WorkerSession {
   private execute(delivery: Delivery): Promise<Settlement> {
     const { jobId, tenantId: tenant, kind, queue, enqueuedAt, traceparent } = delivery;
     if (enqueuedAt) measure('queueLatency', Math.max(0, (Date.now() - enqueuedAt.getTime()) / 1000), { kind, queue });
-    const attributes = { ...messageAttributes('process', jobQueue(queue), jobId), ...jobAttributes({ jobId, tenant, kind, queue }) };
+    const attributes = {
+      ...messageAttributes('process', jobQueue(queue), jobId),
+      ...jobAttributes({ jobId, tenant, kind, queue }),
+    };
     return withSpan(spanNames.jobDeliver(queue), { kind: 'consumer', parent: traceparent, attributes }, () =>
       executeDelivery(delivery, this.handlers.get(kind), this.ports(), this.running),
     );

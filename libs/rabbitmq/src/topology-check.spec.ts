@@ -1,0 +1,73 @@
+import { TestRabbit } from '../e2e/test-rabbit.js';
+import { applyTopology, planTopology, TopologyMismatch, verifyPresence } from './topology-check.js';
+import { jobQueue, topology } from './topology.js';
+
+const wanted = topology(['default', 'imports']);
+
+describe('the topology at a broker', () => {
+  let rabbit: TestRabbit;
+
+  beforeAll(async () => {
+    rabbit = await TestRabbit.start({ exchanges: [], queues: [], bindings: [] });
+  });
+  afterAll(() => rabbit.stop());
+
+  const names = async (what: 'queues' | 'exchanges') =>
+    (await rabbit.broker.manage<{ name: string }[]>('GET', `/${what}/{vhost}`))
+      .map((item) => item.name)
+      .filter((name) => name !== '' && !name.startsWith('amq.'))
+      .sort();
+  const states = async () => [...new Set((await planTopology(rabbit.url, wanted)).map((item) => item.state))];
+
+  it('is planned without a change, applied, and then present', async () => {
+    expect(await states()).toEqual(['missing']);
+    expect([await names('queues'), await names('exchanges')]).toEqual([[], []]);
+    await applyTopology(rabbit.url, wanted);
+    expect(await names('queues')).toEqual(wanted.queues.map((q) => q.name).sort());
+    expect(await names('exchanges')).toEqual(wanted.exchanges.map((e) => e.name).sort());
+    expect(await states()).toEqual(['present']);
+    expect((await applyTopology(rabbit.url, wanted)).every((item) => item.state === 'present')).toBe(true);
+  });
+
+  it('declares what is missing beside what is there', async () => {
+    await rabbit.channel.deleteQueue(jobQueue('imports'));
+    const missing = (await planTopology(rabbit.url, wanted)).filter((item) => item.state === 'missing');
+    expect(missing.map((item) => item.name)).toEqual([jobQueue('imports')]);
+    await applyTopology(rabbit.url, wanted);
+    expect(await states()).toEqual(['present']);
+  });
+
+  it('makes bindings again that somebody removed', async () => {
+    await rabbit.channel.unbindQueue(jobQueue('default'), 'jobs', 'default');
+    await applyTopology(rabbit.url, wanted);
+    rabbit.channel.publish('jobs', 'default', Buffer.from('x'));
+    expect((await rabbit.take(jobQueue('default'))).content.toString()).toBe('x');
+  });
+
+  it('names what has other arguments and changes nothing', async () => {
+    const other = topology(['default', 'imports', 'brand_new']);
+    const changed = {
+      ...other,
+      exchanges: other.exchanges.map((e) => (e.name === 'live' ? { ...e, type: 'fanout' as const } : e)),
+      queues: other.queues.map((q) =>
+        q.name === jobQueue('imports') ? { ...q, arguments: { ...q.arguments, 'x-delivery-limit': 7 } } : q,
+      ),
+    };
+    const failed = applyTopology(rabbit.url, changed);
+    await expect(failed).rejects.toThrow(TopologyMismatch);
+    await expect(failed).rejects.toThrow(
+      /other arguments .*: exchange live, queue jobs\.q\.imports\.v1\. Arguments cannot/,
+    );
+    expect(await names('queues')).not.toContain(jobQueue('brand_new'));
+    expect(await states()).toEqual(['present']);
+  });
+
+  it('is verified by services queue by queue', async () => {
+    const connection = await rabbit.connect();
+    await verifyPresence(connection, [jobQueue('default'), jobQueue('imports')]);
+    await expect(verifyPresence(connection, [jobQueue('default'), jobQueue('nope')])).rejects.toThrow(
+      'Queue jobs.q.nope.v1 does not exist; run "./roundhouse topology apply"',
+    );
+    expect(connection.connected).toBe(true);
+  });
+});

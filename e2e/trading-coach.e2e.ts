@@ -59,7 +59,7 @@ beforeAll(async () => {
     '--json',
   ]);
   key = (JSON.parse(created.trim().split('\n').at(-1)!) as { key: string }).key;
-  const apps = ['gateway', 'importer', 'scorer', 'digest'];
+  const apps = ['gateway', 'scheduler', 'importer', 'scorer', 'digest'];
   await Promise.all(apps.map(async (app) => (services[app] = await ServiceProcess.start({ app, env }))));
 }, 90_000);
 
@@ -137,4 +137,34 @@ it('imports trades, scores them, simulates one and writes the digest of its week
 
   const again = await importSample();
   expect(again.result).toMatchObject({ fetched: 377, stored: 0 });
+}, 120_000);
+
+it('stores every trade once when the importer is killed in the middle of a file', async () => {
+  const rows = 20_000;
+  const lines = Array.from({ length: rows }, (_, n) => {
+    const when = new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
+    return `${n},SYM${n % 3},${n % 2 === 0 ? 5 : -5},${10 + (n % 7)},${when}`;
+  });
+  const form = new FormData();
+  form.set('user_id', 'killed');
+  form.set('format', 'generic_csv');
+  const columns = { symbol: 's', quantity: 'q', price: 'p', timestamp: 't', external_id: 'id' };
+  form.set('mapping', JSON.stringify(columns));
+  form.set('file', new Blob([['id,s,q,p,t', ...lines].join('\n')]), 'long.csv');
+  const { job_id: id } = await call('POST', '/v1/trades/imports', form);
+  const begun = () =>
+    call('GET', `/v1/trades/imports/${id}`).then(
+      (state) => state.stored > 1000,
+      () => false,
+    );
+  await waitFor(begun, { describe: 'the import to be under way' });
+  await services.importer!.kill('SIGKILL');
+  const left = await call('GET', `/v1/trades/imports/${id}`);
+  expect(left.stored).toBeLessThan(rows);
+  services.importer = await ServiceProcess.start({ app: 'importer', env });
+  const job = await finished(id);
+  expect(job).toMatchObject({ state: 'succeeded', attempt: 2, result: { fetched: rows, stored: rows, failed: 0 } });
+  const scored = await finished(job.follow_ups[0]);
+  expect(scored.result).toMatchObject({ trades: rows });
+  expect(job.follow_ups).toHaveLength(1);
 }, 120_000);

@@ -44,10 +44,10 @@ function jobOf(fills: number, symbols: number): ScoringJob {
 
 const signal = new AbortController().signal;
 let scorer: Scorer;
-beforeEach(() => {
+beforeAll(() => {
   scorer = new Scorer({ inlineUpTo: 50, threadOptions: { execArgv: typescriptThreadArguments } });
 });
-afterEach(() => scorer.close());
+afterAll(() => scorer.close());
 
 it('gives the same from a thread as without one', async () => {
   const job = jobOf(2500, 7);

@@ -14,6 +14,8 @@ export interface UniqueRule {
   mode: 'reject' | 'return_existing' | 'replace' | 'debounce' | 'throttle';
   /** Undefined: until the job is over. */
   periodMs: number | undefined;
+  /** State that gives the key back when there is no period. */
+  heldUntil: 'over' | 'started' | 'succeeded';
 }
 
 export interface ConcurrencyRule {
@@ -58,6 +60,7 @@ export interface UniqueRuleJson {
   fields?: string[];
   mode?: string;
   period?: string;
+  heldUntil?: string;
 }
 export interface ConcurrencyRuleJson {
   group?: string;
@@ -116,6 +119,7 @@ export function uniqueRule(option: UniqueRuleJson): UniqueRule {
     fields: option.fields ?? [],
     mode: enumName(option.mode, 'MODE_', 'reject'),
     periodMs: option.period === undefined ? undefined : milliseconds(option.period),
+    heldUntil: enumName(option.heldUntil, 'HELD_UNTIL_', 'over'),
   };
 }
 

@@ -1,13 +1,9 @@
+import { catalogueRules } from './job-rules.js';
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { probeJob, TestLedger } from '../e2e/test-ledger.js';
-import {
-  Acceptance,
-  forgetIdempotencyKeys,
-  IdempotencyConflict,
-  type Accepted,
-  type Submission,
-} from './acceptance.js';
+import { Acceptance, type Accepted, type Submission } from './acceptance.js';
+import { forgetIdempotencyKeys, IdempotencyConflict } from './idempotency.js';
 
 let ledger: TestLedger;
 let other: DataSource;
@@ -18,8 +14,8 @@ let elsewhere: Acceptance;
 beforeAll(async () => {
   ledger = await TestLedger.open();
   other = await ledger.another();
-  acceptance = new Acceptance(ledger.dataSource, () => (nudges += 1));
-  elsewhere = new Acceptance(other, () => undefined);
+  acceptance = new Acceptance(ledger.dataSource, catalogueRules(), () => (nudges += 1));
+  elsewhere = new Acceptance(other, catalogueRules(), () => undefined);
 });
 afterAll(() => ledger?.close());
 beforeEach(async () => {
@@ -39,7 +35,11 @@ function keyed(key: string, body = 'body', jobs = 1, tenantId = 'acme', route = 
 
 it('stores a job with its delivery, and tells the relay once it is committed', async () => {
   const job = probeJob();
-  expect(await acceptance.submit({ tenantId: 'acme', jobs: [job] })).toEqual({ jobIds: [job.id], repeated: false });
+  expect(await acceptance.submit({ tenantId: 'acme', jobs: [job] })).toEqual({
+    jobIds: [job.id],
+    repeated: false,
+    existing: [],
+  });
   expect(await ledger.job(job.id)).toMatchObject({ state: 'queued', attempt: 0, failures: 0, due_at: null });
   expect(await ledger.outbox(job.id)).toMatchObject([{ delay_ms: 0 }]);
   expect(nudges).toBe(1);
@@ -82,8 +82,8 @@ describe('an idempotency key', () => {
   it('answers the same body with the same ids and another one with a conflict', async () => {
     const first = keyed('k1', 'a', 3);
     const accepted = await acceptance.submit(first);
-    expect(await acceptance.submit(keyed('k1', 'a', 3))).toEqual({ jobIds: accepted.jobIds, repeated: true });
-    expect(await elsewhere.submit(keyed('k1', 'a', 3))).toEqual({ jobIds: accepted.jobIds, repeated: true });
+    expect(await acceptance.submit(keyed('k1', 'a', 3))).toMatchObject({ jobIds: accepted.jobIds, repeated: true });
+    expect(await elsewhere.submit(keyed('k1', 'a', 3))).toMatchObject({ jobIds: accepted.jobIds, repeated: true });
     await expect(acceptance.submit(keyed('k1', 'b', 3))).rejects.toThrow(IdempotencyConflict);
     expect(await ledger.jobs()).toHaveLength(3);
     expect(await ledger.outbox()).toHaveLength(3);

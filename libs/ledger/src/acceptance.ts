@@ -1,16 +1,11 @@
 import { MicroBatch } from '@roundhouse/jobs';
 import { count } from '@roundhouse/telemetry';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { inTransaction } from './ledger-database.js';
-import { insertJobs, type NewJob } from './new-job.js';
-
-/** Makes a repeated request answer like its first one. */
-export interface IdempotencyKey {
-  route: string;
-  key: string;
-  /** Hash of the canonical request body. */
-  bodyHash: Buffer;
-}
+import { acceptAll } from './accept-all.js';
+import type { IdempotencyKey } from './idempotency.js';
+import type { RulesOf } from './locked-jobs.js';
+import type { NewJob } from './new-job.js';
 
 /** Jobs that are accepted together or not at all. */
 export interface Submission {
@@ -23,22 +18,9 @@ export interface Accepted {
   jobIds: string[];
   /** The answer of an earlier request with the same idempotency key. */
   repeated: boolean;
+  /** Of `jobIds` those that were there before: their unique key stood in the way. */
+  existing: string[];
 }
-
-/** The idempotency key was used before with another body. */
-export class IdempotencyConflict extends Error {
-  override readonly name = 'IdempotencyConflict';
-}
-
-interface KeyRow {
-  tenant_id: string;
-  route: string;
-  key: string;
-  body_hash: Buffer;
-  job_ids: string[];
-}
-
-const keyOf = (tenantId: string, { route, key }: IdempotencyKey): string => JSON.stringify([tenantId, route, key]);
 
 /**
  * Takes jobs into the ledger. Submissions that arrive at about the same time share one transaction, so that its commit
@@ -49,6 +31,7 @@ export class Acceptance {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly rulesOf: RulesOf,
     private readonly onDispatch: () => void,
   ) {
     this.batch = new MicroBatch((submissions) => this.store(submissions), {
@@ -68,83 +51,15 @@ export class Acceptance {
   }
 
   private async store(submissions: Submission[]): Promise<(Accepted | Error)[]> {
-    const answers = await inTransaction(this.dataSource, (tx) => acceptAll(tx, submissions));
+    const answers = await inTransaction(this.dataSource, (tx) => acceptAll(tx, submissions, this.rulesOf));
     let accepted = 0;
     answers.forEach((answer, i) => {
       if (answer instanceof Error || answer.repeated) return;
       for (const { tenantId: tenant, kind, queue } of submissions[i]?.jobs ?? [])
         count('jobsAccepted', { tenant, kind, queue });
-      accepted += answer.jobIds.length;
+      accepted += answer.jobIds.length - answer.existing.length;
     });
     if (accepted > 0) this.onDispatch();
     return answers;
   }
-}
-
-async function acceptAll(tx: EntityManager, submissions: Submission[]): Promise<(Accepted | Error)[]> {
-  const earlier = await claimKeys(tx, submissions);
-  const jobs: NewJob[] = [];
-  const answers = submissions.map((submission) => {
-    const { tenantId, idempotency } = submission;
-    const holder = idempotency && earlier.get(keyOf(tenantId, idempotency));
-    if (idempotency && holder && holder !== submission) return repeat(holder, idempotency);
-    jobs.push(...submission.jobs);
-    return { jobIds: submission.jobs.map((j) => j.id), repeated: false };
-  });
-  await insertJobs(tx, jobs);
-  return answers;
-}
-
-type Holder = Submission | KeyRow;
-
-function repeat(holder: Holder, { key, bodyHash }: IdempotencyKey): Accepted | Error {
-  const first = 'jobs' in holder ? holder.idempotency?.bodyHash : holder.body_hash;
-  if (!first?.equals(bodyHash))
-    return new IdempotencyConflict(`Idempotency key ${key} was used before with another body`);
-  return { jobIds: 'jobs' in holder ? holder.jobs.map((j) => j.id) : holder.job_ids, repeated: true };
-}
-
-/** Whoever holds each key: the submission of this batch that came first, or the row of an earlier request. */
-async function claimKeys(tx: EntityManager, submissions: Submission[]): Promise<Map<string, Holder>> {
-  const holders = new Map<string, Holder>();
-  for (const submission of submissions) {
-    if (!submission.idempotency) continue;
-    const key = keyOf(submission.tenantId, submission.idempotency);
-    if (!holders.has(key)) holders.set(key, submission);
-  }
-  if (holders.size === 0) return holders;
-  // In key order, so that two gateways with the same keys wait for each other instead of deadlocking.
-  const firsts = [...holders].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, holder]) => holder as Submission);
-  const rows = firsts.map(({ tenantId, jobs, idempotency }) => ({
-    tenant_id: tenantId,
-    route: idempotency?.route,
-    key: idempotency?.key,
-    body_hash: idempotency?.bodyHash.toString('hex'),
-    job_ids: jobs.map((j) => j.id),
-  }));
-  const inserted = await tx.query<Pick<KeyRow, 'tenant_id' | 'route' | 'key'>[]>(
-    `insert into ledger.idempotency_keys (tenant_id, route, key, body_hash, job_ids)
-     select tenant_id, route, key, decode(body_hash, 'hex'), job_ids
-     from jsonb_to_recordset($1::jsonb) as k(tenant_id text, route text, key text, body_hash text, job_ids uuid[])
-     on conflict do nothing returning tenant_id, route, key`,
-    [JSON.stringify(rows)],
-  );
-  const won = new Set(inserted.map((r) => keyOf(r.tenant_id, { ...r, bodyHash: Buffer.alloc(0) })));
-  const lost = rows.filter((r) => !won.has(JSON.stringify([r.tenant_id, r.route, r.key])));
-  if (lost.length === 0) return holders;
-  const held = await tx.query<KeyRow[]>(
-    `select tenant_id, route, key, body_hash, job_ids from ledger.idempotency_keys
-     where (tenant_id, route, key) in (select tenant_id, route, key from jsonb_to_recordset($1::jsonb) as k(tenant_id text, route text, key text))`,
-    [JSON.stringify(lost)],
-  );
-  for (const row of held) holders.set(JSON.stringify([row.tenant_id, row.route, row.key]), row);
-  return holders;
-}
-
-const keptDays = 7;
-
-export async function forgetIdempotencyKeys(dataSource: DataSource): Promise<void> {
-  await dataSource.query(`delete from ledger.idempotency_keys where created_at < now() - make_interval(days => $1)`, [
-    keptDays,
-  ]);
 }

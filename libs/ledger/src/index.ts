@@ -1,14 +1,12 @@
-export {
-  Acceptance,
-  forgetIdempotencyKeys,
-  IdempotencyConflict,
-  type Accepted,
-  type IdempotencyKey,
-  type Submission,
-} from './acceptance.js';
+export { Acceptance, type Accepted, type Submission } from './acceptance.js';
 export { apiKeyScopes, ApiKeys, type ApiKeyIdentity, type ApiKeyScope } from './api-keys.js';
 export { Cancellation, type CancelAnswer } from './cancellation.js';
 export { Claims } from './claims.js';
+export { forgetIdempotencyKeys, IdempotencyConflict, type IdempotencyKey } from './idempotency.js';
+export { jobOfKind, type JobOrigin, type JobOverrides } from './job-of-kind.js';
+export { pause, readPauses, resume, type Pause, type PauseScope } from './pauses.js';
+export { Reconciler } from './reconciler.js';
+export { UniqueConflict } from './uniqueness.js';
 export { InvalidCron, nextFireTime } from './cron.js';
 export { endOfDomainEvents, isFeedCursor, readDomainEvents, type StoredDomainEvent } from './domain-event-log.js';
 export { JobEntity, type StoredError } from './entities/job.entity.js';

@@ -1,4 +1,10 @@
-import { readPayloadFields, type ConcurrencyRule, type KindDefinition, type RetryPolicy } from '@roundhouse/contracts';
+import {
+  readPayloadFields,
+  type ConcurrencyRule,
+  type KindDefinition,
+  type RetryPolicy,
+  type UniqueRule,
+} from '@roundhouse/contracts';
 import { createHash } from 'node:crypto';
 import { newJobId, type NewJob } from './new-job.js';
 
@@ -15,6 +21,8 @@ export interface JobOverrides {
   timeoutMs?: number;
   deadlineMs?: number;
   priority?: number;
+  /** Only for kinds that are unique. */
+  unique?: { mode?: UniqueRule['mode']; periodMs?: number };
   retry?: Partial<Pick<RetryPolicy, 'maxAttempts' | 'backoff' | 'initialMs' | 'multiplier' | 'capMs' | 'delaysMs'>>;
 }
 
@@ -23,16 +31,17 @@ function slotKey(rule: ConcurrencyRule, tenantId: string, requestType: string, p
   return `${rule.group}|${rule.acrossTenants ? '*' : tenantId}|${values}`;
 }
 
-function uniqueKey(
+function uniqueness(
   { kind, requestType, unique }: KindDefinition,
-  tenantId: string,
   payload: Uint8Array,
-): Buffer | undefined {
+  { tenantId, overrides }: JobOrigin,
+): NewJob['unique'] {
   if (!unique) return undefined;
   const hash = createHash('sha256').update(JSON.stringify([tenantId, kind]));
   if (unique.fields.length === 0) hash.update(payload);
   else hash.update(readPayloadFields(requestType, payload, unique.fields));
-  return hash.digest();
+  const { mode = unique.mode, periodMs = unique.periodMs } = overrides?.unique ?? {};
+  return { key: hash.digest(), mode, periodMs };
 }
 
 /** A new job of a kind, with everything that follows from the kind's rules. */
@@ -57,6 +66,6 @@ export function jobOfKind(definition: KindDefinition, payload: Uint8Array, origi
     retry: overrides.retry,
     slotKeys:
       concurrency.length > 0 ? concurrency.map((rule) => slotKey(rule, tenantId, requestType, payload)) : undefined,
-    uniqueKey: uniqueKey(definition, tenantId, payload),
+    unique: uniqueness(definition, payload, origin),
   };
 }

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '@roundhouse/contracts';
+import type { RetryPolicy, UniqueRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 
@@ -21,7 +21,7 @@ export interface NewJob {
   priority?: number;
   retry?: Partial<RetryPolicy>;
   slotKeys?: string[];
-  uniqueKey?: Buffer;
+  unique?: { key: Buffer; mode: UniqueRule['mode']; periodMs: number | undefined };
   batchId?: string;
 }
 
@@ -54,7 +54,7 @@ export async function insertJobs(tx: EntityManager, jobs: readonly NewJob[]): Pr
     jobs.map((j) => (j.retry ? JSON.stringify(j.retry) : null)),
     // An array of arrays would have to be rectangular.
     jobs.map((j) => (j.slotKeys ? JSON.stringify(j.slotKeys) : null)),
-    jobs.map((j) => j.uniqueKey ?? null),
+    jobs.map((j) => j.unique?.key ?? null),
     jobs.map((j) => j.batchId ?? null),
   ]);
 }

@@ -1,3 +1,5 @@
+import { catalogue } from '@roundhouse/contracts';
+import { isFinal } from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
 import type { LockedJob } from './locked-jobs.js';
 import type { NewJob } from './new-job.js';
@@ -8,20 +10,15 @@ export interface UniqueHolder {
   jobId: string;
 }
 
-const hex = (job: NewJob): string => job.uniqueKey?.toString('hex') ?? '';
+const hex = (job: NewJob): string => job.unique?.key.toString('hex') ?? '';
 
 /**
  * Takes the unique keys of new jobs; answers the holders of those that were taken already, by the new job's id. The
  * primary key decides, also between transactions that run at the same time. Of several jobs with one key the first wins.
- * @param periodOf how long the key is held in any case; undefined: until the job is over
  */
-export async function takeUniqueKeys(
-  tx: EntityManager,
-  jobs: readonly NewJob[],
-  periodOf: (job: NewJob) => number | undefined,
-): Promise<Map<string, string>> {
+export async function takeUniqueKeys(tx: EntityManager, jobs: readonly NewJob[]): Promise<Map<string, string>> {
   const wanted = new Map<string, NewJob>();
-  for (const job of jobs) if (job.uniqueKey && !wanted.has(hex(job))) wanted.set(hex(job), job);
+  for (const job of jobs) if (job.unique && !wanted.has(hex(job))) wanted.set(hex(job), job);
   const taken = new Map<string, string>();
   if (wanted.size === 0) return taken;
   // In key order, so that two transactions with the same keys wait for each other instead of deadlocking.
@@ -40,24 +37,37 @@ export async function takeUniqueKeys(
     [
       firsts.map(hex),
       firsts.map((job) => job.id),
-      firsts.map((job) => (periodOf(job) === undefined ? null : (periodOf(job) as number) / 1000)),
+      firsts.map(({ unique }) => (unique?.periodMs === undefined ? null : unique.periodMs / 1000)),
     ],
   );
   const holders = new Map(rows.map((row) => [row.key, row.jobId]));
   for (const job of jobs) {
-    const holder = job.uniqueKey && holders.get(hex(job));
+    const holder = job.unique && holders.get(hex(job));
     if (holder && holder !== job.id) taken.set(job.id, holder);
   }
   return taken;
 }
 
-/** Gives the keys back that are held only as long as their job is not over. */
-export async function releaseUniqueKeys(tx: EntityManager, ended: Iterable<LockedJob>): Promise<void> {
-  const ids = [...ended].filter((job) => job.unique).map((job) => job.id);
+function givesKeyBack({ kind, status }: LockedJob): boolean {
+  const heldUntil = catalogue.kind(kind)?.unique?.heldUntil ?? 'over';
+  if (heldUntil === 'started') return status.attempt > 0 || isFinal(status.state);
+  if (heldUntil === 'succeeded') return isFinal(status.state) && status.state !== 'dead';
+  return isFinal(status.state);
+}
+
+/** Gives back the keys that are held only up to a state which their job has reached. Those with a period run out. */
+export async function releaseUniqueKeys(tx: EntityManager, changed: Iterable<LockedJob>): Promise<void> {
+  const ids = [...changed].filter((job) => job.unique && givesKeyBack(job)).map((job) => job.id);
   if (ids.length === 0) return;
   await tx.query(
     `delete from ledger.unique_keys u using ledger.jobs j
      where j.id = any($1::uuid[]) and u.key = j.unique_key and u.job_id = j.id and u.expires_at is null`,
     [ids],
   );
+}
+
+/** Gives back what refused jobs had taken. */
+export async function forgetUniqueKeys(tx: EntityManager, jobIds: readonly string[]): Promise<void> {
+  if (jobIds.length === 0) return;
+  await tx.query(`delete from ledger.unique_keys where job_id = any($1::uuid[])`, [jobIds]);
 }

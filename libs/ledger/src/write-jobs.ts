@@ -10,7 +10,7 @@ import { releaseUniqueKeys } from './unique-keys.js';
  */
 export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: RulesOf): Promise<LockedJobs[]> {
   await locked.write();
-  await releaseUniqueKeys(tx, locked.ended);
+  await releaseUniqueKeys(tx, locked.changedJobs);
   await announceDeaths(tx, locked.ended);
   return [locked, ...(await releaseSlots(tx, locked.changedJobs, rulesOf))];
 }

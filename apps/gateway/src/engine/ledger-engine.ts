@@ -63,7 +63,7 @@ export class LedgerEngine {
   constructor(private readonly options: EngineOptions) {
     const { dataSource, log } = options;
     const { rulesOf } = this;
-    this.acceptance = new Acceptance(dataSource, () => this.relay.nudge());
+    this.acceptance = new Acceptance(dataSource, rulesOf, () => this.relay.nudge());
     this.cancellation = new Cancellation(dataSource, rulesOf, {
       onChanged: (jobs) => this.announce(jobs),
       stop: (jobId, attempt) => this.control?.send({ $case: 'cancel', value: { jobId, attempt } }),

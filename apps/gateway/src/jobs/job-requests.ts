@@ -1,8 +1,57 @@
 import { finalStates, type JobState } from '@roundhouse/jobs';
+import type { JobOverrides } from '@roundhouse/ledger';
 import { z } from 'zod';
 import { idSchema, pageFields, timestampSchema } from '../http/validation.js';
 
 const states = ['scheduled', 'queued', 'running', 'retrying', 'blocked', ...finalStates] as [JobState, ...JobState[]];
+
+const seconds = (max: number) => z.number().positive().max(max);
+
+/** What one job may be given instead of its kind's settings. */
+const jobOptionsSchema = z
+  .strictObject({
+    timeout_seconds: seconds(86_400).describe('Longest run of one attempt').optional(),
+    deadline_seconds: seconds(366 * 86_400)
+      .describe('No attempt starts later than this after run_at')
+      .optional(),
+    priority: z
+      .int()
+      .min(-100)
+      .max(100)
+      .describe('Higher goes first among the jobs that wait to be sent out')
+      .optional(),
+    unique: z
+      .strictObject({
+        mode: z.enum(['reject', 'return_existing', 'replace', 'debounce', 'throttle']).optional(),
+        period_seconds: seconds(366 * 86_400).optional(),
+      })
+      .describe('Only for kinds that are unique')
+      .optional(),
+    retry: z
+      .strictObject({
+        max_attempts: z.int().min(1).max(100).optional(),
+        backoff: z.enum(['polynomial', 'exponential', 'fixed']).optional(),
+        initial_seconds: seconds(86_400).optional(),
+        multiplier: z.number().min(1).max(10).optional(),
+        cap_seconds: seconds(7 * 86_400).optional(),
+        delays_seconds: z
+          .array(
+            z
+              .number()
+              .min(0)
+              .max(7 * 86_400),
+          )
+          .min(1)
+          .max(100)
+          .optional(),
+      })
+      .refine((retry) => retry.backoff !== 'fixed' || retry.delays_seconds !== undefined, {
+        path: ['delays_seconds'],
+        message: 'is required for backoff "fixed"',
+      })
+      .optional(),
+  })
+  .meta({ id: 'JobOptions' });
 
 /** One job as a client asks for it. The payload is checked against the kind's message afterwards. */
 export const jobRequestSchema = z
@@ -10,6 +59,7 @@ export const jobRequestSchema = z
     kind: z.string('is required: the name of a job kind, e.g. "trading.import_trades"').min(1).max(100),
     payload: z.record(z.string(), z.unknown(), 'must be an object with the fields of the kind').default({}),
     run_at: timestampSchema.optional(),
+    options: jobOptionsSchema.optional(),
   })
   .meta({ id: 'JobRequest' });
 export type JobRequest = z.output<typeof jobRequestSchema>;
@@ -19,10 +69,37 @@ export const bulkRequestSchema = z.strictObject({
   jobs: z.array(z.unknown()).min(1, 'holds at least one job').max(1_000, 'holds at most 1000 jobs'),
 });
 
+/** The options in the ledger's terms. */
+export function jobOverrides({ options }: JobRequest): JobOverrides {
+  const { retry } = options ?? {};
+  const ms = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * 1000));
+  const policy = retry && {
+    maxAttempts: retry.max_attempts,
+    backoff: retry.backoff,
+    initialMs: ms(retry.initial_seconds),
+    multiplier: retry.multiplier,
+    capMs: ms(retry.cap_seconds),
+    delaysMs: retry.delays_seconds?.map((delay) => Math.round(delay * 1000)),
+  };
+  return {
+    timeoutMs: ms(options?.timeout_seconds),
+    deadlineMs: ms(options?.deadline_seconds),
+    priority: options?.priority,
+    unique: options?.unique && { mode: options.unique.mode, periodMs: ms(options.unique.period_seconds) },
+    // Only what was given: the rest stays the kind's.
+    retry: policy && Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)),
+  };
+}
+
 /** Comma-separated list of states, or `state` repeated. */
 const statesSchema = z
   .union([z.string(), z.array(z.string())])
-  .transform((value) => [value].flat().flatMap((s) => s.split(',')).filter(Boolean))
+  .transform((value) =>
+    [value]
+      .flat()
+      .flatMap((s) => s.split(','))
+      .filter(Boolean),
+  )
   .pipe(z.array(z.enum(states)));
 
 export const jobListQuerySchema = z.strictObject({

@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { catalogue, encodeJsonPayload, type KindDefinition } from '@roundhouse/contracts';
-import { IdempotencyConflict, newJobId, type Accepted, type IdempotencyKey, type NewJob } from '@roundhouse/ledger';
+import {
+  IdempotencyConflict,
+  jobOfKind,
+  UniqueConflict,
+  type Accepted,
+  type IdempotencyKey,
+  type NewJob,
+} from '@roundhouse/ledger';
 import { newTraceparent, spanNames, withSpan } from '@roundhouse/telemetry';
 import { createHash } from 'node:crypto';
 import { LedgerEngine } from '../engine/ledger-engine.js';
 import { OutboxLimit } from '../engine/outbox-limit.js';
 import { Problem, type FieldError } from '../http/problem.js';
-import type { JobRequest } from './job-requests.js';
+import { jobOverrides, type JobRequest } from './job-requests.js';
 
 /** Encoded payloads above this go by reference (a storage key); RabbitMQ 4 refuses messages of 16 MiB and dislikes large ones. */
 const maxPayloadBytes = 256 * 1024;
@@ -27,11 +34,16 @@ function underPayload(path: string): string {
   return path === '' ? 'payload' : `payload.${path}`;
 }
 
-function newJob(definition: KindDefinition, payload: Uint8Array, runAt: Date | undefined, origin: SubmissionOrigin): NewJob {
-  const { kind, version, queue, timeoutMs } = definition;
-  const { tenantId } = origin;
-  const traceparent = origin.traceparent || newTraceparent();
-  return { id: newJobId(), tenantId, kind, version, queue, payload, timeoutMs, traceparent, runAt };
+/** Uniqueness can be tuned, not added: which fields make a job the same is the contract's to say. */
+function uniqueFault({ kind, unique }: KindDefinition, { options }: JobRequest): FieldError | undefined {
+  if (!options?.unique) return undefined;
+  if (!unique) return { path: 'options.unique', message: `kind ${kind} is not unique` };
+  const mode = options.unique.mode ?? unique.mode;
+  const period = options.unique.period_seconds ?? unique.periodMs;
+  if ((mode === 'debounce' || mode === 'throttle') && period === undefined) {
+    return { path: 'options.unique.period_seconds', message: `is required for mode ${mode}` };
+  }
+  return undefined;
 }
 
 /** Everything between a valid request body and a committed job. */
@@ -43,22 +55,33 @@ export class JobSubmission {
   ) {}
 
   /** Checks the request against the contract. */
-  prepare({ kind, payload, run_at: runAt }: JobRequest, origin: SubmissionOrigin): Prepared {
+  prepare(request: JobRequest, { tenantId, traceparent }: SubmissionOrigin): Prepared {
+    const { kind, payload, run_at: runAt } = request;
     const definition = catalogue.kind(kind);
     if (!definition) return { ok: false, errors: [unknownKind(kind)] };
     const encoded = encodeJsonPayload(definition.requestType, payload);
     if (!encoded.ok) {
-      return { ok: false, errors: encoded.violations.map(({ path, message }) => ({ path: underPayload(path), message })) };
+      return {
+        ok: false,
+        errors: encoded.violations.map(({ path, message }) => ({ path: underPayload(path), message })),
+      };
     }
     if (encoded.bytes.length > maxPayloadBytes) {
       const message = `is ${encoded.bytes.length} bytes; at most ${maxPayloadBytes} are carried, larger data goes by reference`;
       return { ok: false, errors: [{ path: 'payload', message }] };
     }
-    return { ok: true, job: newJob(definition, encoded.bytes, runAt, origin) };
+    const misfit = uniqueFault(definition, request);
+    if (misfit) return { ok: false, errors: [misfit] };
+    const origin = { tenantId, traceparent: traceparent || newTraceparent(), runAt, overrides: jobOverrides(request) };
+    return { ok: true, job: jobOfKind(definition, encoded.bytes, origin) };
   }
 
   /** One job or a problem. For the gateway's own routes as well: they pass the JSON form of the request message. */
-  async submit(request: JobRequest, origin: SubmissionOrigin, idempotency?: { route: string; key: string }): Promise<Accepted> {
+  async submit(
+    request: JobRequest,
+    origin: SubmissionOrigin,
+    idempotency?: { route: string; key: string },
+  ): Promise<Accepted> {
     return withSpan(spanNames.jobAccept, { parent: origin.traceparent }, async (span) => {
       const prepared = this.prepare(request, { ...origin, traceparent: span.traceparent || origin.traceparent });
       if (!prepared.ok) {
@@ -79,6 +102,7 @@ export class JobSubmission {
         idempotency: idempotency && { ...idempotency, bodyHash: bodyHash(jobs) },
       } satisfies { tenantId: string; jobs: NewJob[]; idempotency: IdempotencyKey | undefined });
     } catch (error) {
+      if (error instanceof UniqueConflict) throw new Problem('conflict', error.message);
       if (error instanceof IdempotencyConflict) throw new Problem('idempotency_conflict', error.message);
       throw error;
     }
@@ -88,8 +112,9 @@ export class JobSubmission {
 /** Same jobs, same hash, however the JSON was written: the encoded messages are canonical. */
 function bodyHash(jobs: NewJob[]): Buffer {
   const hash = createHash('sha256');
-  for (const { kind, payload, runAt } of jobs) {
-    hash.update(JSON.stringify([kind, runAt?.getTime() ?? null, payload.length])).update(payload);
+  for (const { kind, payload, runAt, timeoutMs, priority, retry } of jobs) {
+    const header = [kind, runAt?.getTime(), timeoutMs, priority, retry, payload.length];
+    hash.update(JSON.stringify(header)).update(payload);
   }
   return hash.digest();
 }

@@ -11,9 +11,18 @@ import { bulkRequestSchema, idempotencyKeySchema, jobListQuerySchema, jobRequest
 import { JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
 import { jobSchema, jobSummary, jobSummarySchema, jobView } from './job-view.js';
 
-const acceptedSchema = z.object({ id: z.uuid(), state: z.string() });
+const acceptedSchema = z.object({
+  id: z.uuid(),
+  state: z.string(),
+  existing: z.boolean().optional().describe('True: an earlier job with the same unique key stands in for this one'),
+});
 const bulkAnswerSchema = z.object({
-  jobs: z.array(z.object({ id: z.uuid().optional(), errors: z.array(z.object({ path: z.string(), message: z.string() })).optional() })),
+  jobs: z.array(
+    z.object({
+      id: z.uuid().optional(),
+      errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    }),
+  ),
 });
 
 function originOf({ tenantId }: ApiKeyIdentity, { traceparent }: FastifyRequest): SubmissionOrigin {
@@ -55,8 +64,11 @@ export class JobsController {
     @Headers('idempotency-key') key?: string,
   ) {
     const job = parse(jobRequestSchema, body, 'body');
-    const { jobIds } = await this.submission.submit(job, originOf(identity, request), idempotencyOf('POST /v1/jobs', key));
-    return { id: jobIds[0], state: job.run_at && job.run_at > new Date() ? 'scheduled' : 'queued' };
+    const idempotency = idempotencyOf('POST /v1/jobs', key);
+    const { jobIds, existing } = await this.submission.submit(job, originOf(identity, request), idempotency);
+    const id = jobIds[0] as string;
+    if (existing.length === 0) return { id, state: job.run_at && job.run_at > new Date() ? 'scheduled' : 'queued' };
+    return { id, state: (await this.reader.get(identity.tenantId, id))?.state ?? 'unknown', existing: true };
   }
 
   @Post('bulk')
@@ -68,7 +80,10 @@ export class JobsController {
     body: bulkRequestSchema,
     status: 202,
     headers: idempotencyHeader,
-    response: { description: 'One entry per job, in order: its id, or (per_item) what is wrong with it', schema: bulkAnswerSchema },
+    response: {
+      description: 'One entry per job, in order: its id, or (per_item) what is wrong with it',
+      schema: bulkAnswerSchema,
+    },
   })
   async createMany(
     @Body() body: unknown,
@@ -79,12 +94,10 @@ export class JobsController {
     const { jobs, mode } = parse(bulkRequestSchema, body, 'body');
     const origin = originOf(identity, request);
     const prepared = jobs.map((job) => this.prepare(job, origin));
-    if (mode === 'all_or_nothing') assertAllValid(prepared);
-    const valid = prepared.flatMap((p): NewJob[] => (p.ok ? [p.job] : []));
     const idempotency = idempotencyOf('POST /v1/jobs/bulk', key);
-    const ids = valid.length > 0 ? (await this.submission.accept(identity.tenantId, valid, idempotency)).jobIds : [];
-    const next = ids.values();
-    return { jobs: prepared.map((p) => (p.ok ? { id: next.next().value } : { errors: p.errors })) };
+    if (mode === 'per_item') return { jobs: await this.acceptEach(identity.tenantId, prepared, idempotency) };
+    const { jobIds } = await this.submission.accept(identity.tenantId, allValid(prepared), idempotency);
+    return { jobs: jobIds.map((id) => ({ id })) };
   }
 
   @Get()
@@ -117,7 +130,12 @@ export class JobsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'Read a job', tag: 'jobs', scope: 'jobs:read', response: { description: 'The job', schema: jobSchema } })
+  @Operation({
+    summary: 'Read a job',
+    tag: 'jobs',
+    scope: 'jobs:read',
+    response: { description: 'The job', schema: jobSchema },
+  })
   async read(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {
     const job = await this.reader.get(tenantId, parseId(id));
     if (!job) throw new Problem('not_found', `There is no job ${id}`);
@@ -140,8 +158,25 @@ export class JobsController {
     const answer = await this.engine.cancellation.cancel(tenantId, parseId(id));
     if (!answer) throw new Problem('not_found', `There is no job ${id}`);
     const { state, stopping, changed } = answer;
-    if (!changed && !stopping && state !== 'cancelled') throw new Problem('conflict', `The job is ${state}: there is nothing to cancel`);
+    if (!changed && !stopping && state !== 'cancelled')
+      throw new Problem('conflict', `The job is ${state}: there is nothing to cancel`);
     return { id, state, stopping };
+  }
+
+  /** Each by itself; they share a transaction all the same, because they arrive together. */
+  private acceptEach(tenantId: string, prepared: Prepared[], idempotency: ReturnType<typeof idempotencyOf>) {
+    return Promise.all(
+      prepared.map(async (item, i) => {
+        if (!item.ok) return { errors: item.errors };
+        try {
+          const own = idempotency && { ...idempotency, key: `${idempotency.key}#${i}` };
+          return { id: (await this.submission.accept(tenantId, [item.job], own)).jobIds[0] };
+        } catch (error) {
+          if (error instanceof Problem && error.status < 500) return { errors: [{ path: '', message: error.message }] };
+          throw error;
+        }
+      }),
+    );
   }
 
   private prepare(job: unknown, origin: SubmissionOrigin): Prepared {
@@ -150,18 +185,23 @@ export class JobsController {
   }
 }
 
-function assertAllValid(prepared: Prepared[]): void {
+function allValid(prepared: Prepared[]): NewJob[] {
   const errors: FieldError[] = prepared.flatMap((p, i) =>
     p.ok ? [] : p.errors.map(({ path, message }) => ({ path: `jobs[${i}]${path ? `.${path}` : ''}`, message })),
   );
   if (errors.length > 0) {
-    throw new Problem('invalid_request', `${errors.length} errors in the jobs; nothing was stored`, { errors: errors.slice(0, 100) });
+    throw new Problem('invalid_request', `${errors.length} errors in the jobs; nothing was stored`, {
+      errors: errors.slice(0, 100),
+    });
   }
+  return prepared.flatMap((p) => (p.ok ? [p.job] : []));
 }
 
 function parseCursor(cursor: string): string {
   if (!z.uuid().safeParse(cursor).success) {
-    throw new Problem('invalid_request', 'The cursor is not one this list has given out', { errors: [{ path: 'cursor', message: 'not valid' }] });
+    throw new Problem('invalid_request', 'The cursor is not one this list has given out', {
+      errors: [{ path: 'cursor', message: 'not valid' }],
+    });
   }
   return cursor;
 }

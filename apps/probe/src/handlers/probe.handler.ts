@@ -32,9 +32,13 @@ export class ProbeHandler {
       ctx.progress(((done + 1) / steps) * 100, `step ${done + 1} of ${steps}`);
     }
     if (ctx.failures < failures) {
-      throw new JobFailure(failureCode(request.failureCode), `Told to fail ${failures} times, this is number ${ctx.failures + 1}`);
+      throw new JobFailure(
+        failureCode(request.failureCode),
+        `Told to fail ${failures} times, this is number ${ctx.failures + 1}`,
+      );
     }
-    for (const followUp of request.followUps) ctx.followUp('platform.probe', ProbeRequest.fromPartial({ text: followUp }));
+    for (const followUp of request.followUps)
+      ctx.followUp('platform.probe', ProbeRequest.fromPartial({ text: followUp }));
     ctx.emit('probe.done', { text });
     return { text, attempt: ctx.attempt, stepsDone: steps - first };
   }
@@ -42,7 +46,12 @@ export class ProbeHandler {
   private async effect(ctx: JobContext, name: string, step: number): Promise<void> {
     const { jobId, attempt } = ctx;
     await ctx.tx(`step:${step}`, (tx) =>
-      tx.query(`insert into probe.effects (name, step, job_id, attempt) values ($1, $2, $3, $4)`, [name, step, jobId, attempt]),
+      tx.query(`insert into probe.effects (name, step, job_id, attempt) values ($1, $2, $3, $4)`, [
+        name,
+        step,
+        jobId,
+        attempt,
+      ]),
     );
   }
 }

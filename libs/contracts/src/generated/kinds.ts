@@ -1,14 +1,18 @@
 /* Generated from proto/. Do not edit. */
 import { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 import { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
+import { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
+import { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
 import { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
 import { ImportProgress, ImportTradesRequest, ImportTradesResult } from './roundhouse/trading/v1/import.js';
 import { CoachReflect, ScoreBiasRequest, ScoreBiasResult } from './roundhouse/trading/v1/score.js';
 import { SimulateSimpleRequest, SimulateSimpleResult } from './roundhouse/trading/v1/simulate.js';
 
 export const jobKinds = {
+  'platform.deliver_webhook': { request: DeliverWebhookRequest, result: DeliverWebhookResult, requestType: 'roundhouse.platform.v1.DeliverWebhookRequest', resultType: 'roundhouse.platform.v1.DeliverWebhookResult' },
   'platform.noop': { request: NoopRequest, result: NoopResult, requestType: 'roundhouse.platform.v1.NoopRequest', resultType: 'roundhouse.platform.v1.NoopResult' },
   'platform.probe': { request: ProbeRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
+  'platform.probe_unique': { request: ProbeUniqueRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeUniqueRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'trading.generate_digest': { request: GenerateDigestRequest, result: GenerateDigestResult, requestType: 'roundhouse.trading.v1.GenerateDigestRequest', resultType: 'roundhouse.trading.v1.GenerateDigestResult' },
   'trading.import_trades': { request: ImportTradesRequest, result: ImportTradesResult, requestType: 'roundhouse.trading.v1.ImportTradesRequest', resultType: 'roundhouse.trading.v1.ImportTradesResult' },
   'trading.score_bias': { request: ScoreBiasRequest, result: ScoreBiasResult, requestType: 'roundhouse.trading.v1.ScoreBiasRequest', resultType: 'roundhouse.trading.v1.ScoreBiasResult' },
@@ -20,4 +24,5 @@ export const domainEvents = {
   'digest.ready': { body: DigestReady, bodyType: 'roundhouse.trading.v1.DigestReady' },
   'import.progress': { body: ImportProgress, bodyType: 'roundhouse.trading.v1.ImportProgress' },
   'probe.done': { body: ProbeDone, bodyType: 'roundhouse.platform.v1.ProbeDone' },
+  'webhook.gone': { body: WebhookGone, bodyType: 'roundhouse.platform.v1.WebhookGone' },
 } as const;

@@ -8,6 +8,8 @@ export { DomainEvent, FollowUp, JobCancelled, JobCheckpoint, JobDiscarded, JobEv
 export { LiveNudge } from './roundhouse/platform/v1/live.js';
 export { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 export { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
+export { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
+export { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
 export { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
 export { ColumnMapping, ImportProgress, ImportTradesRequest, ImportTradesResult, RowError, TradeFileFormat, UploadedFile } from './roundhouse/trading/v1/import.js';
 export { CoachReflect, LabelCount, ScoreBiasRequest, ScoreBiasResult } from './roundhouse/trading/v1/score.js';

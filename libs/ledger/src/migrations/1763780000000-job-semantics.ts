@@ -22,6 +22,8 @@ export class JobSemantics1763780000000 implements MigrationInterface {
         add column batch_id uuid,
         add column workflow_ref text,
         add column pending_dependencies integer not null default 0,
+        -- A delivery with the old payload may be under way: the grant brings the new one along.
+        add column payload_replaced boolean not null default false,
         add column has_dependents boolean not null default false,
         add column fingerprint text`);
     // Who waits for what, first come first served.
@@ -179,7 +181,7 @@ export class JobSemantics1763780000000 implements MigrationInterface {
       `alter table ledger.schedules drop column misfire, drop column catch_up_max, drop column overlap, drop column jitter_ms, drop column source`,
     );
     const columns =
-      'deadline_at, blocked_on, skew_since, idle_resumes, checkpoint_attempt, priority, slot_keys, rate_reserved, retry_override, unique_key, batch_id, workflow_ref, pending_dependencies, has_dependents, fingerprint';
+      'deadline_at, blocked_on, skew_since, idle_resumes, checkpoint_attempt, priority, slot_keys, rate_reserved, retry_override, unique_key, batch_id, workflow_ref, pending_dependencies, has_dependents, payload_replaced, fingerprint';
     for (const column of columns.split(', ')) await runner.query(`alter table ledger.jobs drop column ${column}`);
   }
 }

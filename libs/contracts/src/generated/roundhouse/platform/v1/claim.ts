@@ -61,6 +61,11 @@ export interface Granted {
   failures: number;
   /** Results of the jobs that this one depends on, by their reference. */
   inputs: { [key: string]: Buffer };
+  /**
+   * Set when the job's payload was replaced after deliveries of it had gone
+   * out: run with this one, whatever the delivery carries.
+   */
+  payload?: Buffer | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -522,7 +527,15 @@ export const ClaimDecision: MessageFns<ClaimDecision> = {
 };
 
 function createBaseGranted(): Granted {
-  return { attempt: 0, lease: undefined, checkpoint: Buffer.alloc(0), failures: 0, inputs: {}, _unknownFields: {} };
+  return {
+    attempt: 0,
+    lease: undefined,
+    checkpoint: Buffer.alloc(0),
+    failures: 0,
+    inputs: {},
+    payload: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const Granted: MessageFns<Granted> = {
@@ -542,6 +555,9 @@ export const Granted: MessageFns<Granted> = {
     globalThis.Object.entries(message.inputs).forEach(([key, value]: [string, Buffer]) => {
       Granted_InputsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
+    if (message.payload !== undefined) {
+      writer.uint32(50).bytes(message.payload);
+    }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
         const tag = parseInt(key, 10);
@@ -609,6 +625,14 @@ export const Granted: MessageFns<Granted> = {
             }
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.payload = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -649,6 +673,7 @@ export const Granted: MessageFns<Granted> = {
       },
       {},
     );
+    message.payload = object.payload ?? undefined;
     return message;
   },
 };

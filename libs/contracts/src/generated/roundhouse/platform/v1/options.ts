@@ -106,6 +106,7 @@ export interface UniqueRule {
    * until the job is over. Required for DEBOUNCE and THROTTLE.
    */
   period?: Duration | undefined;
+  heldUntil: UniqueRule_HeldUntil;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -128,6 +129,22 @@ export enum UniqueRule_Mode {
   DEBOUNCE = 4,
   /** THROTTLE - As RETURN_EXISTING for the whole period, even when the first is over. */
   THROTTLE = 5,
+  UNRECOGNIZED = -1,
+}
+
+/** Which state of the first job gives the key back, when no period is set. */
+export enum UniqueRule_HeldUntil {
+  /** UNSPECIFIED - Same as OVER. */
+  UNSPECIFIED = 0,
+  /** OVER - Succeeded, dead or cancelled. */
+  OVER = 1,
+  /** STARTED - Its first attempt has started. */
+  STARTED = 2,
+  /**
+   * SUCCEEDED - Succeeded or cancelled: a dead job keeps others out until it is redriven
+   * or discarded.
+   */
+  SUCCEEDED = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -573,7 +590,7 @@ export const ErrorRule: MessageFns<ErrorRule> = {
 };
 
 function createBaseUniqueRule(): UniqueRule {
-  return { fields: [], mode: 0, period: undefined, _unknownFields: {} };
+  return { fields: [], mode: 0, period: undefined, heldUntil: 0, _unknownFields: {} };
 }
 
 export const UniqueRule: MessageFns<UniqueRule> = {
@@ -586,6 +603,9 @@ export const UniqueRule: MessageFns<UniqueRule> = {
     }
     if (message.period !== undefined) {
       Duration.encode(message.period, writer.uint32(26).fork()).join();
+    }
+    if (message.heldUntil !== 0) {
+      writer.uint32(32).int32(message.heldUntil);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -635,6 +655,14 @@ export const UniqueRule: MessageFns<UniqueRule> = {
             message.period = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.heldUntil = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -665,6 +693,7 @@ export const UniqueRule: MessageFns<UniqueRule> = {
     message.period = (object.period !== undefined && object.period !== null)
       ? Duration.fromPartial(object.period)
       : undefined;
+    message.heldUntil = object.heldUntil ?? 0;
     return message;
   },
 };

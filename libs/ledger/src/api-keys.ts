@@ -24,6 +24,8 @@ interface Row {
   name: string;
   secret_hash: Buffer;
   scopes: ApiKeyScope[];
+  /** Milliseconds until it expires; null: never. */
+  expires_in: number | null;
 }
 
 const keyPattern = /^rh_([0-9a-f]{16})\.([A-Za-z0-9_-]{43})$/;
@@ -68,12 +70,13 @@ export class ApiKeys {
     const cached = this.known.get(id);
     if (cached && cached.until > Date.now()) return cached.row;
     const [row] = await this.dataSource.query<Row[]>(
-      `select id, tenant_id, name, secret_hash, scopes from ledger.api_keys
+      `select id, tenant_id, name, secret_hash, scopes, (extract(epoch from expires_at - now()) * 1000)::float8 as expires_in
+       from ledger.api_keys
        where id = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
       [id],
     );
     if (this.known.size > 10_000) this.known.clear(); // guessed ids must not fill the memory
-    this.known.set(id, { row, until: Date.now() + this.cacheMs });
+    this.known.set(id, { row, until: Date.now() + Math.min(this.cacheMs, row?.expires_in ?? Infinity) });
     return row;
   }
 }

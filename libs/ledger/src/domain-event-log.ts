@@ -32,7 +32,11 @@ export async function insertDomainEvents(tx: EntityManager, events: readonly New
 
 const cursorPattern = /^(\d{1,20})-(\d{1,19})$/;
 
-export const isFeedCursor = (cursor: string): boolean => cursorPattern.test(cursor);
+/** What `readDomainEvents` can have given out: two numbers of 64 bits. */
+export function isFeedCursor(cursor: string): boolean {
+  const [, xid, id] = cursorPattern.exec(cursor) ?? [];
+  return xid !== undefined && id !== undefined && BigInt(xid) < 2n ** 64n && BigInt(id) < 2n ** 63n;
+}
 
 /**
  * Events of a tenant after `cursor` ("<transaction>-<id>"), in an order in which nothing can appear behind a reader: by

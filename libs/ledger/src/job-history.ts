@@ -43,8 +43,9 @@ export async function readHistory(
   limit = 1_000,
 ): Promise<StoredHistoryEntry[]> {
   return dataSource.query<StoredHistoryEntry[]>(
-    `select id::text, job_id, type, attempt, at, detail from ledger.job_history
-     where job_id = any($1::uuid[]) and id > $2::bigint order by id limit $3`,
+    // Ordered by the column: a plain "id" would mean the text of the result, in which 10 comes before 9.
+    `select h.id::text, h.job_id, h.type, h.attempt, h.at, h.detail from ledger.job_history h
+     where h.job_id = any($1::uuid[]) and h.id > $2::bigint order by h.id limit $3`,
     [jobIds, after, limit],
   );
 }

@@ -3,9 +3,10 @@ import {
   gauge,
   jobAttributes,
   messageAttributes,
-  recordSpan,
   spanNames,
+  startSpan,
   tracingEnabled,
+  type OpenSpan,
 } from '@roundhouse/telemetry';
 import type { Log } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
@@ -34,6 +35,8 @@ export interface RelayOptions {
   pollMs?: number;
   /** @default 500 */
   batchSize?: number;
+  /** How long a batch waits for its confirms, in ms. @default 15000 */
+  confirmPatienceMs?: number;
 }
 
 interface Row {
@@ -53,7 +56,7 @@ interface Row {
 
 const lanes = 2;
 // An open transaction holds its row locks; past this the rows are given back and sent again by whoever comes next.
-const confirmPatienceMs = 15_000;
+const defaultConfirmPatienceMs = 15_000;
 
 /**
  * Sends what the outbox holds: lock → publish → confirm → delete. A crash in between sends a delivery twice, which its
@@ -65,6 +68,8 @@ export class Relay {
   private nudged = false;
   private stopping = false;
   private readonly batchSize: number;
+  /** Outbox ids whose publication outlived its batch: the publisher is still at them and must not get them again. */
+  private readonly late = new Set<string>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -97,7 +102,7 @@ export class Relay {
       } catch (error) {
         this.options.log.warn({ error: String(error) }, 'outbox batch not sent');
       }
-      if (sent < this.batchSize) await this.pause();
+      if (sent < this.batchSize && !this.stopping) await this.pause();
     }
   }
 
@@ -128,29 +133,59 @@ export class Relay {
         [this.batchSize],
       );
       if (rows.length === 0) return 0;
-      const sent = await this.publishAll(rows);
-      await tx.query(`delete from ledger.outbox where id = any($1::bigint[])`, [sent]);
+      const { sent, refused } = await this.publishAll(rows);
+      if (sent.length > 0) await tx.query(`delete from ledger.outbox where id = any($1::bigint[])`, [sent]);
+      // What no queue takes goes to the back of the line: it must not keep the others from being sent.
+      if (refused.length > 0)
+        await tx.query(`update ledger.outbox set id = default where id = any($1::bigint[])`, [refused]);
       // A batch that could not be sent must not be tried again at once.
       return sent.length < rows.length ? 0 : rows.length;
     });
   }
 
-  /** Ids of the rows that are done with. */
-  private async publishAll(rows: Row[]): Promise<string[]> {
-    const done: string[] = [];
-    const start = new Date();
-    const publications = rows.map(async (row) => {
-      // Cancelled meanwhile: nothing to deliver.
-      if (row.live) await this.publishOne(row, start);
-      done.push(row.outbox_id);
+  /** Ids of the rows that are done with, and of those that no queue takes. The rest is still under way. */
+  private async publishAll(rows: Row[]): Promise<{ sent: string[]; refused: string[] }> {
+    const sent: string[] = [];
+    const refused: string[] = [];
+    const errors = new Map<string, unknown>();
+    const fresh = rows.filter((row) => !this.late.has(row.outbox_id));
+    const publications = fresh.map(async (row) => {
+      try {
+        // Cancelled meanwhile: nothing to deliver.
+        if (row.live) await this.publishOne(row);
+        sent.push(row.outbox_id);
+      } catch (error) {
+        refused.push(row.outbox_id);
+        errors.set(row.queue, error);
+      }
+      if (this.late.has(row.outbox_id)) await this.settleLate(row, errors.get(row.queue));
     });
-    await withPatience(Promise.allSettled(publications), confirmPatienceMs);
-    return done;
+    await withPatience(Promise.all(publications), this.options.confirmPatienceMs ?? defaultConfirmPatienceMs);
+    const settled = new Set([...sent, ...refused]);
+    for (const { outbox_id: id } of fresh) if (!settled.has(id)) this.late.add(id);
+    for (const [queue, error] of errors) {
+      this.options.log.error(
+        { error: String(error), queue, refused: refused.length },
+        'deliveries not published, they stay in the outbox',
+      );
+    }
+    return { sent: [...sent], refused: [...refused] };
   }
 
-  private async publishOne(row: Row, start: Date): Promise<void> {
-    const traceparent = this.trace(row, start);
+  /** Its batch is over; a row that cannot be removed now is sent again. */
+  private async settleLate({ outbox_id: id, queue }: Row, refusal: unknown): Promise<void> {
+    try {
+      if (refusal !== undefined) throw refusal;
+      await this.dataSource.query(`delete from ledger.outbox where id = $1`, [id]);
+    } catch (error) {
+      this.options.log.warn({ error: String(error), queue }, 'late delivery stays in the outbox');
+    }
+    this.late.delete(id);
+  }
+
+  private async publishOne(row: Row): Promise<void> {
     const { queue } = row;
+    const span = openSpan(row);
     try {
       await this.options.publish({
         jobId: row.id,
@@ -161,33 +196,25 @@ export class Relay {
         payload: row.payload,
         timeoutMs: row.timeout_ms,
         enqueuedAt: row.created_at,
-        traceparent,
+        traceparent: span?.traceparent ?? row.traceparent,
         delayMs: row.delay_ms,
       });
       count('publishes', { queue, outcome: 'confirmed' });
     } catch (error) {
       count('publishes', { queue, outcome: 'refused' });
-      this.options.log.error(
-        { error: String(error), job_id: row.id, queue },
-        'delivery not published, it stays in the outbox',
-      );
+      span?.fail(error);
       throw error;
+    } finally {
+      span?.end();
     }
   }
+}
 
-  /** The position in the trace that the delivery carries on. */
-  private trace(row: Row, start: Date): string {
-    if (!tracingEnabled()) return row.traceparent;
-    const { id: jobId, tenant_id: tenant, kind, queue } = row;
-    const attributes = { ...messageAttributes('send', queue, jobId), ...jobAttributes({ jobId, tenant, kind, queue }) };
-    return recordSpan(spanNames.outboxPublish(queue), {
-      kind: 'producer',
-      parent: row.traceparent,
-      attributes,
-      start,
-      end: new Date(),
-    });
-  }
+/** From here until the broker's confirm; the delivery carries its position in the trace on. */
+function openSpan({ id: jobId, tenant_id: tenant, kind, queue, traceparent: parent }: Row): OpenSpan | undefined {
+  if (!tracingEnabled()) return undefined;
+  const attributes = { ...messageAttributes('send', queue, jobId), ...jobAttributes({ jobId, tenant, kind, queue }) };
+  return startSpan(spanNames.outboxPublish(queue), { kind: 'producer', parent, attributes });
 }
 
 async function withPatience(work: Promise<unknown>, ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { catalogue } from '@roundhouse/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { nextFireTime } from './cron.js';
+import { InvalidCron, nextFireTime } from './cron.js';
 import { inTransaction } from './ledger-database.js';
 import { insertJobs, newJobId } from './new-job.js';
 
@@ -83,12 +83,11 @@ export class Schedules {
   private async fire(tx: EntityManager, row: ScheduleRow): Promise<string | undefined> {
     const definition = catalogue.kind(row.kind);
     // After an outage the missed times collapse into this one firing; the next one lies in the future.
-    const next = nextFireTime(row.cron, row.time_zone, row.now);
-    await tx.query(`update ledger.schedules set next_fire_at = $2, enabled = enabled and $3 where id = $1`, [
-      row.id,
-      next,
-      definition !== undefined,
-    ]);
+    const next = timeAfter(row);
+    await tx.query(
+      `update ledger.schedules set next_fire_at = coalesce($2, next_fire_at), enabled = enabled and $3 where id = $1`,
+      [row.id, next, next !== undefined && definition !== undefined],
+    );
     if (!definition) return undefined;
     const jobId = newJobId();
     const firing = await tx.query<unknown[]>(
@@ -102,5 +101,15 @@ export class Schedules {
       { id: jobId, tenantId, kind, version, queue, payload, timeoutMs, traceparent: this.newTraceparent() },
     ]);
     return jobId;
+  }
+}
+
+/** Undefined: it was due for the last time, or this machine does not know its zone any more. Others must fire all the same. */
+function timeAfter({ cron, time_zone: timeZone, now }: ScheduleRow): Date | undefined {
+  try {
+    return nextFireTime(cron, timeZone, now);
+  } catch (error) {
+    if (error instanceof InvalidCron) return undefined;
+    throw error;
   }
 }

@@ -7,13 +7,17 @@ import {
   type JobEvent,
   type KindName,
 } from '@roundhouse/contracts';
-import type { EmitOptions, FollowUpOptions, JobContext } from './context.js';
+import type { EmitOptions, FollowUpOptions, JobContext, RateFeedbackOptions } from './context.js';
+import { durationOf, EarlyEnd } from './early-end.js';
 import { Interruption, type InterruptionReason } from './interruption.js';
 import { JobFailure } from './job-failure.js';
 import type { Delivery, EventPort, ExecutionObserver, Log, TransactionPort } from './ports.js';
 import { ProgressThrottle } from './progress-throttle.js';
 
 const maxCheckpointBytes = 64 * 1024;
+
+const maxReasonLength = 1_000;
+const clipReason = (reason: string): string => reason.slice(0, maxReasonLength);
 
 interface Encoder {
   encode(message: unknown): { finish(): Uint8Array };
@@ -127,6 +131,34 @@ export class Attempt implements JobContext {
 
   effectKey(step: string): string {
     return `${this.jobId}:${step}`;
+  }
+
+  rateLimited(retryAfterMs?: number, bucket = ''): never {
+    // A Retry-After that cannot be read is no reason to fail: the provider did ask for silence.
+    const known = retryAfterMs !== undefined && Number.isFinite(retryAfterMs) && retryAfterMs >= 0;
+    const retryAfter = known ? durationOf(retryAfterMs, 'retryAfterMs') : undefined;
+    throw new EarlyEnd({ $case: 'throttled', value: { bucket, retryAfter } });
+  }
+
+  snooze(delayMs: number, reason: string): never {
+    throw new EarlyEnd({
+      $case: 'snoozed',
+      value: { delay: durationOf(delayMs, 'snooze'), reason: clipReason(reason) },
+    });
+  }
+
+  discard(reason: string): never {
+    throw new EarlyEnd({ $case: 'discarded', value: { reason: clipReason(reason) } });
+  }
+
+  rateFeedback({ bucket = '', remaining, resetAfterMs }: RateFeedbackOptions): void {
+    if (!(remaining >= 0) || !Number.isFinite(resetAfterMs) || resetAfterMs < 0) {
+      this.log.warn({ bucket, remaining, resetAfterMs }, 'rate feedback without usable numbers left out');
+      return;
+    }
+    const left = Math.min(Math.floor(remaining), 2 ** 32 - 1);
+    const resetAfter = durationOf(resetAfterMs, 'resetAfterMs');
+    this.reportInBackground({ $case: 'rateFeedback', value: { bucket, remaining: left, resetAfter } });
   }
 
   /** Sends held-back progress and stops the timers. */

@@ -14,6 +14,14 @@ export interface FollowUpOptions {
   runAt?: Date;
 }
 
+export interface RateFeedbackOptions {
+  /** @default the kind's own bucket */
+  bucket?: string;
+  /** Requests left until the reset. */
+  remaining: number;
+  resetAfterMs: number;
+}
+
 /** What a handler can know and do about the job it runs. */
 export interface JobContext {
   readonly jobId: string;
@@ -44,6 +52,20 @@ export interface JobContext {
   tx<T>(step: string, work: (tx: Transaction) => Promise<T>): Promise<T | undefined>;
   /** Idempotency key for an external call; the same in every attempt. */
   effectKey(step: string): string;
+
+  /**
+   * A provider answered "too many requests": ends this attempt without costing it, and every job of the bucket waits, on
+   * all workers. Afterwards they come at the bucket's pace.
+   * @param retryAfterMs what the provider asked for; undefined: a minute
+   * @param bucket the provider's bucket. @default the kind's own
+   */
+  rateLimited(retryAfterMs?: number, bucket?: string): never;
+  /** Ends this attempt without costing it; the job runs again after the delay. */
+  snooze(delayMs: number, reason: string): never;
+  /** Ends the job for good without being dead: it has become pointless. */
+  discard(reason: string): never;
+  /** What a provider's answer said about its limits. The attempt goes on; with nothing left, no other one starts until the reset. */
+  rateFeedback(feedback: RateFeedbackOptions): void;
 }
 
 export type Handler<Request = unknown, Result = unknown> = (request: Request, context: JobContext) => Promise<Result>;

@@ -2,6 +2,7 @@ import { jobKinds, JobReleased_Reason, type ClaimDecision, type JobEvent } from 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attempt } from './attempt.js';
 import type { Handler } from './context.js';
+import { EarlyEnd } from './early-end.js';
 import { JobFailure, toJobError } from './job-failure.js';
 import type {
   AttemptOutcome,
@@ -172,9 +173,18 @@ function stopped(attempt: Attempt, error: unknown): Outcome {
       const limit = `${attempt.delivery.timeoutMs / 1000} s`;
       return failed(attempt, new JobFailure('TIMEOUT', `The attempt did not end within ${limit}`, { cause: error }));
     }
-    case undefined:
-      return failed(attempt, JobFailure.from(error));
+    case undefined: {
+      const early = EarlyEnd.in(error);
+      return early ? endedEarly(early) : failed(attempt, JobFailure.from(error));
+    }
   }
+}
+
+const earlyNames = { snoozed: 'snoozed', throttled: 'throttled', discarded: 'discarded' } as const;
+
+/** Follow-ups and domain events go with a success only: whoever ends early has done nothing worth telling. */
+function endedEarly({ outcome }: EarlyEnd): Outcome {
+  return { name: earlyNames[outcome.$case], event: outcome };
 }
 
 function failed(attempt: Attempt, failure: JobFailure): Outcome {

@@ -1,5 +1,6 @@
 export { Attempt, type AttemptGrant, type AttemptPorts } from './attempt.js';
-export type { EmitOptions, FollowUpOptions, Handler, JobContext } from './context.js';
+export type { EmitOptions, FollowUpOptions, Handler, JobContext, RateFeedbackOptions } from './context.js';
+export { EarlyEnd } from './early-end.js';
 export { executeDelivery, type ExecutionPorts, type RunningJobs, type Settlement } from './execution.js';
 export { judgeFailure, type FailureFacts, type FailurePolicy, type FailureVerdict } from './failure-policy.js';
 export { Interruption, type InterruptionReason } from './interruption.js';

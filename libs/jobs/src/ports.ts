@@ -49,7 +49,8 @@ export interface Log {
 /** The steps of an execution that take time. */
 export type ExecutionStep = 'claim' | 'handler' | 'outcome';
 
-export type AttemptOutcome = 'succeeded' | 'failed' | 'released' | 'cancelled' | 'abandoned';
+export type AttemptOutcome =
+  'succeeded' | 'failed' | 'released' | 'cancelled' | 'abandoned' | 'snoozed' | 'throttled' | 'discarded';
 
 /** Where spans and metrics of an execution go. */
 export interface ExecutionObserver {

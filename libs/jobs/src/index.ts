@@ -29,5 +29,6 @@ export type {
   TransactionPort,
 } from './ports.js';
 export { retryDelayMs, type Random } from './retry-delay.js';
+export { WeightedSlots, type SlotClass } from './weighted-slots.js';
 export { longestBrokerWaitMs, waitLevelMs, waitLevelsMs } from './wait-level.js';
 export { RunningAttempts } from './running-attempts.js';

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
+import { LimitedProbeHandlers } from './handlers/limited-probe.handlers.js';
 import { NoopHandler } from './handlers/noop.handler.js';
 import { ProbeUniqueHandler } from './handlers/probe-unique.handler.js';
 import { ProbeHandler } from './handlers/probe.handler.js';
+import { RatedProbeHandler } from './handlers/rated-probe.handler.js';
 
-@Module({ controllers: [NoopHandler, ProbeHandler, ProbeUniqueHandler] })
+@Module({ controllers: [NoopHandler, ProbeHandler, ProbeUniqueHandler, LimitedProbeHandlers, RatedProbeHandler] })
 export class ProbeModule {}

@@ -8,6 +8,7 @@ export { DomainEvent, FollowUp, JobCancelled, JobCheckpoint, JobDiscarded, JobEv
 export { LiveNudge } from './roundhouse/platform/v1/live.js';
 export { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 export { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
+export { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedProbeRequest, RatedProbeResult, YieldingProbeRequest } from './roundhouse/platform/v1/probe_limits.js';
 export { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
 export { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
 export { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';

@@ -1,0 +1,91 @@
+import { waitFor } from '@roundhouse/testing';
+import { TestRabbit } from '../e2e/test-rabbit.js';
+import { consumeQuarantine, type QuarantinedDelivery } from './quarantine-consumer.js';
+import { exchange, jobQueue, quarantineQueue } from './topology.js';
+
+describe('consumeQuarantine', () => {
+  let rabbit: TestRabbit;
+
+  beforeAll(async () => {
+    rabbit = await TestRabbit.start();
+  });
+  afterAll(() => rabbit.stop());
+
+  async function start(trouble: () => void = () => undefined) {
+    const recorded: QuarantinedDelivery[] = [];
+    const managed = await consumeQuarantine(
+      await rabbit.connect(),
+      async (delivery) => {
+        trouble();
+        recorded.push(delivery);
+      },
+      rabbit.log,
+    );
+    const count = (n: number) => waitFor(() => recorded.length === n, { describe: `${n} records` });
+    return { recorded, managed, count };
+  }
+
+  it('tells what its properties say, with the original bytes', async () => {
+    const { recorded, managed, count } = await start();
+    rabbit.channel.publish(exchange.deadLetter, 'default', Buffer.from([0, 255]), {
+      messageId: 'job-1',
+      type: 'a.kind',
+      headers: { 'rh-tenant': 't1', 'rh-queue': 'imports', 'rh-reason': 'no handler' },
+    });
+    await count(1);
+    const facts = { jobId: 'job-1', tenantId: 't1', kind: 'a.kind', queue: 'imports', reason: 'no handler' };
+    expect(recorded).toEqual([{ ...facts, body: Buffer.from([0, 255]) }]);
+    await managed.close();
+  });
+
+  it('reads the reason of the broker when it was the one to give up', async () => {
+    const { recorded, managed, count } = await start();
+    rabbit.channel.publish(exchange.jobs, 'default', Buffer.from('x'), { persistent: true });
+    const channel = await rabbit.rawChannel();
+    const message = await waitFor(() => channel.get(jobQueue('default')));
+    channel.nack(message, false, false);
+    await count(1);
+    expect(recorded).toMatchObject([
+      { queue: 'default', reason: 'dead-lettered by the broker: rejected', jobId: undefined },
+    ]);
+    await channel.close();
+    await managed.close();
+  });
+
+  it('holds a delivery until it is recorded, instead of sending it back', async () => {
+    let tries = 0;
+    const { managed, count } = await start(() => {
+      tries += 1;
+      if (tries < 3) throw new Error('database away');
+    });
+    rabbit.channel.publish(exchange.deadLetter, 'default', Buffer.from('x'));
+    await count(1);
+    expect(tries).toBe(3);
+    await managed.close();
+    expect(await rabbit.ready(quarantineQueue)).toBe(0);
+  });
+
+  it('leaves a delivery with the broker that it could not record', async () => {
+    let tries = 0;
+    const { managed } = await start(() => {
+      tries += 1;
+      throw new Error('database away');
+    });
+    rabbit.channel.publish(exchange.deadLetter, 'default', Buffer.from('kept'));
+    await waitFor(() => tries === 1, { describe: 'the first try' });
+    await managed.close();
+    expect((await rabbit.take(quarantineQueue)).content.toString()).toBe('kept');
+  });
+
+  it('comes back after its queue was deleted', async () => {
+    const { managed, count } = await start();
+    await rabbit.channel.deleteQueue(quarantineQueue);
+    await waitFor(() => !managed.current, { describe: 'the consumer to hear of it' });
+    await rabbit.queue(quarantineQueue);
+    await rabbit.channel.bindQueue(quarantineQueue, exchange.deadLetter, '');
+    await waitFor(async () => (await rabbit.consumers(quarantineQueue)) === 1, { describe: 'the consumer' });
+    rabbit.channel.publish(exchange.deadLetter, 'default', Buffer.from('x'));
+    await count(1);
+    await managed.close();
+  });
+});

@@ -7,6 +7,7 @@ export {
   type ProviderHandler,
   type ProviderRequest,
 } from './local-provider.js';
+export { createMigratedDatabase, type MigratedDatabase } from './migrated-database.js';
 export { drawTree, OtlpReceiver, type ReceivedSpan, type SpanTree } from './otlp-receiver.js';
 export { HandlerFailed, performJob, type JobTraces, type PerformedJob, type PerformOptions } from './perform-job.js';
 export { ServiceProcess, type Exit, type ServiceProcessOptions } from './service-process.js';

@@ -1,6 +1,6 @@
 import type { GenerateDigestRequest } from '@roundhouse/contracts';
 import { TypeOrmInbox } from '@roundhouse/inbox';
-import { createTestDatabase, performJob, type PerformOptions, type TestDatabase } from '@roundhouse/testing';
+import { createMigratedDatabase, performJob, type PerformOptions, type MigratedDatabase } from '@roundhouse/testing';
 import {
   BarCache,
   createTradingDataSource,
@@ -11,7 +11,6 @@ import {
   FillStore,
   FindingStore,
   matchLots,
-  migrateTrading,
   ProfileStore,
   rowOfRoundTrip,
   RoundTripStore,
@@ -23,15 +22,14 @@ import type { DataSource } from 'typeorm';
 import { DigestReader } from '../digest-reader.js';
 import { GenerateDigestHandler } from './generate-digest.handler.js';
 
-let database: TestDatabase;
+let database: MigratedDatabase<DataSource>;
 let source: DataSource;
 let handler: GenerateDigestHandler;
 let digests: DigestStore;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateTrading(database.url);
-  source = await createTradingDataSource(database.url).initialize();
+  database = await createMigratedDatabase(createTradingDataSource);
+  source = database.source;
   digests = new DigestStore(source);
   const reader = new DigestReader(
     new ProfileStore(source),
@@ -45,8 +43,7 @@ beforeAll(async () => {
   handler = new GenerateDigestHandler(new ProfileStore(source), reader, digests);
 });
 afterAll(async () => {
-  await source?.destroy();
-  await database?.drop();
+  await database?.close();
 });
 
 const tenantId = 'acme';

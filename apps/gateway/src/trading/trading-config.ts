@@ -12,5 +12,4 @@ export const tradingFields = {
     .default([]),
 };
 
-const schema = z.object(tradingFields);
-export type TradingConfig = z.output<typeof schema>;
+export type TradingConfig = z.output<z.ZodObject<typeof tradingFields>>;

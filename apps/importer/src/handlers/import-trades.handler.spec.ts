@@ -2,11 +2,11 @@ import { TradeFileFormat, type ColumnMapping, type ImportTradesRequest } from '@
 import { TypeOrmInbox } from '@roundhouse/inbox';
 import { LocalFileStorage } from '@roundhouse/storage';
 import {
-  createTestDatabase,
+  createMigratedDatabase,
   performJob,
   startLocalProvider,
   type PerformOptions,
-  type TestDatabase,
+  type MigratedDatabase,
 } from '@roundhouse/testing';
 import {
   ConnectionStore,
@@ -14,7 +14,6 @@ import {
   CredentialCipher,
   FillStore,
   ImportStore,
-  migrateTrading,
   UploadStore,
 } from '@roundhouse/trading';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -25,7 +24,7 @@ import type { DataSource } from 'typeorm';
 import { FillSources } from '../import/fill-sources.js';
 import { ImportTradesHandler } from './import-trades.handler.js';
 
-let database: TestDatabase;
+let database: MigratedDatabase<DataSource>;
 let source: DataSource;
 let folder: string;
 let storage: LocalFileStorage;
@@ -33,9 +32,8 @@ let connections: ConnectionStore;
 let handler: ImportTradesHandler;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateTrading(database.url);
-  source = await createTradingDataSource(database.url).initialize();
+  database = await createMigratedDatabase(createTradingDataSource);
+  source = database.source;
   folder = await mkdtemp(join(tmpdir(), 'imports-'));
   storage = new LocalFileStorage(folder);
   connections = new ConnectionStore(source, new CredentialCipher(randomBytes(32)));
@@ -44,8 +42,7 @@ beforeAll(async () => {
   handler = new ImportTradesHandler(sources, new ImportStore(source), new FillStore(source));
 });
 afterAll(async () => {
-  await source?.destroy();
-  await database?.drop();
+  await database?.close();
   if (folder) await rm(folder, { recursive: true });
 });
 

@@ -1,6 +1,6 @@
 import type { ScoreBiasRequest } from '@roundhouse/contracts';
 import { TypeOrmInbox } from '@roundhouse/inbox';
-import { createTestDatabase, performJob, type PerformOptions, type TestDatabase } from '@roundhouse/testing';
+import { createMigratedDatabase, performJob, type MigratedDatabase, type PerformOptions } from '@roundhouse/testing';
 import {
   BarCache,
   cachedSources,
@@ -8,11 +8,9 @@ import {
   type FillRow,
   FillStore,
   FindingStore,
-  migrateTrading,
   type Owner,
   ProfileStore,
   RoundTripStore,
-  SimulationStore,
   TagStore,
 } from '@roundhouse/trading';
 import { randomUUID } from 'node:crypto';
@@ -22,14 +20,12 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { Scorer } from '../scoring/scorer.js';
 import { ScoreBiasHandler } from './score-bias.handler.js';
-import { SimulateSimpleHandler } from './simulate-simple.handler.js';
 
-let database: TestDatabase;
+let database: MigratedDatabase<DataSource>;
 let source: DataSource;
 let folder: string;
 let bars: BarCache;
 let scoring: ScoreBiasHandler;
-let simulating: SimulateSimpleHandler;
 let fills: FillStore;
 let tags: TagStore;
 
@@ -41,9 +37,8 @@ const closes = dates.map((_, n) => 100 + Math.sin(n * 1.7) + (n < 320 ? 0 : Math
 const top = 327;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateTrading(database.url);
-  source = await createTradingDataSource(database.url).initialize();
+  database = await createMigratedDatabase(createTradingDataSource);
+  source = database.source;
   folder = await mkdtemp(join(tmpdir(), 'bars-'));
   const lines = dates.map(
     (date, n) => `${date},${closes[n]! - 0.2},${closes[n]! + 1},${closes[n]! - 1},${closes[n]},1000`,
@@ -54,11 +49,9 @@ beforeAll(async () => {
   fills = new FillStore(source);
   tags = new TagStore(source);
   scoring = handlerWith(bars);
-  simulating = new SimulateSimpleHandler(new RoundTripStore(source), fills, bars, new SimulationStore(source));
 });
 afterAll(async () => {
-  await source?.destroy();
-  await database?.drop();
+  await database?.close();
   if (folder) await rm(folder, { recursive: true });
 });
 
@@ -157,56 +150,4 @@ it('refuses a window that ends before it begins', async () => {
   const moment = new Date();
   const refused = score({ userId: 'ada', since: moment, until: moment });
   await expect(refused).rejects.toMatchObject({ cause: { code: 'INVALID_INPUT', field: 'since' } });
-});
-
-describe('what if', () => {
-  const simulate = (userId: string, roundTripId: string, horizonDays = 0) =>
-    performJob(
-      'trading.simulate_simple',
-      (r, ctx) => simulating.handle(r, ctx),
-      { userId, roundTripId, horizonDays },
-      options(),
-    );
-  const tripsOf = async (userId: string) => {
-    const owner = await store(userId, chased);
-    await score({ userId });
-    return new RoundTripStore(source).inWindow(owner, {});
-  };
-
-  it('works out the alternatives once an hour and keeps them', async () => {
-    const [trip] = await tripsOf('fay');
-    const { result } = await simulate('fay', trip!.id);
-    expect(result).toMatchObject({ partial: false, cached: false, pnlActual: trip!.pnl });
-    const kept = await new SimulationStore(source).find(tenantId, result.simulationId);
-    expect(kept).toMatchObject({ horizonDays: 20, bestAlternative: result.bestAlternative });
-    expect((kept!.outcome as { curve: unknown[] }).curve).toHaveLength(20);
-    expect(Number(result.bestDeltaPnl)).toBeGreaterThan(0);
-    expect((await simulate('fay', trip!.id)).result).toEqual({ ...result, cached: true });
-    expect((await simulate('fay', trip!.id, 5)).result).toMatchObject({ cached: false });
-    await source.query(`update trading.simulations set computed_at = now() - interval '61 minutes'`);
-    expect((await simulate('fay', trip!.id)).result).toEqual(result);
-  });
-
-  it('is partial while the horizon is not over', async () => {
-    const [, trip] = await tripsOf('gwen');
-    expect((await simulate('gwen', trip!.id, 200)).result).toMatchObject({ partial: true });
-  });
-
-  it("finds nobody else's round trip, and says when there are no bars", async () => {
-    const [trip] = await tripsOf('hana');
-    for (const [user, id] of [
-      ['ida', trip!.id],
-      ['hana', randomUUID()],
-      ['hana', 'x'],
-    ] as const) {
-      await expect(simulate(user, id)).rejects.toMatchObject({ cause: { code: 'NOT_FOUND', field: 'round_trip_id' } });
-    }
-    await store(
-      'jane',
-      chased.map((row) => ({ ...row, symbol: 'NONE' })),
-    );
-    await score({ userId: 'jane' });
-    const [bare] = await new RoundTripStore(source).inWindow({ tenantId, userId: 'jane' }, {});
-    await expect(simulate('jane', bare!.id)).rejects.toMatchObject({ cause: { code: 'FAILED_PRECONDITION' } });
-  });
 });

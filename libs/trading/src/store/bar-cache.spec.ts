@@ -1,20 +1,18 @@
-import { createTestDatabase, type TestDatabase } from '@roundhouse/testing';
+import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
 import type { DataSource } from 'typeorm';
 import type { BarSeries, BarSource } from '../market-data/bar-source.js';
 import { Decimal } from '../model/decimal.js';
 import { BarCache, type CachedSource } from './bar-cache.js';
-import { createTradingDataSource, migrateTrading } from './trading-data-source.js';
+import { createTradingDataSource } from './trading-data-source.js';
 
-let database: TestDatabase;
+let database: MigratedDatabase<DataSource>;
 let source: DataSource;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateTrading(database.url);
-  source = await createTradingDataSource(database.url).initialize();
+  database = await createMigratedDatabase(createTradingDataSource);
+  source = database.source;
 });
 afterAll(async () => {
-  await source?.destroy();
-  await database?.drop();
+  await database?.close();
 });
 beforeEach(() => source.query('truncate trading.bars, trading.bar_ranges'));
 

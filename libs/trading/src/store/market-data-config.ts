@@ -23,8 +23,7 @@ export const marketDataFields = {
   allowPrivateProviders: bool().default(false),
 };
 
-const schema = z.object(marketDataFields);
-export type MarketDataConfig = z.output<typeof schema>;
+export type MarketDataConfig = z.output<z.ZodObject<typeof marketDataFields>>;
 
 export function cachedSources(config: MarketDataConfig): CachedSource[] {
   const http = { allowHttp: config.allowPrivateProviders, allowPrivate: config.allowPrivateProviders };

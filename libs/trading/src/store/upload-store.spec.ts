@@ -1,0 +1,22 @@
+import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
+import type { DataSource } from 'typeorm';
+import { UploadStore } from './upload-store.js';
+import { createTradingDataSource } from './trading-data-source.js';
+
+let database: MigratedDatabase<DataSource>;
+let source: DataSource;
+beforeAll(async () => {
+  database = await createMigratedDatabase(createTradingDataSource);
+  source = database.source;
+});
+afterAll(() => database?.close());
+
+const ada = { tenantId: 'acme', userId: 'ada' };
+const other = { tenantId: 'other', userId: 'ada' };
+
+it('finds an upload for its owner only', async () => {
+  const uploads = new UploadStore(source);
+  await uploads.add(ada, { storageKey: 'uploads/1.csv', name: 'trades.csv', bytes: 5_000_000_000, sha256: 'ab' });
+  expect(await uploads.find(ada, 'uploads/1.csv')).toMatchObject({ name: 'trades.csv', bytes: 5_000_000_000 });
+  expect(await uploads.find(other, 'uploads/1.csv')).toBeUndefined();
+});

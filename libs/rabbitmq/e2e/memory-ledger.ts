@@ -1,0 +1,60 @@
+import type {
+  ClaimDecision,
+  ClaimRequest,
+  JobEvent,
+  JobEvents,
+  RevokedAttempt,
+  WorkerHeartbeat,
+} from '@roundhouse/contracts';
+import { ClaimDecision as Decision } from '@roundhouse/contracts';
+import { LedgerServer, type LedgerHandlers } from '../src/index.js';
+import type { TestRabbit } from './test-rabbit.js';
+
+/** A ledger that grants everything that is not finished, and remembers what workers say. */
+export class MemoryLedger implements LedgerHandlers {
+  readonly history: JobEvent[] = [];
+  readonly beats: WorkerHeartbeat[] = [];
+  readonly attempts = new Map<string, number>();
+  readonly revoked: RevokedAttempt[] = [];
+  /** Claims are answered when this is done. */
+  patience: Promise<void> = Promise.resolve();
+
+  static async start(rabbit: TestRabbit): Promise<[MemoryLedger, LedgerServer]> {
+    const ledger = new MemoryLedger();
+    return [ledger, await LedgerServer.start(await rabbit.connect(), ledger, rabbit.log)];
+  }
+
+  claims = async (requests: ClaimRequest[]): Promise<ClaimDecision[][]> => {
+    await this.patience;
+    return requests.map(({ claims }) => claims.map(({ jobId }) => this.decide(jobId)));
+  };
+
+  heartbeat = async (beat: WorkerHeartbeat): Promise<RevokedAttempt[]> => {
+    this.beats.push(beat);
+    return this.revoked.splice(0);
+  };
+
+  events = async (messages: JobEvents[]): Promise<void> => {
+    this.history.push(...messages.flatMap((m) => m.events));
+  };
+
+  rejectedEvents = async (): Promise<void> => undefined;
+  isTransient = (): boolean => false;
+
+  /** What was told of a job, in order. */
+  told(jobId: string): string[] {
+    return this.history.filter((e) => e.jobId === jobId).map((e) => `${e.event!.$case} ${e.attempt}`);
+  }
+
+  finished(jobId: string): boolean {
+    return this.told(jobId).some((event) => /^(succeeded|cancelled|failed)/.test(event));
+  }
+
+  private decide(jobId: string): ClaimDecision {
+    if (this.finished(jobId))
+      return Decision.fromPartial({ jobId, decision: { $case: 'dropped', value: { reason: 1 } } });
+    const attempt = (this.attempts.get(jobId) ?? 0) + 1;
+    this.attempts.set(jobId, attempt);
+    return Decision.fromPartial({ jobId, decision: { $case: 'granted', value: { attempt, failures: 0 } } });
+  }
+}

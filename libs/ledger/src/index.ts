@@ -7,6 +7,7 @@ export { jobOfKind, type JobOrigin, type JobOverrides } from './job-of-kind.js';
 export { pause, readPauses, resume, type Pause, type PauseScope } from './pauses.js';
 export { Reconciler } from './reconciler.js';
 export { UniqueConflict } from './uniqueness.js';
+export { DispatchWindow } from './dispatch-window.js';
 export { InvalidCron, nextFireTime } from './cron.js';
 export { endOfDomainEvents, isFeedCursor, readDomainEvents, type StoredDomainEvent } from './domain-event-log.js';
 export { JobEntity, type StoredError } from './entities/job.entity.js';

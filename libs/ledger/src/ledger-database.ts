@@ -3,9 +3,13 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { JobEntity } from './entities/job.entity.js';
 import { CreateLedger1763769600000 } from './migrations/1763769600000-create-ledger.js';
 import { JobSemantics1763780000000 } from './migrations/1763780000000-job-semantics.js';
+import { BatchesAndExplain1763790000000 } from './migrations/1763790000000-batches-and-explain.js';
+import { FairOutbox1763794000000 } from './migrations/1763794000000-fair-outbox.js';
+import { TimesAndLimits1763795000000 } from './migrations/1763795000000-times-and-limits.js';
+import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
-export const ledgerMigrations = [CreateLedger1763769600000, JobSemantics1763780000000];
+export const ledgerMigrations = [CreateLedger1763769600000, JobSemantics1763780000000, BatchesAndExplain1763790000000, DeadLetters1763793100000, FairOutbox1763794000000, TimesAndLimits1763795000000];
 
 export interface LedgerDatabaseOptions {
   url: string;

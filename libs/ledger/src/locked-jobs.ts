@@ -37,11 +37,20 @@ export interface LockedJob {
   retryOverride: Partial<RetryPolicy> | null;
   batchId: string | null;
   fingerprint: string | null;
+  /** Its state when it was locked. */
+  stateBefore: JobState;
+  inWorkflow: boolean;
+  /** The running attempt's last progress or checkpoint. */
+  progressedAt: number | null;
   /** Holds a unique key. */
   unique: boolean;
   /** Other jobs wait for this one. */
   hasDependents: boolean;
   version: number;
+  /** Deliveries with an older payload may be under way. */
+  payloadReplaced: boolean;
+  /** The redrive that sent it last. */
+  redriveId: string | null;
 }
 
 /** Columns that are set beside the status. */
@@ -94,14 +103,18 @@ interface Row {
   fingerprint: string | null;
   is_unique: boolean;
   has_dependents: boolean;
+  in_workflow: boolean;
+  progressed_at: number | null;
   version: number;
+  payload_replaced: boolean;
+  redrive_id: string | null;
   now: number;
 }
 
 const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 const columns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, attempt, failures, crashes, worker_id,
   progress, progress_message, error, blocked_on, idle_resumes, checkpoint_attempt, slot_keys, rate_reserved, retry_override, batch_id,
-  fingerprint, version, has_dependents, unique_key is not null as is_unique, ${[
+  fingerprint, version, payload_replaced, redrive_id, has_dependents, workflow_ref is not null as in_workflow, unique_key is not null as is_unique, ${[
     'deadline_at',
     'skew_since',
     'run_at',
@@ -110,6 +123,7 @@ const columns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, att
     'takeover_at',
     'cancel_requested_at',
     'started_at',
+    'progressed_at',
   ]
     .map((c) => `${epochMs(c)} as ${c}`)
     .join(', ')}, ${epochMs('clock_timestamp()')} as now`;
@@ -134,9 +148,14 @@ function fromRow(row: Row): LockedJob {
     retryOverride: row.retry_override,
     batchId: row.batch_id,
     fingerprint: row.fingerprint,
+    stateBefore: row.state,
+    inWorkflow: row.in_workflow,
+    progressedAt: row.progressed_at,
     unique: row.is_unique,
     hasDependents: row.has_dependents,
     version: row.version,
+    payloadReplaced: row.payload_replaced,
+    redriveId: row.redrive_id,
     status: {
       state: row.state,
       attempt: row.attempt,
@@ -202,6 +221,35 @@ export class LockedJobs {
     return LockedJobs.of(tx, rows, rulesOf);
   }
 
+  /** Jobs that still wait for one of these. */
+  static async dependentsOf(tx: EntityManager, ids: readonly string[], rulesOf: RulesOf): Promise<LockedJobs> {
+    const rows = await tx.query<Row[]>(
+      `select ${columns} from ledger.jobs
+       where id in (select d.job_id from ledger.dependencies d where d.depends_on = any($1::uuid[]) and not d.met)
+         and state = 'blocked' and blocked_on = 'dependency'
+       order by id for update`,
+      [ids],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
+  /** Jobs of a batch behind `after` that may still be cancelled; those that somebody else is working on are left out. */
+  static async cancellable(
+    tx: EntityManager,
+    batchId: string,
+    after: string,
+    limit: number,
+    rulesOf: RulesOf,
+  ): Promise<LockedJobs> {
+    const rows = await tx.query<Row[]>(
+      `select ${columns} from ledger.jobs
+       where batch_id = $1 and id > $2 and state not in ('succeeded', 'dead', 'cancelled') and cancel_requested_at is null
+       order by id limit $3 for update skip locked`,
+      [batchId, after, limit],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
   private static of(tx: EntityManager, rows: Row[], rulesOf: RulesOf): LockedJobs {
     return new LockedJobs(tx, new Map(rows.map((row) => [row.id, fromRow(row)])), rows[0]?.now ?? 0, rulesOf);
   }
@@ -241,7 +289,8 @@ export class LockedJobs {
         message: outcome.failure.message,
         retryable: outcome.failure.retryable,
       };
-    if (outcome.verdict === 'granted') job.startedAt = this.now;
+    if (outcome.verdict === 'granted') Object.assign(job, { startedAt: this.now, progressedAt: null });
+    if (input.type === 'report') job.progressedAt = this.now;
     if (before.state !== job.status.state && isFinal(job.status.state)) job.finishedAt = this.now;
     if (job.status.state === 'dead' && job.error) job.fingerprint = fingerprintOf(job.kind, job.version, job.error);
     if (isFinal(job.status.state)) this.ended.add(job);
@@ -263,7 +312,9 @@ export class LockedJobs {
     if (this.changed.size > 0) await this.update([...this.changed]);
     if (this.outbox.length > 0) {
       await this.tx.query(
-        `insert into ledger.outbox (job_id, delay_ms) select * from unnest($1::uuid[], $2::integer[])`,
+        `insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
+         select o.job_id, o.delay_ms, j.queue, j.tenant_id, j.priority
+         from unnest($1::uuid[], $2::integer[]) as o(job_id, delay_ms) join ledger.jobs j on j.id = o.job_id`,
         [this.outbox.map((o) => o.jobId), this.outbox.map((o) => Math.round(o.delayMs))],
       );
     }
@@ -284,18 +335,19 @@ export class LockedJobs {
          takeover_at = to_timestamp(u.takeover_at / 1000), cancel_requested_at = to_timestamp(u.cancel_requested_at / 1000),
          worker_id = u.worker_id, checkpoint = u.checkpoint, progress = u.progress, progress_message = u.progress_message,
          result = coalesce(u.result, j.result), error = u.error::jsonb, started_at = to_timestamp(u.started_at / 1000),
-         finished_at = coalesce(to_timestamp(u.finished_at / 1000), j.finished_at),
+         finished_at = case when u.state in ('succeeded', 'dead', 'cancelled')
+                            then coalesce(to_timestamp(u.finished_at / 1000), j.finished_at) end,
          deadline_at = to_timestamp(u.deadline_at / 1000), blocked_on = u.blocked_on, skew_since = to_timestamp(u.skew_since / 1000),
          idle_resumes = u.idle_resumes, checkpoint_attempt = u.checkpoint_attempt, rate_reserved = u.rate_reserved,
-         fingerprint = u.fingerprint,
+         fingerprint = u.fingerprint, progressed_at = to_timestamp(u.progressed_at / 1000),
          dispatched_at = case when u.state = 'queued' then now() else j.dispatched_at end
        from unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::float8[], $7::float8[], $8::float8[],
                    $9::float8[], $10::float8[], $11::text[], $12::bytea[], $13::real[], $14::text[], $15::bytea[], $16::text[],
                    $17::float8[], $18::float8[], $19::float8[], $20::text[], $21::float8[], $22::integer[], $23::integer[],
-                   $24::boolean[], $25::text[])
+                   $24::boolean[], $25::text[], $26::float8[])
          as u(id, state, attempt, failures, crashes, run_at, due_at, lease_until, takeover_at, cancel_requested_at, worker_id,
               checkpoint, progress, progress_message, result, error, started_at, finished_at, deadline_at, blocked_on, skew_since,
-              idle_resumes, checkpoint_attempt, rate_reserved, fingerprint)
+              idle_resumes, checkpoint_attempt, rate_reserved, fingerprint, progressed_at)
        where j.id = u.id`,
       [
         jobs.map((j) => j.id),
@@ -323,6 +375,7 @@ export class LockedJobs {
         jobs.map((j) => j.checkpointAttempt),
         jobs.map((j) => j.rateReserved),
         jobs.map((j) => j.fingerprint),
+        jobs.map((j) => j.progressedAt),
       ],
     );
   }

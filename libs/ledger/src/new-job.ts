@@ -23,6 +23,10 @@ export interface NewJob {
   slotKeys?: string[];
   unique?: { key: Buffer; mode: UniqueRule['mode']; periodMs: number | undefined };
   batchId?: string;
+  /** Its place in a workflow: the batch's graph. */
+  workflow?: { ref: string; pendingDependencies: number; hasDependents: boolean };
+  /** When the request that asked for it arrived, by `performance.now()` of this process. */
+  receivedAt?: number;
 }
 
 export const newJobId = (): string => uuidv7();
@@ -34,7 +38,7 @@ export const isJobId = (text: string): boolean => uuidPattern.test(text);
 
 /**
  * Inserts jobs, and outbox rows for those that may run at once, in one statement. What is due later waits as
- * `scheduled` for the timekeeper.
+ * `scheduled` for the timekeeper, what depends on other jobs as `blocked` for their ends.
  */
 export async function insertJobs(tx: EntityManager, jobs: readonly NewJob[]): Promise<void> {
   if (jobs.length === 0) return;
@@ -56,6 +60,11 @@ export async function insertJobs(tx: EntityManager, jobs: readonly NewJob[]): Pr
     jobs.map((j) => (j.slotKeys ? JSON.stringify(j.slotKeys) : null)),
     jobs.map((j) => j.unique?.key ?? null),
     jobs.map((j) => j.batchId ?? null),
+    jobs.map((j) => j.workflow?.ref ?? null),
+    jobs.map((j) => j.workflow?.pendingDependencies ?? 0),
+    jobs.map((j) => j.workflow?.hasDependents ?? false),
+    // An age instead of a time: the clocks of this process and of the database need not agree.
+    jobs.map((j) => (j.receivedAt === undefined ? null : Math.max(0, performance.now() - j.receivedAt))),
   ]);
 }
 
@@ -63,18 +72,27 @@ const insertSql = `
   with input as (
     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::bytea[], $7::integer[], $8::text[],
                          $9::uuid[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::jsonb[], $14::jsonb[], $15::bytea[],
-                         $16::uuid[])
+                         $16::uuid[], $17::text[], $18::integer[], $19::boolean[], $20::float8[])
       as i(id, tenant_id, kind, version, queue, payload, timeout_ms, traceparent, parent_id, run_at, deadline_at, priority,
-           retry_override, slot_keys, unique_key, batch_id)
+           retry_override, slot_keys, unique_key, batch_id, workflow_ref, pending, has_dependents, age_ms)
   ), inserted as (
     insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, parent_id, run_at, due_at,
-                             deadline_at, priority, retry_override, slot_keys, unique_key, batch_id)
+                             deadline_at, priority, retry_override, slot_keys, unique_key, batch_id, workflow_ref,
+                             pending_dependencies, has_dependents, blocked_on, received_at, created_at)
     select id, tenant_id, kind, version, queue,
-           (case when run_at > now() then 'scheduled' else 'queued' end)::ledger.job_state,
+           (case when pending > 0 then 'blocked' when run_at > now() then 'scheduled' else 'queued' end)::ledger.job_state,
            payload, timeout_ms, traceparent, parent_id, coalesce(run_at, now()),
-           case when run_at > now() then run_at end, deadline_at, priority, retry_override,
-           case when slot_keys is not null then array(select jsonb_array_elements_text(slot_keys)) end, unique_key, batch_id
+           case when pending = 0 and run_at > now() then run_at end, deadline_at, priority, retry_override,
+           case when slot_keys is not null then array(select jsonb_array_elements_text(slot_keys)) end, unique_key, batch_id,
+           workflow_ref, pending, has_dependents, case when pending > 0 then 'dependency' end,
+           clock_timestamp() - make_interval(secs => age_ms / 1000), clock_timestamp()
     from input
-    returning id, state
+    returning id, state, created_at, run_at, queue, tenant_id, priority
+  ), waiting as (
+    insert into ledger.job_history (job_id, type, attempt, at, detail)
+    select id, state::text, 0, created_at,
+           case state when 'blocked' then jsonb_build_object('on', 'dependency') else jsonb_build_object('run_at', run_at) end
+    from inserted where state <> 'queued'
   )
-  insert into ledger.outbox (job_id, delay_ms) select id, 0 from inserted where state = 'queued'`;
+  insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
+  select id, 0, queue, tenant_id, priority from inserted where state = 'queued'`;

@@ -9,7 +9,9 @@ import {
   type OpenSpan,
 } from '@roundhouse/telemetry';
 import type { Log } from '@roundhouse/jobs';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { DispatchWindow } from './dispatch-window.js';
+import { lockOutbox, readLanes, shareOut, type OutboxRow } from './outbox.js';
 
 /** A delivery to be sent: the job as workers need it, and how long it shall wait on the way. */
 export interface Dispatch {
@@ -23,6 +25,8 @@ export interface Dispatch {
   enqueuedAt: Date;
   traceparent: string;
   delayMs: number;
+  /** Now, by the database's clock. */
+  dispatchedAt: Date;
 }
 
 export interface RelayOptions {
@@ -35,26 +39,16 @@ export interface RelayOptions {
   pollMs?: number;
   /** @default 500 */
   batchSize?: number;
+  /** Keeps the broker's queues short. @default none: everything goes out at once */
+  window?: DispatchWindow;
   /** How long a batch waits for its confirms, in ms. @default 15000 */
   confirmPatienceMs?: number;
 }
 
-interface Row {
-  outbox_id: string;
-  delay_ms: number;
-  id: string;
-  tenant_id: string;
-  kind: string;
-  version: number;
-  queue: string;
-  payload: Buffer;
-  timeout_ms: number;
-  created_at: Date;
-  traceparent: string;
-  live: boolean;
-}
-
-const lanes = 2;
+const loops = 2;
+// The window has no room: this soon it may have.
+const heldBackMs = 25;
+const defaultPollMs = 200;
 // An open transaction holds its row locks; past this the rows are given back and sent again by whoever comes next.
 const defaultConfirmPatienceMs = 15_000;
 
@@ -79,7 +73,7 @@ export class Relay {
   }
 
   start(): void {
-    for (let lane = 0; lane < lanes; lane += 1) this.running.push(this.run());
+    for (let loop = 0; loop < loops; loop += 1) this.running.push(this.run());
   }
 
   /** There is something new in the outbox. */
@@ -96,17 +90,17 @@ export class Relay {
 
   private async run(): Promise<void> {
     while (!this.stopping) {
-      let sent = 0;
+      let pauseMs = this.options.pollMs ?? defaultPollMs;
       try {
-        if (this.options.canPublish()) sent = await this.relayBatch();
+        if (this.options.canPublish()) pauseMs = await this.relayBatch();
       } catch (error) {
         this.options.log.warn({ error: String(error) }, 'outbox batch not sent');
       }
-      if (sent < this.batchSize && !this.stopping) await this.pause();
+      if (pauseMs > 0 && !this.stopping) await this.pause(pauseMs);
     }
   }
 
-  private async pause(): Promise<void> {
+  private async pause(ms: number): Promise<void> {
     if (this.nudged) {
       this.nudged = false;
       return;
@@ -118,33 +112,43 @@ export class Relay {
         this.nudged = false;
         resolve();
       };
-      const timer = setTimeout(done, this.options.pollMs ?? 200);
+      const timer = setTimeout(done, ms);
       this.wake.push(done);
     });
   }
 
+  /** Answers how long to wait before the next batch. */
   private async relayBatch(): Promise<number> {
+    const pollMs = this.options.pollMs ?? defaultPollMs;
     return this.dataSource.transaction(async (tx) => {
-      const rows = await tx.query<Row[]>(
-        `select o.id as outbox_id, o.delay_ms, j.id, j.tenant_id, j.kind, j.version, j.queue, j.payload, j.timeout_ms, j.created_at,
-                j.traceparent, j.state in ('queued', 'retrying') as live
-         from (select id, job_id, delay_ms from ledger.outbox order by id limit $1 for update skip locked) o
-         join ledger.jobs j on j.id = o.job_id`,
-        [this.batchSize],
-      );
-      if (rows.length === 0) return 0;
+      const { rows, heldBack } = await this.pick(tx);
+      if (rows.length === 0) return heldBack ? heldBackMs : pollMs;
       const { sent, refused } = await this.publishAll(rows);
       if (sent.length > 0) await tx.query(`delete from ledger.outbox where id = any($1::bigint[])`, [sent]);
       // What no queue takes goes to the back of the line: it must not keep the others from being sent.
       if (refused.length > 0)
         await tx.query(`update ledger.outbox set id = default where id = any($1::bigint[])`, [refused]);
       // A batch that could not be sent must not be tried again at once.
-      return sent.length < rows.length ? 0 : rows.length;
+      if (sent.length < rows.length) return pollMs;
+      return heldBack ? heldBackMs : rows.length < this.batchSize ? pollMs : 0;
     });
   }
 
+  /** The rows whose turn it is; `heldBack`: there are more, but their queues are full for now. */
+  private async pick(tx: EntityManager): Promise<{ rows: OutboxRow[]; heldBack: boolean }> {
+    const { window } = this.options;
+    const lanes = await readLanes(tx);
+    const room = new Map<string, number>();
+    for (const { queue } of lanes) if (!room.has(queue)) room.set(queue, window ? await window.room(queue) : Infinity);
+    const shares = shareOut(lanes, room, this.batchSize);
+    const rows = await lockOutbox(tx, shares, this.batchSize);
+    for (const row of rows) if (row.delay_ms === 0 && row.live) window?.note(row.queue, 1);
+    const wanted = shares.reduce((sum, share) => sum + share.limit, 0);
+    return { rows, heldBack: shares.length < lanes.length || (rows.length >= wanted && wanted < this.batchSize) };
+  }
+
   /** Ids of the rows that are done with, and of those that no queue takes. The rest is still under way. */
-  private async publishAll(rows: Row[]): Promise<{ sent: string[]; refused: string[] }> {
+  private async publishAll(rows: OutboxRow[]): Promise<{ sent: string[]; refused: string[] }> {
     const sent: string[] = [];
     const refused: string[] = [];
     const errors = new Map<string, unknown>();
@@ -173,7 +177,7 @@ export class Relay {
   }
 
   /** Its batch is over; a row that cannot be removed now is sent again. */
-  private async settleLate({ outbox_id: id, queue }: Row, refusal: unknown): Promise<void> {
+  private async settleLate({ outbox_id: id, queue }: OutboxRow, refusal: unknown): Promise<void> {
     try {
       if (refusal !== undefined) throw refusal;
       await this.dataSource.query(`delete from ledger.outbox where id = $1`, [id]);
@@ -183,7 +187,7 @@ export class Relay {
     this.late.delete(id);
   }
 
-  private async publishOne(row: Row): Promise<void> {
+  private async publishOne(row: OutboxRow): Promise<void> {
     const { queue } = row;
     const span = openSpan(row);
     try {
@@ -198,6 +202,7 @@ export class Relay {
         enqueuedAt: row.created_at,
         traceparent: span?.traceparent ?? row.traceparent,
         delayMs: row.delay_ms,
+        dispatchedAt: new Date(row.now),
       });
       count('publishes', { queue, outcome: 'confirmed' });
     } catch (error) {
@@ -211,7 +216,7 @@ export class Relay {
 }
 
 /** From here until the broker's confirm; the delivery carries its position in the trace on. */
-function openSpan({ id: jobId, tenant_id: tenant, kind, queue, traceparent: parent }: Row): OpenSpan | undefined {
+function openSpan({ id: jobId, tenant_id: tenant, kind, queue, traceparent: parent }: OutboxRow): OpenSpan | undefined {
   if (!tracingEnabled()) return undefined;
   const attributes = { ...messageAttributes('send', queue, jobId), ...jobAttributes({ jobId, tenant, kind, queue }) };
   return startSpan(spanNames.outboxPublish(queue), { kind: 'producer', parent, attributes });
@@ -222,6 +227,15 @@ async function withPatience(work: Promise<unknown>, ms: number): Promise<void> {
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
   await Promise.race([work, patience]);
   clearTimeout(timer);
+}
+
+const relayedKeptHours = 6;
+
+/** The record of what was sent when is for jobs that wait now. */
+export async function forgetRelayed(dataSource: DataSource): Promise<void> {
+  await dataSource.query(`delete from ledger.relayed where at < now() - make_interval(hours => $1)`, [
+    relayedKeptHours,
+  ]);
 }
 
 /** Gauges of the outbox, read when metrics are scraped. */

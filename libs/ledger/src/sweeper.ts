@@ -85,9 +85,10 @@ export class Sweeper {
            and not exists (select from ledger.outbox o where o.job_id = j.id)
          order by j.id limit ${batchSize} for update skip locked
        ), marked as (
-         update ledger.jobs j set dispatched_at = clock_timestamp() from lost where j.id = lost.id returning j.id
+         update ledger.jobs j set dispatched_at = clock_timestamp() from lost where j.id = lost.id returning j.id, j.queue, j.tenant_id, j.priority
        )
-       insert into ledger.outbox (job_id, delay_ms) select id, 0 from marked returning job_id`,
+       insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
+       select id, 0, queue, tenant_id, priority from marked returning job_id`,
       [this.patienceSeconds, queue],
     );
     return rows.length;

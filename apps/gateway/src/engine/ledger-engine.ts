@@ -3,6 +3,7 @@ import {
   Cancellation,
   catalogueRules,
   Claims,
+  DispatchWindow,
   forgetIdempotencyKeys,
   forgetWorkers,
   isTransientDatabaseError,
@@ -24,6 +25,7 @@ import {
   LedgerServer,
   LiveChannel,
   Publisher,
+  QueueDepth,
   waitHeader,
 } from '@roundhouse/rabbitmq';
 import { gauge, type Logger } from '@roundhouse/telemetry';
@@ -53,6 +55,7 @@ export class LedgerEngine {
   private consuming: BrokerConnection | undefined;
   private publishing: BrokerConnection | undefined;
   private publisher: Publisher | undefined;
+  private depth: QueueDepth | undefined;
   private live: LiveChannel | undefined;
   private control: ControlBroadcaster | undefined;
   private server: LedgerServer | undefined;
@@ -71,6 +74,7 @@ export class LedgerEngine {
     this.relay = new Relay(dataSource, {
       publish: (dispatch) => this.publish(dispatch),
       canPublish: () => this.publishing?.connected === true,
+      window: new DispatchWindow(async (queue) => this.depth?.ready(queue)),
       log,
     });
   }
@@ -90,6 +94,7 @@ export class LedgerEngine {
     this.publishing.on('connect', () => this.relay.nudge());
     this.consuming.on('disconnect', () => (this.outageSeen = true));
     this.publisher = await Publisher.open(this.publishing);
+    this.depth = await QueueDepth.open(this.consuming);
     this.control = new ControlBroadcaster(await this.publishing.openChannel(() => undefined));
     this.live = await LiveChannel.open(this.consuming, (nudge) => this.hub.onNudge(nudge));
     this.server = await LedgerServer.start(this.consuming, this.handlers(), log);
@@ -121,7 +126,11 @@ export class LedgerEngine {
     const { dataSource } = this.options;
     const announce = (jobs: Iterable<LockedJob>) => this.announce(jobs);
     const onDispatch = () => this.relay.nudge();
-    const claims = new Claims(dataSource, this.rulesOf, { graceMs: () => this.grace(), onChanged: announce, onDispatch });
+    const claims = new Claims(dataSource, this.rulesOf, {
+      graceMs: () => this.grace(),
+      onChanged: announce,
+      onDispatch,
+    });
     const outcomes = new Outcomes(dataSource, this.rulesOf, {
       onChanged: announce,
       onDomainEvents: (tenantIds) => this.live?.nudge({ jobIds: [], tenantIds: [...tenantIds] }),
@@ -134,7 +143,14 @@ export class LedgerEngine {
       events: outcomes.apply.bind(outcomes),
       isTransient: isTransientDatabaseError,
       rejectedEvents: (body: Buffer, reason: string) =>
-        quarantine.record({ jobId: undefined, tenantId: undefined, kind: 'platform.events', queue: 'ledger.events', reason, body }),
+        quarantine.record({
+          jobId: undefined,
+          tenantId: undefined,
+          kind: 'platform.events',
+          queue: 'ledger.events',
+          reason,
+          body,
+        }),
     };
   }
 

@@ -10,6 +10,7 @@ import {
 import { defaultJobRules, type JobInput } from '@roundhouse/jobs';
 import { jobAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
+import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
@@ -52,9 +53,11 @@ export class Claims {
     const { decisions, sets } = await inTransaction(this.dataSource, async (tx) => {
       const ids = [...new Set(requests.flatMap((r) => r.claims.map((c) => c.jobId)))];
       const locked = await LockedJobs.byId(tx, ids, this.rulesOf);
-      const refusals = await passGates(tx, locked, this.candidates(locked, requests));
+      const candidates = this.candidates(locked, requests);
+      const refusals = await passGates(tx, locked, candidates);
+      const inputs = await readInputs(tx, candidates, refusals);
       const answers = requests.map(({ workerId, claims }) =>
-        claims.map((claim) => this.decide(locked, claim, workerId, refusals)),
+        claims.map((claim) => this.decide(locked, claim, workerId, { refusals, inputs })),
       );
       return { decisions: answers, sets: await writeJobs(tx, locked, this.rulesOf) };
     });
@@ -99,33 +102,37 @@ export class Claims {
     return { type: 'claim', workerId, redelivered, graceMs: this.options.graceMs() };
   }
 
-  private decide(locked: LockedJobs, claim: Claim, workerId: string, refusals: Map<string, Refusal>): ClaimDecision {
+  private decide(
+    locked: LockedJobs,
+    claim: Claim,
+    workerId: string,
+    { refusals, inputs }: { refusals: Map<string, Refusal>; inputs: Inputs },
+  ): ClaimDecision {
     const { jobId, redelivered, unsupported } = claim;
     const job = locked.get(jobId);
     if (!job) return dropped(jobId, 'unknown');
-    if (unsupported) return this.skip(locked, job, workerId);
+    if (unsupported) return this.skip(locked, job, workerId, dispatchOf(claim));
     const refuse = refusals.get(jobId);
     if (refuse) {
-      refuse(locked, job);
+      refuse(locked, job, dispatchOf(claim));
       return dropped(jobId, 'parked');
     }
     const { verdict, failure } = locked.apply(job, this.claim(workerId, redelivered));
     if (failure) locked.note(job, job.status.state, { error: { code: failure.code, message: failure.message } });
     if (verdict !== 'granted') return dropped(jobId, verdict ?? 'parked');
     job.rateReserved = false;
-    const dispatchedAt = claim.dispatchedAt?.toISOString();
-    locked.note(job, 'running', { worker: workerId, ...(dispatchedAt && { dispatched_at: dispatchedAt }) });
+    locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim) });
     const { attempt, failures } = job.status;
     const checkpoint = job.checkpoint ?? Buffer.alloc(0);
-    return { jobId, decision: { $case: 'granted', value: { attempt, failures, checkpoint, lease, inputs: {} } } };
+    return { jobId, decision: { $case: 'granted', value: { attempt, failures, checkpoint, lease, inputs: inputs.get(jobId) ?? {} } } };
   }
 
   /** The worker cannot run it: an older one, in a deploy under way. */
-  private skip(locked: LockedJobs, job: LockedJob, workerId: string): ClaimDecision {
+  private skip(locked: LockedJobs, job: LockedJob, workerId: string, dispatch: object): ClaimDecision {
     const { changed, verdict, failure } = locked.apply(job, { type: 'unsupported' });
     if (changed) {
       const error = failure && { code: failure.code, message: failure.message };
-      locked.note(job, job.status.state, { reason: 'unsupported', worker: workerId, ...(error && { error }) });
+      locked.note(job, job.status.state, { reason: 'unsupported', worker: workerId, ...dispatch, ...(error && { error }) });
     }
     return dropped(job.id, verdict === 'finished' ? 'finished' : 'parked');
   }
@@ -140,6 +147,10 @@ export class Claims {
     }
   }
 }
+
+/** When the delivery left for the broker: it tells waiting for the relay from waiting in the queue. */
+const dispatchOf = ({ dispatchedAt }: Claim): { dispatched_at?: string } =>
+  dispatchedAt ? { dispatched_at: dispatchedAt.toISOString() } : {};
 
 function revocation(job: LockedJob | undefined, jobId: string, attempt: number): RevokedAttempt[] {
   if (job?.status.state === 'running' && job.status.attempt === attempt) {

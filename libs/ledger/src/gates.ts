@@ -4,13 +4,13 @@ import { pauseOf, pauseWait, readPauses } from './pauses.js';
 import { takeAllTokens, tokenWait } from './rates.js';
 import { slotWait, takeSlots } from './slots.js';
 
-/** Puts a refused job where it waits, and says why. */
-export type Refusal = (locked: LockedJobs, job: LockedJob) => void;
+/** Puts a refused job where it waits, and says why. `facts` of the claim go into the history as well. */
+export type Refusal = (locked: LockedJobs, job: LockedJob, facts?: object) => void;
 
-function holding(on: string, until?: number): Refusal {
-  return (locked, job) => {
+export function holding(on: string, until?: number): Refusal {
+  return (locked, job, facts) => {
     locked.apply(job, { type: 'hold', on, until });
-    locked.note(job, 'blocked', { on, ...(until !== undefined && { until: new Date(until).toISOString() }) });
+    locked.note(job, 'blocked', { on, ...(until !== undefined && { until: new Date(until).toISOString() }), ...facts });
   };
 }
 
@@ -36,8 +36,8 @@ export async function passGates(
     refusals.set(id, rule.onConflict === 'block' ? holding(slotWait(key)) : givingWay(key, rule));
   }
   for (const [id, { key, until }] of await takeAllTokens(tx, left(), locked.now)) {
-    refusals.set(id, (jobs, job) => {
-      holding(tokenWait(key), until)(jobs, job);
+    refusals.set(id, (jobs, job, facts) => {
+      holding(tokenWait(key), until)(jobs, job, facts);
       job.rateReserved = true;
     });
   }
@@ -45,13 +45,13 @@ export async function passGates(
 }
 
 function givingWay(key: string, { onConflict, snoozeMs }: { onConflict: string; snoozeMs: number }): Refusal {
-  return (locked, job) => {
+  return (locked, job, facts) => {
     if (onConflict === 'discard') {
       locked.apply(job, { type: 'discard' });
-      locked.note(job, 'cancelled', { reason: 'no free slot', key });
+      locked.note(job, 'cancelled', { reason: 'no free slot', key, ...facts });
     } else {
       locked.apply(job, { type: 'postpone', runAt: locked.now + snoozeMs });
-      locked.note(job, 'scheduled', { reason: 'no free slot', key });
+      locked.note(job, 'scheduled', { reason: 'no free slot', key, ...facts });
     }
   };
 }

@@ -13,6 +13,8 @@ export interface JobOrigin {
   traceparent: string;
   parentId?: string;
   runAt?: Date;
+  /** When the request arrived, by `performance.now()`. */
+  receivedAt?: number;
   /** What this very job is given instead of its kind's settings. */
   overrides?: JobOverrides;
 }
@@ -47,7 +49,7 @@ function uniqueness(
 /** A new job of a kind, with everything that follows from the kind's rules. */
 export function jobOfKind(definition: KindDefinition, payload: Uint8Array, origin: JobOrigin): NewJob {
   const { kind, version, queue, requestType, concurrency } = definition;
-  const { tenantId, traceparent, parentId, runAt, overrides = {} } = origin;
+  const { tenantId, traceparent, parentId, runAt, receivedAt, overrides = {} } = origin;
   const deadlineMs = overrides.deadlineMs ?? definition.deadlineMs;
   return {
     id: newJobId(),
@@ -60,6 +62,7 @@ export function jobOfKind(definition: KindDefinition, payload: Uint8Array, origi
     traceparent,
     parentId,
     runAt,
+    receivedAt,
     deadlineAt:
       deadlineMs === undefined ? undefined : new Date(Math.max(Date.now(), runAt?.getTime() ?? 0) + deadlineMs),
     priority: overrides.priority,

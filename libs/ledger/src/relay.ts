@@ -10,6 +10,7 @@ import {
 } from '@roundhouse/telemetry';
 import type { Log } from '@roundhouse/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
+import { removeRelayed } from './relayed.js';
 import type { DispatchWindow } from './dispatch-window.js';
 import { lockOutbox, readLanes, shareOut, type OutboxRow } from './outbox.js';
 
@@ -58,6 +59,8 @@ const defaultConfirmPatienceMs = 15_000;
  */
 export class Relay {
   private readonly running: Promise<void>[] = [];
+  /** The database's clock minus ours: times of one job come from one clock. */
+  private databaseAheadMs = 0;
   private wake: (() => void)[] = [];
   private nudged = false;
   private stopping = false;
@@ -124,7 +127,7 @@ export class Relay {
       const { rows, heldBack } = await this.pick(tx);
       if (rows.length === 0) return heldBack ? heldBackMs : pollMs;
       const { sent, refused } = await this.publishAll(rows);
-      if (sent.length > 0) await tx.query(`delete from ledger.outbox where id = any($1::bigint[])`, [sent]);
+      if (sent.length > 0) await this.remove(tx, sent);
       // What no queue takes goes to the back of the line: it must not keep the others from being sent.
       if (refused.length > 0)
         await tx.query(`update ledger.outbox set id = default where id = any($1::bigint[])`, [refused]);
@@ -174,6 +177,11 @@ export class Relay {
       );
     }
     return { sent: [...sent], refused: [...refused] };
+  }
+
+  private async remove(tx: EntityManager, sent: readonly string[]): Promise<void> {
+    const now = await removeRelayed(tx, sent);
+    if (now !== undefined) this.databaseAheadMs = now - Date.now();
   }
 
   /** Its batch is over; a row that cannot be removed now is sent again. */

@@ -80,12 +80,14 @@ export class Sweeper {
   private async dispatchBatch(queue: string): Promise<number> {
     const rows = await this.dataSource.query<{ job_id: string }[]>(
       `with lost as (
-         select j.id from ledger.jobs j
+         select j.id, j.attempt from ledger.jobs j
          where j.state = 'queued' and j.queue = $2 and j.dispatched_at < clock_timestamp() - make_interval(secs => $1)
            and not exists (select from ledger.outbox o where o.job_id = j.id)
          order by j.id limit ${batchSize} for update skip locked
+       ), noted as (
+         insert into ledger.job_history (job_id, type, attempt, at) select id, 'redispatched', attempt, now() from lost order by id
        ), marked as (
-         update ledger.jobs j set dispatched_at = clock_timestamp() from lost where j.id = lost.id returning j.id, j.queue, j.tenant_id, j.priority
+         update ledger.jobs j set dispatched_at = now() from lost where j.id = lost.id returning j.id, j.queue, j.tenant_id, j.priority
        )
        insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
        select id, 0, queue, tenant_id, priority from marked returning job_id`,

@@ -63,13 +63,20 @@ export class Timekeeper {
   }
 
   private handle(due: LockedJobs, job: LockedJob): void {
-    const { attempt, workerId } = job.status;
+    const { attempt, workerId, leaseUntil } = job.status;
+    // A lease is renewed at every sign of life.
+    const seenAt = leaseUntil === undefined ? undefined : leaseUntil - this.rulesOf(job.kind).leaseMs;
     const { changed, failure } = due.apply(job, { type: 'tick' });
     if (!changed) return;
     due.note(
       job,
       job.status.state,
-      failure ? { error: { code: failure.code, message: failure.message } } : { reason: 'due' },
+      failure
+        ? {
+            error: { code: failure.code, message: failure.message },
+            ...(seenAt !== undefined && { last_seen: new Date(seenAt).toISOString() }),
+          }
+        : { reason: 'due' },
     );
     if (failure)
       this.options.log.warn({ job_id: job.id, tenant: job.tenantId, attempt, worker: workerId }, 'attempt lost');

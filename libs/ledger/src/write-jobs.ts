@@ -1,18 +1,26 @@
 import type { EntityManager } from 'typeorm';
+import { countBatches } from './batch-counts.js';
 import { announceDeaths } from './deaths.js';
+import { settleDependents } from './dependents.js';
 import type { LockedJobs, RulesOf } from './locked-jobs.js';
 import { releaseSlots } from './slots.js';
 import { releaseUniqueKeys } from './unique-keys.js';
 
 /**
  * Stores what a transaction has decided, and everything that follows from jobs having come to an end or stepped back:
- * slots go to the next in line, unique keys become free, deaths are announced. Answers every set of jobs that was changed, the given one first.
+ * slots go to the next in line, unique keys become free, deaths are announced, dependents go on, batches are counted. Rows of
+ * batches are locked last, and in the order of their ids. Answers every set of jobs that was changed, the given one first.
  */
 export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: RulesOf): Promise<LockedJobs[]> {
   await locked.write();
-  await releaseUniqueKeys(tx, locked.changedJobs);
-  await announceDeaths(tx, locked.ended);
-  return [locked, ...(await releaseSlots(tx, locked.changedJobs, rulesOf))];
+  const sets = [locked, ...(await settleDependents(tx, locked.ended, rulesOf))];
+  const changed = sets.flatMap((set) => [...set.changedJobs]);
+  const ended = sets.flatMap((set) => [...set.ended]);
+  await releaseUniqueKeys(tx, changed);
+  await announceDeaths(tx, ended);
+  sets.push(...(await releaseSlots(tx, changed, rulesOf)));
+  await countBatches(tx, changed);
+  return sets;
 }
 
 /** Tells who waits for news, once the transaction is committed. */

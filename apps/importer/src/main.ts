@@ -7,6 +7,7 @@ import { NestLogger, setLogLevel, type LogLevel } from '@roundhouse/telemetry';
 import { createTradingDataSource } from '@roundhouse/trading';
 import { AppModule } from './app.module.js';
 import { importerConfig } from './config.js';
+import { keepHouse } from './housekeeping.js';
 
 await runService({
   name: 'importer',
@@ -14,12 +15,13 @@ await runService({
   config: importerConfig,
   async start({ name, version, config, log, health }) {
     const database = await createTradingDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const inbox = new TypeOrmInbox(database, 'trading');
     const strategy = new JobServer({
       amqpUrl: config.amqpUrl,
       service: name,
       version,
       log,
-      transactions: new TypeOrmInbox(database, 'trading'),
+      transactions: inbox,
       attemptLog: ({ tenantId: tenant, jobId: job_id, kind }, attempt) => log.child({ tenant, job_id, kind, attempt }),
       onLogLevel: (level) => setLogLevel(log, level as LogLevel),
     });
@@ -33,8 +35,10 @@ await runService({
     health.register('broker', () => {
       if (!strategy.ready) throw new Error('not connected to the broker');
     });
+    const housekeeping = keepHouse(inbox, log);
     return {
       async stop() {
+        clearInterval(housekeeping);
         await app.close();
         await database.destroy();
       },

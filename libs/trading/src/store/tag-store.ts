@@ -8,6 +8,9 @@ export interface TagFilter extends TimeSpan {
   scope?: BiasTag['scope'] | undefined;
 }
 
+/** One statement stores this many, so that building its parameters never holds up the process for long. */
+const batchSize = 1000;
+
 const columns = `id, user_id as "userId", label, scope, symbol, fill_id as "fillId", round_trip_id as "roundTripId", at,
   confidence, features, method, n, baseline, insight`;
 
@@ -22,6 +25,12 @@ export class TagStore {
           and ($3::timestamptz is null or at >= $3) and ($4::timestamptz is null or at < $4)`,
       [tenantId, userId, window.since, window.until],
     );
+    for (let at = 0; at < tags.length; at += batchSize) {
+      await this.upsert(tx, { tenantId, userId }, window, tags.slice(at, at + batchSize));
+    }
+  }
+
+  private async upsert(tx: Transaction, { tenantId, userId }: Owner, window: TimeSpan, tags: BiasTag[]): Promise<void> {
     const column = <K extends keyof BiasTag>(name: K) => tags.map((tag) => tag[name]);
     await tx.query(
       `insert into trading.tags (tenant_id, user_id, since, until, id, label, scope, symbol, fill_id, round_trip_id, at,

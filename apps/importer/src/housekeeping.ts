@@ -1,0 +1,15 @@
+import type { TypeOrmInbox } from '@roundhouse/inbox';
+import type { Log } from '@roundhouse/jobs';
+
+const everyMs = 6 * 3_600_000;
+/** Longer than anybody waits before he runs a dead job again; after that, stored fills are still stored once. */
+const keptMs = 90 * 24 * 3_600_000;
+
+/** Forgets old steps of the trading inbox from time to time; the schema's owner does it for every service that uses it. */
+export function keepHouse(inbox: TypeOrmInbox, log: Log): NodeJS.Timeout {
+  const forget = () =>
+    inbox
+      .forget(new Date(Date.now() - keptMs))
+      .catch((error: unknown) => log.warn({ err: error }, 'old inbox steps could not be forgotten'));
+  return setInterval(() => void forget(), everyMs).unref();
+}

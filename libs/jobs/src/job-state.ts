@@ -265,7 +265,7 @@ export function transition(
   random: Random = Math.random,
 ): Transition {
   if (input.type === 'claim') return claim(status, input, now, rules);
-  if (input.type === 'redrive') return status.state === 'dead' ? revive(status, now) : unchanged(status);
+  if (input.type === 'redrive') return status.state === 'dead' ? revive(status, input.runAt, now) : unchanged(status);
   if (input.type === 'unsupported')
     return isFinal(status.state) ? unchanged(status, 'finished') : skew(status, now, rules);
   if (isFinal(status.state)) return unchanged(status);

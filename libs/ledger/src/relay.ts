@@ -210,7 +210,7 @@ export class Relay {
         enqueuedAt: row.created_at,
         traceparent: span?.traceparent ?? row.traceparent,
         delayMs: row.delay_ms,
-        dispatchedAt: new Date(row.now),
+        dispatchedAt: new Date(Date.now() + this.databaseAheadMs),
       });
       count('publishes', { queue, outcome: 'confirmed' });
     } catch (error) {
@@ -235,15 +235,6 @@ async function withPatience(work: Promise<unknown>, ms: number): Promise<void> {
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
   await Promise.race([work, patience]);
   clearTimeout(timer);
-}
-
-const relayedKeptHours = 6;
-
-/** The record of what was sent when is for jobs that wait now. */
-export async function forgetRelayed(dataSource: DataSource): Promise<void> {
-  await dataSource.query(`delete from ledger.relayed where at < now() - make_interval(hours => $1)`, [
-    relayedKeptHours,
-  ]);
 }
 
 /** Gauges of the outbox, read when metrics are scraped. */

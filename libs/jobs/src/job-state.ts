@@ -302,7 +302,8 @@ export function transition(
       // A running job is held by a worker that could read it: its lease decides.
       return status.state === 'running' ? unchanged(status) : finish(status, 'dead');
     case 'hold':
-      return status.state === 'queued' || status.state === 'retrying'
+      // A job that waits already may be told for what or until when it does from now on.
+      return status.state === 'queued' || status.state === 'retrying' || status.state === 'blocked'
         ? block(status, input.on, input.until)
         : unchanged(status);
     case 'unblock':

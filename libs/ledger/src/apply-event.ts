@@ -13,7 +13,7 @@ import { count } from '@roundhouse/telemetry';
 import { gatherDomainEvents, gatherFollowUp, type Consequences } from './consequences.js';
 import type { StoredError } from './entities/job.entity.js';
 import type { LockedJob, LockedJobs } from './locked-jobs.js';
-import { bucketKey } from './rates.js';
+import { bucketKey } from './rate-buckets.js';
 import { storable } from './storable-text.js';
 
 /** A provider that asks for silence without saying for how long gets this. */

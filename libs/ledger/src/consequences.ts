@@ -6,7 +6,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { jobOfKind } from './job-of-kind.js';
 import type { LockedJob } from './locked-jobs.js';
 import { insertJobs, newJobId, type NewJob } from './new-job.js';
-import { pauseBucket } from './rates.js';
+import { pauseBucket } from './rate-buckets.js';
 import { storable } from './storable-text.js';
 
 /** What a batch of events brings beside changes of the jobs themselves. */
@@ -74,7 +74,9 @@ function followUpFault(kind: string, payload: Uint8Array): string | undefined {
 export async function storeConsequences(tx: EntityManager, gathered: Consequences): Promise<void> {
   await insertJobs(tx, gathered.followUps);
   await insertDomainEvents(tx, gathered.domainEvents);
-  for (const { key, rule, forMs } of gathered.pausedBuckets) await pauseBucket(tx, key, rule, forMs);
+  // In key order, as everybody locks buckets; the longest silence of each counts.
+  const pauses = gathered.pausedBuckets.sort((a, b) => (a.key === b.key ? b.forMs - a.forMs : a.key < b.key ? -1 : 1));
+  for (const { key, rule, forMs } of pauses) await pauseBucket(tx, key, rule, forMs);
   for (const { job, error } of gathered.rejectedFollowUps) await insertDead(tx, job, error);
 }
 

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { LockedJob, LockedJobs } from './locked-jobs.js';
 import { pauseOf, pauseWait, readPauses } from './pauses.js';
 import { takeAllTokens, tokenWait } from './rates.js';
-import { slotWait, takeSlots } from './slots.js';
+import { lockSlotKeys, slotWait, takeSlots } from './slots.js';
 
 /** Puts a refused job where it waits, and says why. `facts` of the claim go into the history as well. */
 export type Refusal = (locked: LockedJobs, job: LockedJob, facts?: object) => void;
@@ -27,6 +27,9 @@ export async function passGates(
   if (candidates.length === 0) return refusals;
   const left = () => candidates.filter((job) => !refusals.has(job.id));
 
+  // All keys at once and before anything else: whoever steps back further down gives slots back, and locks taken one by
+  // one in different orders would deadlock.
+  await lockSlotKeys(tx, [...new Set(locked.all().flatMap((job) => job.slotKeys ?? []))]);
   const pauses = await readPauses(tx);
   for (const job of pauses.length > 0 ? candidates : []) {
     const pause = pauseOf(job, pauses);
@@ -35,12 +38,8 @@ export async function passGates(
   for (const [id, { key, rule }] of await takeSlots(tx, left())) {
     refusals.set(id, rule.onConflict === 'block' ? holding(slotWait(key)) : givingWay(key, rule));
   }
-  for (const [id, { key, until }] of await takeAllTokens(tx, left(), locked.now)) {
-    refusals.set(id, (jobs, job, facts) => {
-      holding(tokenWait(key), until)(jobs, job, facts);
-      job.rateReserved = true;
-    });
-  }
+  for (const [id, { key, until }] of await takeAllTokens(tx, left(), locked.now))
+    refusals.set(id, holding(tokenWait(key), until));
   return refusals;
 }
 

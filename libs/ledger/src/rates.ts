@@ -1,72 +1,67 @@
 import { catalogue, type RateRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import type { LockedJob } from './locked-jobs.js';
+import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+import { bucketKey, lockBucket, lockBuckets, writeBuckets } from './rate-buckets.js';
+import { isPaused, reserve, use, type TokenBucket } from './token-bucket.js';
 
 /**
- * Token buckets in the form of the generic cell rate algorithm (ITU-T I.371): a bucket is one moment, the one at which it
- * would be full again. A job that comes too early is told its moment and keeps its place: the token is set aside, so that
- * it is not asked for twice and nobody is overtaken.
+ * Rate limits at the claim. A job that comes too early waits in the ledger, oldest first, and holds nothing. Only the
+ * tokens of the next moment are set aside, job by job, so that a change of the rate or a provider's pause takes effect
+ * at once, however many wait.
  */
-interface Bucket {
-  key: string;
-  perSecond: number;
-  burst: number;
-  fullAt: number;
-  pausedUntil: number | undefined;
-}
-
-export const bucketKey = (tenantId: string, rule: Pick<RateRule, 'bucket' | 'acrossTenants'>): string =>
-  `${rule.bucket}|${rule.acrossTenants ? '*' : tenantId}`;
-
 export const tokenWait = (key: string): string => `token:${key}`;
 
 export interface TokenRefusal {
   key: string;
-  /** When the job may run. */
-  until: number;
+  /** When the job may run; undefined: its turn has not come. */
+  until: number | undefined;
 }
 
-const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+/** How far ahead tokens are set aside. */
+const horizonMs = 1_000;
+const fillBatch = 1_000;
 
-/** Locks the buckets, in key order, and makes those that are missing. */
-async function lockBuckets(
-  tx: EntityManager,
-  wanted: Map<string, Pick<RateRule, 'perSecond' | 'burst'>>,
-  now: number,
-): Promise<Map<string, Bucket>> {
-  const keys = [...wanted.keys()].sort();
-  await tx.query(
-    `insert into ledger.rate_buckets (key, per_second, burst, full_at)
-     select k, p, b, to_timestamp($4::float8 / 1000) from unnest($1::text[], $2::float8[], $3::integer[]) as w(k, p, b) order by k
-     on conflict do nothing`,
-    [keys, keys.map((k) => wanted.get(k)?.perSecond), keys.map((k) => wanted.get(k)?.burst), now],
-  );
-  const rows = await tx.query<
-    { key: string; per_second: number; burst: number; full_at: number; paused_until: number | null }[]
-  >(
-    `select key, per_second, burst, ${epochMs('full_at')} as full_at, ${epochMs('paused_until')} as paused_until
-     from ledger.rate_buckets where key = any($1::text[]) order by key for update`,
+/** The oldest job that waits for each bucket without having a token. */
+async function firstWaiting(tx: EntityManager, keys: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.query<{ key: string; id: string | null }[]>(
+    `select k.key, (select j.id from ledger.jobs j
+                    where j.state = 'blocked' and j.blocked_on = 'token:' || k.key and j.due_at is null order by j.id limit 1) as id
+     from unnest($1::text[]) as k(key)`,
     [keys],
   );
-  return new Map(
-    rows.map((r) => [
-      r.key,
-      {
-        key: r.key,
-        perSecond: r.per_second,
-        burst: r.burst,
-        fullAt: r.full_at,
-        pausedUntil: r.paused_until ?? undefined,
-      },
-    ]),
-  );
+  return new Map(rows.flatMap(({ key, id }) => (id === null ? [] : [[key, id] as const])));
 }
 
-/** Takes `cost` tokens; answers from when on they may be used. */
-export function takeTokens(bucket: Bucket, cost: number, now: number): number {
-  const perToken = 1000 / bucket.perSecond;
-  bucket.fullAt = Math.max(bucket.fullAt, now) + cost * perToken;
-  return Math.max(bucket.fullAt - bucket.burst * perToken, bucket.pausedUntil ?? 0);
+interface Candidate {
+  job: LockedJob;
+  rule: RateRule;
+  key: string;
+}
+
+function candidateOf(job: LockedJob): Candidate[] {
+  const rule = catalogue.kind(job.kind)?.rate;
+  return rule ? [{ job, rule, key: bucketKey(job.tenantId, rule) }] : [];
+}
+
+/** Undefined: the tokens are the job's, it may run. Marks whether it has tokens set aside. */
+function take(
+  bucket: TokenBucket,
+  { job, rule, key }: Candidate,
+  now: number,
+  behind: boolean,
+): TokenRefusal | undefined {
+  if (isPaused(bucket, now) || (behind && !job.rateReserved)) {
+    job.rateReserved = false;
+    return { key, until: undefined };
+  }
+  if (!job.rateReserved) {
+    const from = reserve(bucket, rule.cost, now, now + horizonMs);
+    if (from === undefined) return { key, until: undefined };
+    job.rateReserved = true;
+    if (from > now) return { key, until: from };
+  }
+  const from = use(bucket, rule.cost, now);
+  return from > now ? { key, until: from } : undefined;
 }
 
 /** Takes the tokens of jobs that are about to be granted; answers those that have to wait. */
@@ -76,42 +71,64 @@ export async function takeAllTokens(
   now: number,
 ): Promise<Map<string, TokenRefusal>> {
   const refused = new Map<string, TokenRefusal>();
-  const limited = jobs.flatMap((job) => {
-    const rule = catalogue.kind(job.kind)?.rate;
-    return rule ? [{ job, rule, key: bucketKey(job.tenantId, rule) }] : [];
-  });
+  const limited = jobs.flatMap(candidateOf).sort((a, b) => (a.job.id < b.job.id ? -1 : 1));
   if (limited.length === 0) return refused;
-  const buckets = await lockBuckets(tx, new Map(limited.map(({ key, rule }) => [key, rule])), now);
-  for (const { job, rule, key } of limited) {
-    const bucket = buckets.get(key) as Bucket;
-    const until = job.rateReserved ? (bucket.pausedUntil ?? 0) : takeTokens(bucket, rule.cost, now);
-    if (until > now) refused.set(job.id, { key, until });
+  const buckets = await lockBuckets(tx, new Map(limited.map(({ key, rule }) => [key, rule])));
+  const first = await firstWaiting(tx, [...buckets.keys()]);
+  for (const candidate of limited) {
+    const { job, key } = candidate;
+    const behind = (first.get(key) ?? job.id) < job.id;
+    const refusal = take(buckets.get(key) as TokenBucket, candidate, now, behind);
+    if (!refusal) continue;
+    refused.set(job.id, refusal);
+    if (refusal.until === undefined && !behind) first.set(key, job.id);
   }
-  await tx.query(
-    `update ledger.rate_buckets b set full_at = to_timestamp(u.full_at / 1000)
-     from unnest($1::text[], $2::float8[]) as u(key, full_at) where b.key = u.key`,
-    [[...buckets.keys()], [...buckets.values()].map((b) => b.fullAt)],
-  );
+  await writeBuckets(tx, [...buckets.values()]);
   return refused;
 }
 
+/** Jobs that wait for the bucket without a token, oldest first, locked; those that are locked already are left out. */
+async function waitingJobs(tx: EntityManager, key: string, rulesOf: RulesOf): Promise<LockedJobs> {
+  const rows = await tx.query<{ id: string }[]>(
+    `select id from ledger.jobs where state = 'blocked' and blocked_on = $1 and due_at is null
+     order by id limit ${fillBatch} for update skip locked`,
+    [tokenWait(key)],
+  );
+  return LockedJobs.byId(
+    tx,
+    rows.map((row) => row.id),
+    rulesOf,
+  );
+}
+
 /**
- * A provider asked for silence: nothing runs until then, and afterwards jobs come at the bucket's pace instead of all at
- * once.
+ * Sets the next moment's tokens aside for the jobs that have waited longest: each is told its time. Answers undefined
+ * when nothing could be done, and whether there may be more to do at once.
  */
-export async function pauseBucket(
+export async function fillBucket(
   tx: EntityManager,
   key: string,
-  rule: Pick<RateRule, 'perSecond' | 'burst'>,
-  forMs: number,
-): Promise<void> {
-  await tx.query(
-    `insert into ledger.rate_buckets as b (key, per_second, burst, full_at, paused_until)
-     values ($1, $2::float8, $3::integer, clock_timestamp() + make_interval(secs => $4::float8 + ($3::integer - 1) / $2::float8),
-             clock_timestamp() + make_interval(secs => $4::float8))
-     on conflict (key) do update set
-       paused_until = greatest(b.paused_until, excluded.paused_until),
-       full_at = greatest(b.full_at, excluded.paused_until + make_interval(secs => (b.burst - 1) / b.per_second))`,
-    [key, rule.perSecond, rule.burst, forMs / 1000],
-  );
+  rulesOf: RulesOf,
+): Promise<{ jobs: LockedJobs; more: boolean } | undefined> {
+  const bucket = await lockBucket(tx, key);
+  const jobs = await waitingJobs(tx, key, rulesOf);
+  const { now } = jobs;
+  if (jobs.all().length === 0 || (bucket && isPaused(bucket, now))) return undefined;
+  let served = 0;
+  for (const job of jobs.all()) {
+    const cost = catalogue.kind(job.kind)?.rate?.cost ?? 1;
+    const from = bucket ? reserve(bucket, cost, now, now + horizonMs) : now;
+    if (from === undefined) break;
+    served += 1;
+    job.rateReserved = bucket !== undefined;
+    if (from <= now) {
+      jobs.apply(job, { type: 'unblock' });
+      jobs.note(job, 'queued', { reason: 'token', bucket: key });
+    } else {
+      jobs.apply(job, { type: 'hold', on: tokenWait(key), until: from });
+    }
+  }
+  await jobs.write();
+  if (bucket) await writeBuckets(tx, [bucket]);
+  return { jobs, more: served === fillBatch };
 }

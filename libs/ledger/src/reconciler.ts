@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { pauseWait, readPauses } from './pauses.js';
+import { fillBucket } from './rates.js';
 import { lockSlotKeys, promote } from './slots.js';
 
 export interface ReconcilerOptions {
@@ -51,9 +52,21 @@ export class Reconciler {
     const reasons = await this.reasons();
     const paused = new Set((await readPauses(this.dataSource)).map(pauseWait));
     for (const reason of reasons) {
-      if (reason.startsWith('slot:')) await this.fillSlots(reason.slice('slot:'.length));
-      else if (reason.startsWith('pause:') && !paused.has(reason)) await this.unblockAll(reason);
+      if (this.stopping) return;
+      if (!paused.has(reason)) await this.wake(reason);
     }
+  }
+
+  /** As `wake`, for everything that begins so: the keys of a group whose limit was changed. */
+  async wakeAll(beginning: string): Promise<void> {
+    for (const reason of await this.reasons()) if (reason.startsWith(beginning)) await this.wake(reason);
+  }
+
+  /** Sends out the jobs that wait for this, as far as they may run. */
+  async wake(reason: string): Promise<void> {
+    if (reason.startsWith('slot:')) await this.fillSlots(reason.slice('slot:'.length));
+    else if (reason.startsWith('token:')) await this.fillBucket(reason.slice('token:'.length));
+    else if (reason.startsWith('pause:')) await this.unblockAll(reason);
   }
 
   /** The distinct reasons, read by hopping from one to the next in the index: a million jobs may share one. */
@@ -83,6 +96,14 @@ export class Reconciler {
       return promote(tx, [key], this.rulesOf);
     });
     for (const jobs of promoted) this.announce(jobs);
+  }
+
+  private async fillBucket(key: string): Promise<void> {
+    for (let more = true; more && !this.stopping;) {
+      const filled = await inTransaction(this.dataSource, (tx) => fillBucket(tx, key, this.rulesOf));
+      if (filled) this.announce(filled.jobs);
+      more = filled?.more ?? false;
+    }
   }
 
   private async unblockAll(reason: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { catalogue, type ConcurrencyRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+import { contractLimit } from './slot-limits.js';
 
 /**
  * Concurrency limits. A slot in use is a row that lives and dies with its job's state, in the same transaction, so no
@@ -16,6 +17,7 @@ const holdsSlots = (job: LockedJob): boolean => job.status.state === 'running' |
 export const slotWait = (key: string): string => `slot:${key}`;
 
 export async function lockSlotKeys(tx: EntityManager, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
   await tx.query(
     `select pg_advisory_xact_lock(h) from (select distinct hashtextextended(k, 7) as h from unnest($1::text[]) k order by 1) s`,
     [keys],
@@ -29,11 +31,9 @@ interface KeyState {
   firstWaiting: string | null;
 }
 
-function ruleOf(kind: string | undefined, key: string): ConcurrencyRule | undefined {
+function ruleOf(kind: string, key: string): ConcurrencyRule | undefined {
   const [group] = key.split('|');
-  const rules =
-    kind === undefined ? catalogue.kinds().flatMap((k) => k.concurrency) : catalogue.kind(kind)?.concurrency;
-  return rules?.find((rule) => rule.group === group);
+  return catalogue.kind(kind)?.concurrency.find((rule) => rule.group === group);
 }
 
 async function keyStates(tx: EntityManager, keys: readonly string[]): Promise<Map<string, KeyState>> {
@@ -52,7 +52,7 @@ async function keyStates(tx: EntityManager, keys: readonly string[]): Promise<Ma
     rows.map((row) => [
       row.key,
       {
-        limit: row.own_limit ?? row.group_limit ?? ruleOf(undefined, row.key)?.limit ?? 1,
+        limit: row.own_limit ?? row.group_limit ?? contractLimit(row.key.slice(0, row.key.indexOf('|')))?.limit ?? 1,
         used: row.used,
         firstWaiting: row.first_waiting,
       },

@@ -11,17 +11,19 @@ const walls = [
   { sourceTag: 'lib:rabbitmq', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
   { sourceTag: 'lib:ledger', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
   { sourceTag: 'lib:storage', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
+  { sourceTag: 'lib:http', onlyDependOnLibsWithTags: ['lib:jobs'] },
+  { sourceTag: 'lib:secrets', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'lib:inbox', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
   { sourceTag: 'lib:testing', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:rabbitmq', 'lib:ledger', 'lib:storage', 'lib:inbox', 'domain:trading'] },
-  { sourceTag: 'domain:trading', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:inbox'] },
+  { sourceTag: 'domain:trading', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:inbox', 'lib:http', 'lib:secrets'] },
   {
     sourceTag: 'app:worker',
-    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:service', 'lib:telemetry', 'lib:storage', 'lib:inbox', 'domain:trading'],
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:service', 'lib:telemetry', 'lib:storage', 'lib:inbox', 'lib:http', 'lib:secrets', 'domain:trading'],
     bannedExternalImports: ['amqplib'],
   },
   {
     sourceTag: 'app:gateway',
-    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:ledger', 'lib:service', 'lib:telemetry', 'lib:storage', 'domain:trading'],
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:ledger', 'lib:service', 'lib:telemetry', 'lib:storage', 'lib:http', 'lib:secrets', 'domain:trading'],
     bannedExternalImports: ['amqplib'],
   },
   {

@@ -16,10 +16,10 @@ export function isPublicAddress(text: string): boolean {
   return address.kind() === 'ipv4' || (address as ipaddr.IPv6).match(GLOBAL_IPV6);
 }
 
-export function refusedAddress(host: string, address: string): JobFailure {
+export function refusedAddress(host: string, address: string, field = 'base_url'): JobFailure {
   const what = host === address ? address : `${host} (${address})`;
   return new JobFailure('INVALID_INPUT', `${what} is not a public address; use the provider's public host name`, {
-    field: 'base_url',
+    field,
   });
 }
 

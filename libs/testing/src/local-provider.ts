@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 export interface ProviderRequest {
+  method: string;
   path: string;
   query: URLSearchParams;
   /** The query string as it was sent, for signatures. */
   rawQuery: string;
   headers: IncomingMessage['headers'];
+  body: string;
 }
 
 export interface ProviderAnswer {
@@ -29,9 +31,18 @@ export interface LocalProvider {
 /** A real HTTP server on a free local port that plays a broker or data provider. */
 export async function startLocalProvider(handler: ProviderHandler): Promise<LocalProvider> {
   const requests: ProviderRequest[] = [];
-  const server = createServer((incoming, response) => {
+  const server = createServer(async (incoming, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of incoming) parts.push(part as Buffer);
     const [path = '', rawQuery = ''] = (incoming.url ?? '').split('?');
-    const request = { path, rawQuery, query: new URLSearchParams(rawQuery), headers: incoming.headers };
+    const request: ProviderRequest = {
+      method: incoming.method ?? '',
+      path,
+      rawQuery,
+      query: new URLSearchParams(rawQuery),
+      headers: incoming.headers,
+      body: Buffer.concat(parts).toString('utf8'),
+    };
     requests.push(request);
     const answer = handler(request, response);
     if (!answer) return;

@@ -1,11 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exhaustedWaitMs, guardedDispatcher, guardedUrl, refusedWaitMs } from '@roundhouse/http';
 import { JobFailure } from '@roundhouse/jobs';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { answerFailure } from './answer-failure.js';
-import { isPublicAddress, publicLookup, refusedAddress } from './public-address.js';
-import { exhaustedWaitMs, refusedWaitMs } from './rate-limit.js';
 
 export interface HttpJsonConfig {
   /** Who is asked, for messages: 'Alpaca'. */
@@ -32,27 +30,16 @@ export interface HttpRequest {
   headers?: Record<string, string>;
 }
 
-// One pool of connections for each rule, for the life of the process; idle sockets do not keep it running.
-const publicAgent = new Agent({ connect: { lookup: publicLookup, timeout: 10_000 }, connections: 8 });
-const anyAgent = new Agent({ connect: { timeout: 10_000 }, connections: 8 });
-
 /** A provider that keeps answering "wait a moment" is left to the job's own backoff after this many tries. */
 const MAX_TRIES = 4;
 /** Lower bound of a wait, so that `Retry-After: 0` is not a busy loop. */
 const SHORTEST_WAIT_MS = 100;
 
 function guardedBaseUrl(config: HttpJsonConfig): URL {
-  const refuse = (why: string): JobFailure =>
-    new JobFailure('INVALID_INPUT', `The base URL of ${config.provider} ${why}`, { field: 'base_url' });
-  if (!URL.canParse(config.baseUrl)) throw refuse('is not a URL; give https://host');
-  const url = new URL(config.baseUrl);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && config.allowHttp))
-    throw refuse('must begin with https://');
-  if (url.username || url.password || url.search || url.hash)
-    throw refuse('must not hold credentials, a query or a fragment');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  // Addresses are not looked up when connecting, so they are checked here.
-  if (!config.allowPrivate && isIP(host) && !isPublicAddress(host)) throw refusedAddress(host, host);
+  const what = `The base URL of ${config.provider}`;
+  const url = guardedUrl(config.baseUrl, what, 'base_url', config);
+  if (url.search || url.hash)
+    throw new JobFailure('INVALID_INPUT', `${what} must not hold a query or a fragment`, { field: 'base_url' });
   return url;
 }
 
@@ -118,7 +105,7 @@ export class HttpJson {
     try {
       const response = await request(url, {
         headers: { accept: 'application/json', 'user-agent': 'roundhouse', ...headers },
-        dispatcher: this.config.allowPrivate ? anyAgent : publicAgent,
+        dispatcher: guardedDispatcher(this.config),
         signal: AbortSignal.any([signal, timeout]),
       });
       const body = await this.bounded(response.body, path);

@@ -32,8 +32,8 @@ it('refuses text with any byte changed, cut short or in another format', () => {
 
 it('refuses text moved to another connection or tenant', () => {
   const sealed = cipher.seal(owner, credentials);
-  expect(() => cipher.open({ ...owner, tenantId: 'other' }, sealed)).toThrow('belong to another connection');
-  expect(() => cipher.open({ ...owner, connectionId: 'other' }, sealed)).toThrow('belong to another connection');
+  expect(() => cipher.open({ ...owner, tenantId: 'other' }, sealed)).toThrow('of another owner');
+  expect(() => cipher.open({ ...owner, connectionId: 'other' }, sealed)).toThrow('of another owner');
 });
 
 it('opens what an earlier key sealed and tells that it is to be sealed again', () => {

@@ -1,0 +1,18 @@
+import { amqpFields, base64Key, bool, integer, list } from '@roundhouse/service';
+import { z } from 'zod';
+
+export const notifierConfig = z.object({
+  ...amqpFields,
+  /** Opens the webhooks' secrets; the gateway seals with the same one. */
+  encryptionKey: base64Key(32),
+  /** Keys that were in use before. */
+  previousEncryptionKeys: list()
+    .pipe(z.array(base64Key(32)))
+    .default([]),
+  /** Lets messages go over http and to private addresses: for tests and receivers in the own network. */
+  allowPrivateWebhooks: bool().default(false),
+  /** Messages that are sent at once. */
+  prefetch: integer(1, 2_000).default(50),
+});
+
+export type NotifierConfig = z.output<typeof notifierConfig>;

@@ -1,0 +1,1 @@
+export { SecretCipher, SecretUnreadable } from './secret-cipher.js';

@@ -28,7 +28,8 @@ export type JobInput =
   | { type: 'postpone'; runAt: number }
   | { type: 'discard' }
   | { type: 'unsupported' }
-  | { type: 'redrive' }
+  /** `runAt` undefined or past: at once. */
+  | { type: 'redrive'; runAt?: number }
   | { type: 'tick' };
 
 export type ClaimVerdict = 'granted' | 'finished' | 'running' | 'parked';
@@ -212,8 +213,11 @@ function release(
 function skew(status: JobStatus, now: number, rules: JobRules): Transition {
   if (status.state !== 'queued' && status.state !== 'retrying') return unchanged(status, 'parked');
   const skewSince = status.skewSince ?? now;
-  if (now - skewSince < rules.skewPatienceMs)
-    return { ...park(status, now + rules.skewRetryMs, { skewSince }), verdict: 'parked' };
+  if (now - skewSince < rules.skewPatienceMs) {
+    // A retry that came out of a wait queue early keeps the time it has to wait.
+    const runAt = Math.max(status.runAt, now + rules.skewRetryMs);
+    return { ...park(status, runAt, { skewSince }), verdict: 'parked' };
+  }
   const message = `No worker that supports this job came within ${rules.skewPatienceMs / 60_000} min`;
   const failure = { code: 'POISON' as const, retryable: false, retryAfterMs: undefined, message };
   return { ...finish(status, 'dead'), failure, verdict: 'finished' };
@@ -318,15 +322,14 @@ export function transition(
 }
 
 /** A dead job's second life: its counts start anew, its attempt number goes on so that old events stay fenced off. */
-function revive(status: JobStatus, now: number): Transition {
+function revive(status: JobStatus, runAt: number | undefined, now: number): Transition {
   const fresh = {
     failures: 0,
     crashes: 0,
     idleResumes: 0,
-    runAt: now,
     cancelRequestedAt: undefined,
     deadlineAt: undefined,
     skewSince: undefined,
   };
-  return requeue(status, fresh);
+  return runAt !== undefined && runAt > now ? park(status, runAt, fresh) : requeue(status, { ...fresh, runAt: now });
 }

@@ -9,7 +9,7 @@ import {
 } from '@roundhouse/contracts';
 import { defaultJobRules, type JobInput } from '@roundhouse/jobs';
 import { jobAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
 import { inTransaction } from './ledger-database.js';
@@ -59,6 +59,7 @@ export class Claims {
       const answers = requests.map(({ workerId, claims }) =>
         claims.map((claim) => this.decide(locked, claim, workerId, { refusals, inputs })),
       );
+      await attachPayloads(tx, locked, answers.flat());
       return { decisions: answers, sets: await writeJobs(tx, locked, this.rulesOf) };
     });
     this.trace(requests, sets[0] as LockedJobs, start);
@@ -146,6 +147,20 @@ export class Claims {
       recordSpan(spanNames.ledgerClaim, { kind: 'server', parent: traceparent, attributes, start, end });
     }
   }
+}
+
+/** Grants of jobs whose payload was replaced bring it along: the delivery may be older. */
+async function attachPayloads(tx: EntityManager, locked: LockedJobs, decisions: ClaimDecision[]): Promise<void> {
+  const grants = decisions.flatMap(({ jobId, decision }) =>
+    decision?.$case === 'granted' && locked.get(jobId)?.payloadReplaced ? [{ jobId, grant: decision.value }] : [],
+  );
+  if (grants.length === 0) return;
+  const rows = await tx.query<{ id: string; payload: Buffer }[]>(
+    `select id, payload from ledger.jobs where id = any($1::uuid[])`,
+    [grants.map(({ jobId }) => jobId)],
+  );
+  const payloads = new Map(rows.map((row) => [row.id, row.payload]));
+  for (const { jobId, grant } of grants) grant.payload = payloads.get(jobId);
 }
 
 /** When the delivery left for the broker: it tells waiting for the relay from waiting in the queue. */

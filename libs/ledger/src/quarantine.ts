@@ -1,5 +1,7 @@
-import type { DataSource } from 'typeorm';
+import { JobDelivery } from '@roundhouse/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { StoredError } from './entities/job.entity.js';
+import { fingerprintOf } from './fingerprint.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { isJobId, newJobId } from './new-job.js';
@@ -35,6 +37,7 @@ export class Quarantine {
       const locked = await LockedJobs.byId(tx, [delivery.jobId], this.rulesOf);
       const job = locked.get(delivery.jobId);
       if (!job) return undefined;
+      if (job.payloadReplaced && (await isStale(tx, job.id, delivery.body))) return [];
       if (locked.apply(job, { type: 'poison' }, { error }).changed) locked.note(job, 'dead', { error });
       return writeJobs(tx, locked, this.rulesOf);
     });
@@ -44,8 +47,8 @@ export class Quarantine {
 
   private async keep({ tenantId, kind, queue, body }: QuarantinedDelivery, error: StoredError): Promise<void> {
     await this.dataSource.query(
-      `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, run_at, error, finished_at)
-       values ($1, $2, $3, 0, $4, 'dead', $5, 0, '', now(), $6::jsonb, now())`,
+      `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, run_at, error, fingerprint, finished_at)
+       values ($1, $2, $3, 0, $4, 'dead', $5, 0, '', now(), $6::jsonb, $7, now())`,
       [
         newJobId(),
         storable(tenantId ?? unknownTenant),
@@ -53,7 +56,24 @@ export class Quarantine {
         storable(queue ?? 'unknown'),
         body,
         JSON.stringify(error),
+        fingerprintOf(kind ?? 'unknown', 0, error),
       ],
     );
+  }
+}
+
+/** A delivery from before the job's payload was replaced: what is wrong with it says nothing about the job. */
+async function isStale(tx: EntityManager, jobId: string, body: Buffer): Promise<boolean> {
+  const delivered = deliveredPayload(body);
+  if (!delivered) return false;
+  const [row] = await tx.query<{ payload: Buffer }[]>(`select payload from ledger.jobs where id = $1`, [jobId]);
+  return row !== undefined && !row.payload.equals(delivered);
+}
+
+function deliveredPayload(body: Buffer): Buffer | undefined {
+  try {
+    return JobDelivery.decode(body).payload;
+  } catch {
+    return undefined; // garbage under the job's id
   }
 }

@@ -33,6 +33,9 @@ export class JobEntity {
   @Column('text', { name: 'progress_message', nullable: true }) progressMessage!: string | null;
   @Column('bytea', { nullable: true, select: false }) result!: Buffer | null;
   @Column('jsonb', { nullable: true }) error!: StoredError | null;
+  /** Groups deaths by their cause. */
+  @Column('text', { nullable: true }) fingerprint!: string | null;
+  @Column('timestamptz', { name: 'discarded_at', nullable: true }) discardedAt!: Date | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'started_at', nullable: true }) startedAt!: Date | null;
   @Column('timestamptz', { name: 'finished_at', nullable: true }) finishedAt!: Date | null;

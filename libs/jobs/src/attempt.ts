@@ -6,6 +6,7 @@ import {
   type FollowUp,
   type JobEvent,
   type KindName,
+  type ResultOf,
 } from '@roundhouse/contracts';
 import type { EmitOptions, FollowUpOptions, JobContext, RateFeedbackOptions } from './context.js';
 import { durationOf, EarlyEnd } from './early-end.js';
@@ -22,6 +23,12 @@ const clipReason = (reason: string): string => reason.slice(0, maxReasonLength);
 interface Encoder {
   encode(message: unknown): { finish(): Uint8Array };
 }
+interface Decoder<T> {
+  decode(bytes: Uint8Array): T;
+}
+
+/** What an attempt reports while it goes on; everything else is its outcome. */
+const remarks: readonly string[] = ['progress', 'checkpoint', 'emitted', 'rateFeedback'];
 
 export interface AttemptPorts {
   events: EventPort;
@@ -34,6 +41,8 @@ export interface AttemptGrant {
   attempt: number;
   failures: number;
   checkpoint: Uint8Array;
+  /** Results of the jobs that this one depends on, by their reference. */
+  inputs?: Record<string, Uint8Array>;
 }
 
 /** One granted run of a job: the handler's context, and what it has gathered for the outcome. */
@@ -43,6 +52,8 @@ export class Attempt implements JobContext {
   private readonly controller = new AbortController();
   private readonly throttle: ProgressThrottle;
   private checkpointData: Uint8Array;
+  private readonly inputs: Record<string, Uint8Array>;
+  private readonly grantedAt = performance.now();
   readonly attempt: number;
   readonly failures: number;
   readonly log: Log;
@@ -55,6 +66,7 @@ export class Attempt implements JobContext {
     this.attempt = grant.attempt;
     this.failures = grant.failures;
     this.checkpointData = grant.checkpoint;
+    this.inputs = grant.inputs ?? {};
     this.log = ports.log;
     this.throttle = new ProgressThrottle((percent, message) => {
       this.reportInBackground({ $case: 'progress', value: { percent, message } });
@@ -94,6 +106,12 @@ export class Attempt implements JobContext {
   resumeFrom<T>(): T | undefined {
     if (this.checkpointData.length === 0) return undefined;
     return JSON.parse(Buffer.from(this.checkpointData).toString('utf8')) as T;
+  }
+
+  input<K extends KindName>(ref: string, kind: K): ResultOf<K> | undefined {
+    const bytes = this.inputs[ref];
+    if (bytes === undefined) return undefined;
+    return (jobKinds[kind].result as unknown as Decoder<ResultOf<K>>).decode(bytes);
   }
 
   async checkpoint(value: unknown): Promise<void> {
@@ -167,12 +185,15 @@ export class Attempt implements JobContext {
   }
 
   event(event: NonNullable<JobEvent['event']>): JobEvent {
+    const ranMs = performance.now() - this.grantedAt;
+    const ranFor = { seconds: Math.floor(ranMs / 1000), nanos: Math.floor(ranMs % 1000) * 1e6 };
     return {
       jobId: this.jobId,
       attempt: this.attempt,
       at: new Date(),
       traceparent: this.ports.observer.traceparent(this.delivery),
       event,
+      ...(!remarks.includes(event.$case) && { ranFor }),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { EventBodyOf, EventType, KindName, RequestOf } from '@roundhouse/contracts';
+import type { EventBodyOf, EventType, KindName, RequestOf, ResultOf } from '@roundhouse/contracts';
 import type { Log, Transaction } from './ports.js';
 
 export interface EmitOptions {
@@ -42,6 +42,12 @@ export interface JobContext {
   resumeFrom<T>(): T | undefined;
   /** Saves where to resume (a JSON value, at most 64 KiB). Resolves once it is safe. */
   checkpoint(value: unknown): Promise<void>;
+
+  /**
+   * Result of the job that this one depends on under that reference; undefined when it did not succeed, or when there is
+   * no such dependency. `kind` is the other job's.
+   */
+  input<K extends KindName>(ref: string, kind: K): ResultOf<K> | undefined;
 
   /** Publishes a domain event, in the same transaction as the outcome. */
   emit<E extends EventType>(type: E, body: EventBodyOf<E>, options?: EmitOptions): void;

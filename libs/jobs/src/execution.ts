@@ -69,7 +69,7 @@ export async function executeDelivery(
   const { attempt: number, failures, checkpoint } = decision.value;
   const attempt = new Attempt(
     delivery,
-    { attempt: number, failures, checkpoint },
+    { attempt: number, failures, checkpoint, inputs: decision.value.inputs },
     {
       events: ports.events,
       observer: ports.observer,

@@ -89,7 +89,11 @@ export function applyEvent(locked: LockedJobs, job: LockedJob, message: JobEvent
 }
 
 /** When the handler ended, by the worker's clock: it tells running from reporting. */
-const handlerEnd = ({ at }: JobEvent): { ended_at?: string } => (at ? { ended_at: at.toISOString() } : {});
+const handlerEnd = ({ at, ranFor }: JobEvent): { ended_at?: string; ran_ms?: number } => ({
+  ...(at && { ended_at: at.toISOString() }),
+  // By no clock at all: bounds what a wrong clock can make of `ended_at`.
+  ...(ranFor && { ran_ms: durationMs(ranFor) }),
+});
 
 const durationMs = (duration: { seconds: number; nanos: number } | undefined): number | undefined =>
   duration && duration.seconds * 1000 + duration.nanos / 1e6;

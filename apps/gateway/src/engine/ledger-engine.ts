@@ -1,16 +1,20 @@
 import {
   Acceptance,
+  BatchCancellation,
+  Batches,
   Cancellation,
   catalogueRules,
   Claims,
   DispatchWindow,
   forgetIdempotencyKeys,
+  forgetRelayed,
   forgetWorkers,
   isTransientDatabaseError,
   observeOutbox,
   Outcomes,
   Quarantine,
   Relay,
+  Workflows,
   type Dispatch,
   type LockedJob,
 } from '@roundhouse/ledger';
@@ -50,6 +54,9 @@ export class LedgerEngine {
   readonly hub = new LiveHub();
   readonly acceptance: Acceptance;
   readonly cancellation: Cancellation;
+  readonly batches: Batches;
+  readonly batchCancellation: BatchCancellation;
+  readonly workflows: Workflows;
   private readonly relay: Relay;
   private readonly rulesOf = catalogueRules();
   private consuming: BrokerConnection | undefined;
@@ -67,10 +74,15 @@ export class LedgerEngine {
     const { dataSource, log } = options;
     const { rulesOf } = this;
     this.acceptance = new Acceptance(dataSource, rulesOf, () => this.relay.nudge());
-    this.cancellation = new Cancellation(dataSource, rulesOf, {
-      onChanged: (jobs) => this.announce(jobs),
-      stop: (jobId, attempt) => this.control?.send({ $case: 'cancel', value: { jobId, attempt } }),
-    });
+    const onDispatch = () => this.relay.nudge();
+    const cancelling = {
+      onChanged: (jobs: Iterable<LockedJob>) => this.announce(jobs),
+      stop: (jobId: string, attempt: number) => this.control?.send({ $case: 'cancel', value: { jobId, attempt } }),
+    };
+    this.cancellation = new Cancellation(dataSource, rulesOf, cancelling);
+    this.batches = new Batches(dataSource, rulesOf, onDispatch);
+    this.workflows = new Workflows(dataSource, rulesOf, onDispatch);
+    this.batchCancellation = new BatchCancellation(dataSource, rulesOf, { ...cancelling, onDispatch, log });
     this.relay = new Relay(dataSource, {
       publish: (dispatch) => this.publish(dispatch),
       canPublish: () => this.publishing?.connected === true,
@@ -101,6 +113,7 @@ export class LedgerEngine {
     const quarantine = new Quarantine(dataSource, this.rulesOf, (jobs) => this.announce(jobs));
     await consumeQuarantine(this.consuming, (delivery) => quarantine.record(delivery), log);
     this.relay.start();
+    this.batchCancellation.start();
     observeOutbox(dataSource);
     gauge('sseSubscribers', () => this.hub.subscribers);
     this.housekeeping = setInterval(() => void this.keepHouse(), housekeepingMs);
@@ -110,16 +123,17 @@ export class LedgerEngine {
     this.stopping = true;
     clearInterval(this.housekeeping);
     await this.acceptance.drained();
+    await this.batchCancellation.stop();
     await this.server?.stop();
     await this.relay.stop();
     await this.publisher?.close();
     await Promise.all([this.consuming?.close(), this.publishing?.close()]);
   }
 
-  /** Tells every gateway's viewers. */
+  /** Tells every gateway's viewers, those of batches as well. */
   private announce(jobs: Iterable<LockedJob>): void {
-    const jobIds = [...jobs].map((job) => job.id);
-    if (jobIds.length > 0) this.live?.nudge({ jobIds, tenantIds: [] });
+    const ids = new Set([...jobs].flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
+    if (ids.size > 0) this.live?.nudge({ jobIds: [...ids], tenantIds: [] });
   }
 
   private handlers() {
@@ -162,7 +176,7 @@ export class LedgerEngine {
   private async publish(dispatch: Dispatch): Promise<void> {
     const { publisher } = this;
     if (!publisher || this.stopping) throw new Error('The gateway is stopping');
-    const body = encodeDelivery(dispatch, new Date());
+    const body = encodeDelivery(dispatch, dispatch.dispatchedAt);
     const properties = deliveryProperties(dispatch, body);
     const message = { routingKey: dispatch.queue, body, messageId: dispatch.jobId };
     if (dispatch.delayMs <= 0) return publisher.publish({ ...message, exchange: exchange.jobs, properties });
@@ -174,6 +188,7 @@ export class LedgerEngine {
   private async keepHouse(): Promise<void> {
     try {
       await forgetIdempotencyKeys(this.options.dataSource);
+      await forgetRelayed(this.options.dataSource);
       await forgetWorkers(this.options.dataSource);
     } catch (error) {
       this.options.log.warn({ err: error }, 'housekeeping failed, it is tried again');

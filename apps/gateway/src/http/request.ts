@@ -8,5 +8,7 @@ declare module 'fastify' {
     /** The request's position in its trace: the client's, our span's, or a fresh one. Never empty. */
     traceparent?: string;
     serverSpan?: ServerSpan;
+    /** When the request arrived, by `performance.now()`. */
+    receivedAt?: number;
   }
 }

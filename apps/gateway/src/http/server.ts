@@ -27,6 +27,7 @@ function traceRequests(adapter: FastifyAdapter): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const span = startServerSpan(request.headers, request.method, request.routeOptions.url ?? 'unknown');
     request.serverSpan = span;
+    request.receivedAt = performance.now();
     request.traceparent = span.traceparent || newTraceparent();
     context.with(span.span.context, done);
   });

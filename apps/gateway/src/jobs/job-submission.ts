@@ -21,6 +21,8 @@ const maxPayloadBytes = 256 * 1024;
 export interface SubmissionOrigin {
   tenantId: string;
   traceparent: string | undefined;
+  /** When the request arrived, by `performance.now()`. */
+  receivedAt?: number;
 }
 
 export type Prepared = { ok: true; job: NewJob } | { ok: false; errors: FieldError[] };
@@ -55,7 +57,7 @@ export class JobSubmission {
   ) {}
 
   /** Checks the request against the contract. */
-  prepare(request: JobRequest, { tenantId, traceparent }: SubmissionOrigin): Prepared {
+  prepare(request: JobRequest, { tenantId, traceparent, receivedAt }: SubmissionOrigin): Prepared {
     const { kind, payload, run_at: runAt } = request;
     const definition = catalogue.kind(kind);
     if (!definition) return { ok: false, errors: [unknownKind(kind)] };
@@ -72,7 +74,8 @@ export class JobSubmission {
     }
     const misfit = uniqueFault(definition, request);
     if (misfit) return { ok: false, errors: [misfit] };
-    const origin = { tenantId, traceparent: traceparent || newTraceparent(), runAt, overrides: jobOverrides(request) };
+    const overrides = jobOverrides(request);
+    const origin = { tenantId, traceparent: traceparent || newTraceparent(), runAt, receivedAt, overrides };
     return { ok: true, job: jobOfKind(definition, encoded.bytes, origin) };
   }
 

@@ -40,7 +40,8 @@ export class ProbeHandler {
     for (const followUp of request.followUps)
       ctx.followUp('platform.probe', ProbeRequest.fromPartial({ text: followUp }));
     ctx.emit('probe.done', { text });
-    return { text, attempt: ctx.attempt, stepsDone: steps - first };
+    const texts = request.inputs.map((ref) => ctx.input(ref, 'platform.probe')?.text ?? '');
+    return { text: [text, ...texts].join(' '), attempt: ctx.attempt, stepsDone: steps - first };
   }
 
   private async effect(ctx: JobContext, name: string, step: number): Promise<void> {

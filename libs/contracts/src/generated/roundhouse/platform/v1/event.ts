@@ -40,6 +40,11 @@ export interface JobEvent {
     | { $case: "discarded"; value: JobDiscarded }
     | { $case: "rateFeedback"; value: RateFeedback }
     | undefined;
+  /**
+   * With an outcome: how long the attempt has run, by a clock that cannot be
+   * set. It shows how far `at` can be trusted.
+   */
+  ranFor?: Duration | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -221,7 +226,15 @@ export const JobEvents: MessageFns<JobEvents> = {
 };
 
 function createBaseJobEvent(): JobEvent {
-  return { jobId: "", attempt: 0, at: undefined, traceparent: "", event: undefined, _unknownFields: {} };
+  return {
+    jobId: "",
+    attempt: 0,
+    at: undefined,
+    traceparent: "",
+    event: undefined,
+    ranFor: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const JobEvent: MessageFns<JobEvent> = {
@@ -272,6 +285,9 @@ export const JobEvent: MessageFns<JobEvent> = {
       case "rateFeedback":
         RateFeedback.encode(message.event.value, writer.uint32(122).fork()).join();
         break;
+    }
+    if (message.ranFor !== undefined) {
+      Duration.encode(message.ranFor, writer.uint32(130).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -417,6 +433,14 @@ export const JobEvent: MessageFns<JobEvent> = {
             message.event = { $case: "rateFeedback", value: RateFeedback.decode(reader, reader.uint32()) };
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.ranFor = Duration.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -514,6 +538,9 @@ export const JobEvent: MessageFns<JobEvent> = {
         break;
       }
     }
+    message.ranFor = (object.ranFor !== undefined && object.ranFor !== null)
+      ? Duration.fromPartial(object.ranFor)
+      : undefined;
     return message;
   },
 };

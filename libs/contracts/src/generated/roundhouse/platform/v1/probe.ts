@@ -33,6 +33,11 @@ export interface ProbeRequest {
   effect: string;
   /** Follow-ups of its success: one probe each with this text. */
   followUps: string[];
+  /**
+   * References of jobs that it depends on: the texts of their results are put
+   * behind its own.
+   */
+  inputs: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -62,6 +67,7 @@ function createBaseProbeRequest(): ProbeRequest {
     ignoreInterruption: false,
     effect: "",
     followUps: [],
+    inputs: [],
     _unknownFields: {},
   };
 }
@@ -94,6 +100,9 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
     }
     for (const v of message.followUps) {
       writer.uint32(74).string(v!);
+    }
+    for (const v of message.inputs) {
+      writer.uint32(82).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -191,6 +200,14 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
             message.followUps.push(reader.string());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.inputs.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -225,6 +242,7 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
     message.ignoreInterruption = object.ignoreInterruption ?? false;
     message.effect = object.effect ?? "";
     message.followUps = object.followUps?.map((e) => e) || [];
+    message.inputs = object.inputs?.map((e) => e) || [];
     return message;
   },
 };

@@ -5,6 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { jobOfKind } from './job-of-kind.js';
 import type { LockedJob } from './locked-jobs.js';
 import { insertJobs, type NewJob } from './new-job.js';
+import { notifyWebhooks } from './webhook-messages.js';
 
 /** A job that a batch creates when something happens to it. */
 export interface StoredCallback {
@@ -98,6 +99,19 @@ export async function settleBatches(tx: EntityManager, batches: readonly Counted
     );
   }
   await insertJobs(tx, callbacks);
+  await tellOfBatches(
+    tx,
+    batches.filter((batch) => isComplete(batch) && !batch.is_finished),
+  );
+}
+
+async function tellOfBatches(tx: EntityManager, completed: readonly CountedBatch[]): Promise<void> {
+  const at = new Date();
+  const messages = completed.map(({ id, tenant_id: tenantId, total, succeeded, dead, cancelled, traceparent }) => {
+    const data = { batch_id: id, total, succeeded, dead, cancelled };
+    return { tenantId, type: 'batch.completed', at, data, traceparent };
+  });
+  await notifyWebhooks(tx, messages);
 }
 
 const isComplete = ({ sealed, total, succeeded, dead, cancelled }: CountedBatch): boolean =>

@@ -1,5 +1,6 @@
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
+import { writeAudit } from './audit-log.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { announceJobs, writeJobs } from './write-jobs.js';
@@ -25,14 +26,18 @@ export class Cancellation {
     private readonly options: CancellationOptions,
   ) {}
 
-  /** Undefined: the tenant has no such job. */
-  async cancel(tenantId: string, jobId: string): Promise<CancelAnswer | undefined> {
+  /**
+   * Undefined: the tenant has no such job.
+   * @param actor who asks; the audit log is told
+   */
+  async cancel(tenantId: string, jobId: string, actor?: string): Promise<CancelAnswer | undefined> {
     const outcome = await inTransaction(this.dataSource, async (tx) => {
       const locked = await LockedJobs.byId(tx, [jobId], this.rulesOf);
       const job = locked.get(jobId);
       if (job?.tenantId !== tenantId) return undefined;
       const { changed } = locked.apply(job, { type: 'cancel' });
       if (changed) locked.note(job, job.status.state === 'cancelled' ? 'cancelled' : 'cancel_requested');
+      if (changed && actor) await writeAudit(tx, { tenantId, actor, action: 'job.cancel', subject: jobId });
       return { sets: await writeJobs(tx, locked, this.rulesOf), locked, job, changed };
     });
     if (!outcome) return undefined;

@@ -8,6 +8,7 @@ import type { LockedJob } from './locked-jobs.js';
 import { insertJobs, newJobId, type NewJob } from './new-job.js';
 import { pauseBucket } from './rate-buckets.js';
 import { storable } from './storable-text.js';
+import { tellOfDomainEvents } from './webhook-messages.js';
 
 /** What a batch of events brings beside changes of the jobs themselves. */
 export interface Consequences {
@@ -74,6 +75,7 @@ function followUpFault(kind: string, payload: Uint8Array): string | undefined {
 export async function storeConsequences(tx: EntityManager, gathered: Consequences): Promise<void> {
   await insertJobs(tx, gathered.followUps);
   await insertDomainEvents(tx, gathered.domainEvents);
+  await tellOfDomainEvents(tx, gathered.domainEvents);
   // In key order, as everybody locks buckets; the longest silence of each counts.
   const pauses = gathered.pausedBuckets.sort((a, b) => (a.key === b.key ? b.forMs - a.forMs : a.key < b.key ? -1 : 1));
   for (const { key, rule, forMs } of pauses) await pauseBucket(tx, key, rule, forMs);

@@ -3,12 +3,14 @@ import { countBatches } from './batch-counts.js';
 import { announceDeaths } from './deaths.js';
 import { settleDependents } from './dependents.js';
 import type { LockedJobs, RulesOf } from './locked-jobs.js';
+import { recordRedriveOutcomes } from './redrive-outcomes.js';
 import { releaseSlots } from './slots.js';
 import { releaseUniqueKeys } from './unique-keys.js';
+import { tellOfEnds } from './webhook-messages.js';
 
 /**
  * Stores what a transaction has decided, and everything that follows from jobs having come to an end or stepped back:
- * slots go to the next in line, unique keys become free, deaths are announced, dependents go on, batches are counted. Rows of
+ * slots go to the next in line, unique keys become free, deaths are announced, redrives and webhooks are told, dependents go on, batches are counted. Rows of
  * batches are locked last, and in the order of their ids. Answers every set of jobs that was changed, the given one first.
  */
 export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: RulesOf): Promise<LockedJobs[]> {
@@ -18,6 +20,8 @@ export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: 
   const ended = sets.flatMap((set) => [...set.ended]);
   await releaseUniqueKeys(tx, changed);
   await announceDeaths(tx, ended);
+  await recordRedriveOutcomes(tx, ended);
+  await tellOfEnds(tx, ended);
   sets.push(...(await releaseSlots(tx, changed, rulesOf)));
   await countBatches(tx, changed);
   return sets;

@@ -21,9 +21,11 @@ export function holding(on: string, until?: number): Refusal {
 export async function passGates(
   tx: EntityManager,
   locked: LockedJobs,
-  candidates: readonly LockedJob[],
+  claimed: readonly LockedJob[],
 ): Promise<Map<string, Refusal>> {
   const refusals = new Map<string, Refusal>();
+  // Whoever runs has passed: its worker asks again because it has not heard the answer.
+  const candidates = claimed.filter((job) => job.status.state !== 'running');
   if (candidates.length === 0) return refusals;
   const left = () => candidates.filter((job) => !refusals.has(job.id));
 

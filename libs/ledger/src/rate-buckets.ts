@@ -45,7 +45,7 @@ export async function lockBuckets(
   const keys = [...wanted.keys()].sort();
   await tx.query(
     `insert into ledger.rate_buckets as b (key, per_second, burst, full_at)
-     select k, p, n, clock_timestamp() from unnest($1::text[], $2::float8[], $3::integer[]) as w(k, p, n) order by k
+     select k, p, n, to_timestamp(0) from unnest($1::text[], $2::float8[], $3::integer[]) as w(k, p, n) order by k
      on conflict (key) do update set per_second = excluded.per_second, burst = excluded.burst
        where not b.overridden and (b.per_second, b.burst) is distinct from (excluded.per_second, excluded.burst)`,
     [keys, keys.map((k) => wanted.get(k)?.perSecond), keys.map((k) => wanted.get(k)?.burst)],
@@ -115,7 +115,7 @@ export async function readBuckets(dataSource: DataSource, tenantId: string): Pro
 export async function setRate(db: EntityManager, key: string, rate: Rate | undefined): Promise<void> {
   const { perSecond, burst } = rate ?? contractRate(key.split('|')[0] as string) ?? { perSecond: 1, burst: 1 };
   await db.query(
-    `insert into ledger.rate_buckets as b (key, per_second, burst, full_at, overridden) values ($1, $2, $3, clock_timestamp(), $4)
+    `insert into ledger.rate_buckets as b (key, per_second, burst, full_at, overridden) values ($1, $2, $3, to_timestamp(0), $4)
      on conflict (key) do update set
        -- A full bucket stays full, a debt is paid off at the new pace.
        full_at = clock_timestamp() + greatest(b.full_at - clock_timestamp(), interval '0') * (b.per_second / excluded.per_second),

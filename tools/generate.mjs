@@ -1,7 +1,9 @@
-// Regenerates everything under libs/contracts/src/generated from proto/.
+// Regenerates everything under libs/contracts/src/generated from proto/. What did not change is not touched, so that
+// whoever reads the folder meanwhile never finds a hole in it.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { kindsModule } from './kinds-module.mjs';
 import { messagesModule } from './messages-module.mjs';
@@ -12,20 +14,40 @@ const proto = join(root, 'proto');
 const generated = join(root, 'libs/contracts/src/generated');
 const buf = (...args) => execFileSync(join(root, 'node_modules/.bin/buf'), args, { cwd: proto, stdio: 'inherit' });
 
+function files(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)));
+}
+
+function replaceIfChanged(file, content) {
+  if (existsSync(file) && readFileSync(file).equals(content)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
 mkdirSync(join(proto, '.imports/buf/validate'), { recursive: true });
-writeFileSync(join(proto, '.imports/buf/validate/validate.proto'), validateProtoSource());
+replaceIfChanged(join(proto, '.imports/buf/validate/validate.proto'), Buffer.from(validateProtoSource()));
 
-rmSync(generated, { recursive: true, force: true });
-mkdirSync(generated, { recursive: true });
-buf('generate', '--path', 'roundhouse');
-buf('build', '--as-file-descriptor-set', '-o', join(generated, 'descriptors.binpb'));
+const scratch = mkdtempSync(join(tmpdir(), 'roundhouse-generate-'));
+try {
+  buf('generate', '--path', 'roundhouse', '-o', scratch);
+  buf('build', '--as-file-descriptor-set', '-o', join(scratch, 'descriptors.binpb'));
 
-const descriptors = readFileSync(join(generated, 'descriptors.binpb'));
-rmSync(join(generated, 'descriptors.binpb'));
-// A module rather than a data file: it survives bundling, copying and jest.
-writeFileSync(
-  join(generated, 'descriptors.ts'),
-  `/* Generated from proto/. Do not edit. */\nexport const descriptorSetBase64 =\n  '${descriptors.toString('base64')}';\n`,
-);
-writeFileSync(join(generated, 'kinds.ts'), kindsModule(descriptors));
-writeFileSync(join(generated, 'messages.ts'), messagesModule(descriptors));
+  const descriptors = readFileSync(join(scratch, 'descriptors.binpb'));
+  rmSync(join(scratch, 'descriptors.binpb'));
+  // A module rather than a data file: it survives bundling, copying and jest.
+  writeFileSync(
+    join(scratch, 'descriptors.ts'),
+    `/* Generated from proto/. Do not edit. */\nexport const descriptorSetBase64 =\n  '${descriptors.toString('base64')}';\n`,
+  );
+  writeFileSync(join(scratch, 'kinds.ts'), kindsModule(descriptors));
+  writeFileSync(join(scratch, 'messages.ts'), messagesModule(descriptors));
+
+  const fresh = files(scratch);
+  for (const file of fresh) replaceIfChanged(join(generated, file), readFileSync(join(scratch, file)));
+  for (const file of files(generated)) if (!fresh.includes(file)) rmSync(join(generated, file));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

@@ -14,6 +14,7 @@ import { Interruption, type InterruptionReason } from './interruption.js';
 import { JobFailure } from './job-failure.js';
 import type { Delivery, EventPort, ExecutionObserver, Log, TransactionPort } from './ports.js';
 import { ProgressThrottle } from './progress-throttle.js';
+import { Steps, type StepCursor } from './steps.js';
 
 const maxCheckpointBytes = 64 * 1024;
 
@@ -35,6 +36,8 @@ export interface AttemptPorts {
   observer: ExecutionObserver;
   log: Log;
   transactions: TransactionPort | undefined;
+  /** @default Infinity */
+  timeSliceMs?: number;
 }
 
 export interface AttemptGrant {
@@ -51,6 +54,8 @@ export class Attempt implements JobContext {
   readonly domainEvents: DomainEvent[] = [];
   private readonly controller = new AbortController();
   private readonly throttle: ProgressThrottle;
+  private readonly steps: Steps;
+  private readonly startedAt = performance.now();
   private checkpointData: Uint8Array;
   private readonly inputs: Record<string, Uint8Array>;
   private readonly grantedAt = performance.now();
@@ -68,6 +73,7 @@ export class Attempt implements JobContext {
     this.checkpointData = grant.checkpoint;
     this.inputs = grant.inputs ?? {};
     this.log = ports.log;
+    this.steps = new Steps(this);
     this.throttle = new ProgressThrottle((percent, message) => {
       this.reportInBackground({ $case: 'progress', value: { percent, message } });
     });
@@ -125,6 +131,17 @@ export class Attempt implements JobContext {
     this.checkpointData = data;
     this.throttle.flush();
     await this.ports.events.report(this.event({ $case: 'checkpoint', value: { data } }));
+  }
+
+  step<C>(name: string, work: (step: StepCursor<C>) => Promise<void>): Promise<void> {
+    return this.steps.run(name, work);
+  }
+
+  /** Throws when the attempt has to stop: it was told to, or its time slice is over. */
+  throwIfDue(): void {
+    const { timeSliceMs = Infinity } = this.ports;
+    if (!this.signal.aborted && performance.now() - this.startedAt > timeSliceMs) this.interrupt('time_slice');
+    this.signal.throwIfAborted();
   }
 
   emit(type: EventType, body: unknown, options: EmitOptions = {}): void {

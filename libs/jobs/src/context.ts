@@ -1,5 +1,6 @@
 import type { EventBodyOf, EventType, KindName, RequestOf, ResultOf } from '@roundhouse/contracts';
 import type { Log, Transaction } from './ports.js';
+import type { StepCursor } from './steps.js';
 
 export interface EmitOptions {
   /**
@@ -42,6 +43,13 @@ export interface JobContext {
   resumeFrom<T>(): T | undefined;
   /** Saves where to resume (a JSON value, at most 64 KiB). Resolves once it is safe. */
   checkpoint(value: unknown): Promise<void>;
+
+  /**
+   * Runs a named part of the work that can be interrupted and resumed: a step that was finished by an earlier attempt is
+   * skipped, one that was not gets its last cursor. Steps must come in the same order in every attempt. Not to be mixed
+   * with `checkpoint`, which it uses.
+   */
+  step<C>(name: string, work: (step: StepCursor<C>) => Promise<void>): Promise<void>;
 
   /**
    * Result of the job that this one depends on under that reference; undefined when it did not succeed, or when there is

@@ -27,6 +27,7 @@ async function reports(handler: Handler, running = new RunningAttempts()) {
     transactions: undefined,
     log: () => ({ debug: warn, info: warn, warn, error: warn }),
     interruptGraceMs: 20,
+    timeSliceMs: Infinity,
   };
   const delivery: Delivery = {
     jobId,

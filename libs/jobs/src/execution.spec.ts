@@ -79,6 +79,7 @@ function bench(decision: ClaimDecision | Error = granted()) {
     transactions: undefined,
     log: () => ({ debug: () => undefined, info: () => undefined, warn, error: warn }),
     interruptGraceMs: 20,
+    timeSliceMs: Infinity,
   };
   const execute = (handler: Handler | undefined, what: Partial<Delivery> = {}) =>
     executeDelivery(delivery(what), handler, ports, running);
@@ -105,6 +106,28 @@ describe('executeDelivery', () => {
     expect(order).toEqual(['claim 0', 'handler 3', 'outcome 3']);
     expect(events).toMatchObject([{ jobId, attempt: 3, traceparent: 'span-trace', event: { $case: 'succeeded' } }]);
     expect([finished, decided, running.size]).toEqual([['succeeded'], ['granted'], 0]);
+  });
+
+  it('runs with the payload of the grant when there is one, whatever the delivery carries', async () => {
+    const edited = (payload: Uint8Array) => {
+      const value = { attempt: 1, failures: 0, payload: Buffer.from(payload) };
+      return bench(ClaimDecision.fromPartial({ jobId, decision: { $case: 'granted', value } }));
+    };
+    const texts: unknown[] = [];
+    const remember: Handler = async (request) => {
+      texts.push((request as NoopRequest).text);
+      return NoopResult.fromPartial({});
+    };
+    const stale = { payload: NoopRequest.encode({ text: 'old' }).finish() };
+    await edited(NoopRequest.encode({ text: 'new' }).finish()).execute(remember, stale);
+    await edited(new Uint8Array()).execute(remember, stale);
+    expect(texts).toEqual(['new', '']);
+
+    const unreadable = edited(Buffer.from([0x0a]));
+    expect(await unreadable.execute(remember, stale)).toEqual({ type: 'ack' });
+    const error = { code: ErrorCode.POISON, retry: JobError_Retry.NO };
+    expect(unreadable.events).toMatchObject([{ event: { $case: 'failed', value: { error } } }]);
+    expect(texts).toHaveLength(2);
   });
 
   it('gives the handler its request, its checkpoint and what it needs to know', async () => {

@@ -1,4 +1,11 @@
-import { jobKinds, JobReleased_Reason, type ClaimDecision, type JobEvent } from '@roundhouse/contracts';
+import {
+  catalogue,
+  Dropped_Reason,
+  jobKinds,
+  JobReleased_Reason,
+  type ClaimDecision,
+  type JobEvent,
+} from '@roundhouse/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attempt } from './attempt.js';
 import type { Handler } from './context.js';
@@ -32,6 +39,8 @@ export interface ExecutionPorts {
   log(delivery: Delivery, attempt: number): Log;
   /** How long a handler may go on after it was told to stop. */
   interruptGraceMs: number;
+  /** After this long an attempt that works in steps stops at its next cursor, so that others have their turn. */
+  timeSliceMs: number;
 }
 
 interface Codec {
@@ -59,14 +68,17 @@ export async function executeDelivery(
 ): Promise<Settlement> {
   const codecs = jobKinds[delivery.kind as keyof typeof jobKinds] as unknown as
     { request: Codec; result: Codec } | undefined;
-  if (!handler || !codecs) return { type: 'quarantine', reason: `no handler for kind ${delivery.kind}` };
-  const request = decodeRequest(delivery, codecs.request);
-  if (request instanceof Error) return { type: 'quarantine', reason: request.message };
+  if (!handler || !codecs || delivery.version > supportedVersion(delivery.kind)) return passOn(delivery, ports);
+  const delivered = decodeRequest(delivery.kind, delivery.payload, codecs.request);
+  if (delivered instanceof Error) return { type: 'quarantine', reason: delivered.message };
 
   const decision = await claim(delivery, ports);
   if (decision?.$case !== 'granted') return ack;
+  delivery.onGranted?.();
 
-  const { attempt: number, failures, checkpoint } = decision.value;
+  const { attempt: number, failures, checkpoint, payload: replaced } = decision.value;
+  // The payload was edited since this delivery went out.
+  const request = replaced ? decodeRequest(delivery.kind, replaced, codecs.request) : delivered;
   const attempt = new Attempt(
     delivery,
     { attempt: number, failures, checkpoint, inputs: decision.value.inputs },
@@ -75,6 +87,7 @@ export async function executeDelivery(
       observer: ports.observer,
       transactions: ports.transactions,
       log: ports.log(delivery, number),
+      timeSliceMs: ports.timeSliceMs,
     },
   );
   running.add(attempt);
@@ -92,12 +105,21 @@ export async function executeDelivery(
   }
 }
 
-function decodeRequest(delivery: Delivery, codec: Codec): unknown {
+function decodeRequest(kind: string, payload: Uint8Array, codec: Codec): unknown {
   try {
-    return codec.decode(delivery.payload);
+    return codec.decode(payload);
   } catch (error) {
-    return new Error(`payload of ${delivery.kind} cannot be decoded: ${String(error)}`, { cause: error });
+    return new JobFailure('POISON', `payload of ${kind} cannot be decoded: ${String(error)}`, { cause: error });
   }
+}
+
+const supportedVersion = (kind: string): number => catalogue.kind(kind)?.version ?? 0;
+
+/** A newer worker shall have it: in a deploy under way there soon is one. What the ledger does not know is poison. */
+async function passOn(delivery: Delivery, ports: ExecutionPorts): Promise<Settlement> {
+  const { decision } = await ports.claims.claim(delivery, true);
+  if (decision?.$case !== 'dropped' || decision.value.reason !== Dropped_Reason.UNKNOWN) return ack;
+  return { type: 'quarantine', reason: `no handler for kind ${delivery.kind} version ${delivery.version}` };
 }
 
 async function claim(delivery: Delivery, ports: ExecutionPorts): Promise<ClaimDecision['decision']> {
@@ -123,6 +145,7 @@ async function run(
   try {
     // The worker began to stop while the claim was under way: the job goes back without having been started.
     attempt.signal.throwIfAborted();
+    if (request instanceof JobFailure) throw request;
     const work = handler(request, attempt);
     const result = await Promise.race([work, overrun(attempt.signal, ports.interruptGraceMs)]);
     attempt.close();
@@ -167,6 +190,8 @@ function stopped(attempt: Attempt, error: unknown): Outcome {
       return { name: 'cancelled', event: { $case: 'cancelled', value: {} } };
     case 'shutdown':
       return { name: 'released', event: { $case: 'released', value: { reason: JobReleased_Reason.SHUTDOWN } } };
+    case 'time_slice':
+      return { name: 'released', event: { $case: 'released', value: { reason: JobReleased_Reason.TIME_SLICE } } };
     case 'superseded':
       return { name: 'abandoned', event: undefined };
     case 'timeout': {

@@ -28,6 +28,7 @@ export type {
   Transaction,
   TransactionPort,
 } from './ports.js';
+export type { StepCursor } from './steps.js';
 export { retryDelayMs, type Random } from './retry-delay.js';
 export { WeightedSlots, type SlotClass } from './weighted-slots.js';
 export { longestBrokerWaitMs, waitLevelMs, waitLevelsMs } from './wait-level.js';

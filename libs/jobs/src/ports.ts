@@ -13,11 +13,16 @@ export interface Delivery {
   dispatchedAt: Date | undefined;
   timeoutMs: number;
   traceparent: string;
+  /** Told when the ledger has granted the job to this worker: from then on its lease holds it, not the broker. */
+  onGranted?(): void;
 }
 
-/** Asks the ledger whether a delivery may run. Rejects when the ledger cannot be reached. */
+/**
+ * Asks the ledger whether a delivery may run. Rejects when the ledger cannot be reached.
+ * `unsupported`: this worker cannot run it, another one shall.
+ */
 export interface ClaimPort {
-  claim(delivery: Delivery): Promise<ClaimDecision>;
+  claim(delivery: Delivery, unsupported?: boolean): Promise<ClaimDecision>;
 }
 
 /** Reports what happened in an attempt. Resolves once the broker has the event for good. */

@@ -1,4 +1,5 @@
 import type {
+  Claim,
   ClaimDecision,
   ClaimRequest,
   JobEvent,
@@ -6,7 +7,7 @@ import type {
   RevokedAttempt,
   WorkerHeartbeat,
 } from '@roundhouse/contracts';
-import { ClaimDecision as Decision } from '@roundhouse/contracts';
+import { ClaimDecision as Decision, Dropped_Reason } from '@roundhouse/contracts';
 import { LedgerServer, type LedgerHandlers } from '../src/index.js';
 import type { TestRabbit } from './test-rabbit.js';
 
@@ -26,7 +27,7 @@ export class MemoryLedger implements LedgerHandlers {
 
   claims = async (requests: ClaimRequest[]): Promise<ClaimDecision[][]> => {
     await this.patience;
-    return requests.map(({ claims }) => claims.map(({ jobId }) => this.decide(jobId)));
+    return requests.map(({ claims }) => claims.map((claim) => this.decide(claim)));
   };
 
   heartbeat = async (beat: WorkerHeartbeat): Promise<RevokedAttempt[]> => {
@@ -50,7 +51,14 @@ export class MemoryLedger implements LedgerHandlers {
     return this.told(jobId).some((event) => /^(succeeded|cancelled|failed)/.test(event));
   }
 
-  private decide(jobId: string): ClaimDecision {
+  /** Jobs that no worker can run; others of that sort are not known at all. */
+  readonly unsupported = new Set<string>();
+
+  private decide({ jobId, unsupported }: Claim): ClaimDecision {
+    if (unsupported) {
+      const reason = this.unsupported.has(jobId) ? Dropped_Reason.PARKED : Dropped_Reason.UNKNOWN;
+      return Decision.fromPartial({ jobId, decision: { $case: 'dropped', value: { reason } } });
+    }
     if (this.finished(jobId))
       return Decision.fromPartial({ jobId, decision: { $case: 'dropped', value: { reason: 1 } } });
     const attempt = (this.attempts.get(jobId) ?? 0) + 1;

@@ -19,6 +19,11 @@ const directReplyTo = 'amq.rabbitmq.reply-to';
 const replyTimeoutMs = 5_000;
 const retryDelaysMs = [100, 250, 500, 1_000, 2_000];
 
+interface PendingClaim {
+  delivery: Delivery;
+  unsupported: boolean;
+}
+
 interface Pending {
   resolve(body: Buffer): void;
   reject(error: Error): void;
@@ -32,7 +37,7 @@ export class ClaimAbandoned extends Error {
 /** Asks the ledger over AMQP. Claims that are made at about the same time share one message. */
 export class ClaimClient implements ClaimPort {
   private readonly pending = new Map<string, Pending>();
-  private readonly batch: MicroBatch<Delivery, ClaimDecision>;
+  private readonly batch: MicroBatch<PendingClaim, ClaimDecision>;
   private channel!: ManagedChannel<Channel>;
   private closed = false;
 
@@ -40,7 +45,7 @@ export class ClaimClient implements ClaimPort {
     private readonly workerId: string,
     private readonly log: Log,
   ) {
-    this.batch = new MicroBatch((deliveries) => this.claimAll(deliveries), { maxItems: 250, maxConcurrent: 2 });
+    this.batch = new MicroBatch((claims) => this.claimAll(claims), { maxItems: 250, maxConcurrent: 2 });
   }
 
   static async open(connection: BrokerConnection, workerId: string, log: Log): Promise<ClaimClient> {
@@ -50,8 +55,8 @@ export class ClaimClient implements ClaimPort {
     return client;
   }
 
-  claim(delivery: Delivery): Promise<ClaimDecision> {
-    return this.batch.add(delivery);
+  claim(delivery: Delivery, unsupported = false): Promise<ClaimDecision> {
+    return this.batch.add({ delivery, unsupported });
   }
 
   /** Rejects when the ledger does not answer in time; the caller tries again at its next beat. */
@@ -91,16 +96,16 @@ export class ClaimClient implements ClaimPort {
   }
 
   /** Claims until the ledger answers: waiting for it costs no attempt, and nobody else can run the deliveries either. */
-  private async claimAll(deliveries: Delivery[]): Promise<ClaimDecision[]> {
+  private async claimAll(claims: PendingClaim[]): Promise<ClaimDecision[]> {
     const body = Buffer.from(
       ClaimRequest.encode({
         workerId: this.workerId,
-        claims: deliveries.map(({ jobId, redelivered, traceparent, dispatchedAt }) => ({
+        claims: claims.map(({ delivery: { jobId, redelivered, traceparent, dispatchedAt }, unsupported }) => ({
           jobId,
           redelivered,
           traceparent,
           dispatchedAt,
-          unsupported: false,
+          unsupported,
         })),
       }).finish(),
     );
@@ -108,11 +113,11 @@ export class ClaimClient implements ClaimPort {
       if (this.closed) throw new ClaimAbandoned('The worker is stopping');
       try {
         const { decisions } = ClaimReply.decode(await this.request('claim', body));
-        if (decisions.length === deliveries.length) return decisions;
-        throw new Error(`The ledger answered ${decisions.length} of ${deliveries.length} claims`);
+        if (decisions.length === claims.length) return decisions;
+        throw new Error(`The ledger answered ${decisions.length} of ${claims.length} claims`);
       } catch (error) {
         if (error instanceof ClaimAbandoned) throw error;
-        this.log.warn({ error: String(error), claims: deliveries.length }, 'ledger did not answer a claim');
+        this.log.warn({ error: String(error), claims: claims.length }, 'ledger did not answer a claim');
         await delay(retryDelaysMs[Math.min(tries, retryDelaysMs.length - 1)]);
       }
     }

@@ -41,6 +41,8 @@ describe('JobConsumer', () => {
       queue: 'default',
       prefetch,
       execute,
+      acquire: async () => () => undefined,
+      ackEarlyAboveMs: 900_000,
       publisher,
       log: rabbit.log,
     });

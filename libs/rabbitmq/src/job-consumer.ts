@@ -12,6 +12,10 @@ export interface JobConsumerOptions {
   /** Deliveries that this process holds at once. */
   prefetch: number;
   execute(delivery: Delivery): Promise<Settlement>;
+  /** Waits for a slot of the process; answers how to give it back. */
+  acquire(): Promise<() => void>;
+  /** A job that may run longer than this is acknowledged when it is granted, before the broker's own timeout strikes. */
+  ackEarlyAboveMs: number;
   publisher: Publisher;
   log: Log;
 }
@@ -63,18 +67,18 @@ export class JobConsumer {
 
   private async onDelivery(channel: Channel, message: ConsumeMessage): Promise<void> {
     const { log } = this.options;
-    let settlement: Settlement;
+    let settlement: Settlement | undefined;
     try {
-      settlement = await this.execute(message);
+      settlement = await this.execute(channel, message);
     } catch (error) {
       // Only infrastructure fails here (the handler's errors are outcomes): somebody else shall try.
       log.error({ error: String(error), job_id: message.properties.messageId }, 'delivery handed back');
       settlement = { type: 'requeue' };
     }
-    await this.settle(channel, message, settlement);
+    if (settlement) await this.settle(channel, message, settlement);
   }
 
-  private async execute(message: ConsumeMessage): Promise<Settlement> {
+  private async execute(channel: Channel, message: ConsumeMessage): Promise<Settlement | undefined> {
     let delivery: Delivery;
     try {
       delivery = decodeDelivery(message, this.options.queue);
@@ -86,12 +90,29 @@ export class JobConsumer {
     // the job with the broker until the first is done, and this worker never claims what it runs.
     const first = this.inHand.get(delivery.jobId);
     if (first) return first;
-    const execution = this.options.execute(delivery);
+    let settledEarly = false;
+    delivery.onGranted = () => {
+      if (delivery.timeoutMs <= this.options.ackEarlyAboveMs) return;
+      settledEarly = true;
+      void this.settle(channel, message, { type: 'ack' });
+    };
+    const execution = this.executeInSlot(delivery);
     this.inHand.set(delivery.jobId, execution);
     try {
-      return await execution;
+      const settlement = await execution;
+      return settledEarly ? undefined : settlement;
     } finally {
       this.inHand.delete(delivery.jobId);
+    }
+  }
+
+  /** Waits its turn without having claimed: a job that is not running yet belongs to nobody. */
+  private async executeInSlot(delivery: Delivery): Promise<Settlement> {
+    const release = await this.options.acquire();
+    try {
+      return this.stopping ? { type: 'requeue' } : await this.options.execute(delivery);
+    } finally {
+      release();
     }
   }
 

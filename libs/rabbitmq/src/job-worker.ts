@@ -11,14 +11,21 @@ export interface WorkerProcess {
   version: string;
   log: Logger;
   health: { register(name: string, check: () => unknown): unknown };
-  config: { amqpUrl: string; shutdownSeconds: number; prefetch?: number };
+  config: {
+    amqpUrl: string;
+    shutdownSeconds: number;
+    prefetch?: number;
+    timeSliceMs?: number;
+    ackEarlyAboveMs?: number;
+  };
 }
 
 // Of the shutdown time this much is kept for handing jobs back and reporting.
 const handBackSeconds = 5;
 
 function attemptLog(log: Logger) {
-  return ({ tenantId: tenant, jobId: job_id, kind }: Delivery, attempt: number) => log.child({ tenant, job_id, kind, attempt });
+  return ({ tenantId: tenant, jobId: job_id, kind }: Delivery, attempt: number) =>
+    log.child({ tenant, job_id, kind, attempt });
 }
 
 /** Runs the module's `@JobHandler`s until `stop`. Resolves when the queues are being consumed. */
@@ -32,6 +39,8 @@ export async function startJobWorker(
     service: name,
     version,
     prefetch: config.prefetch,
+    timeSliceMs: config.timeSliceMs,
+    ackEarlyAboveMs: config.ackEarlyAboveMs,
     finishMs: Math.max(0, config.shutdownSeconds - handBackSeconds) * 1000,
     transactions,
     log,

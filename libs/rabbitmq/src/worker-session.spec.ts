@@ -240,7 +240,53 @@ describe('WorkerSession', () => {
     expect(await connections()).toBeGreaterThan(0); // those of the test itself
   });
 
-  it('quarantines a kind it has no handler for', async () => {
+  it('leaves a kind it has no handler for, or only an older one, to a newer worker', async () => {
+    const runs: string[] = [];
+    await start(async (_request, { jobId }) => (runs.push(jobId), ok));
+    const strange = testJob({ kind: 'platform.probe' });
+    const newer = testJob({ version: 99 });
+    for (const { jobId } of [strange, newer]) ledger.unsupported.add(jobId);
+    for (const job of [strange, newer]) dispatch(rabbit.channel, job);
+    const known = dispatch(rabbit.channel, testJob());
+    await told(known, 'succeeded 1');
+    await waitFor(async () => (await rabbit.ready(queue)) === 0, { describe: 'an empty queue' });
+    expect(runs).toEqual([known]);
+    expect(await rabbit.ready(quarantineQueue)).toBe(0);
+  });
+
+  it('gives a slot to each queue in its turn, and no more jobs than it has slots', async () => {
+    let now = 0;
+    let most = 0;
+    await start(
+      async () => {
+        most = Math.max(most, (now += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        now -= 1;
+        return ok;
+      },
+      { prefetch: 3 },
+    );
+    const jobs = Array.from({ length: 30 }, () => dispatch(rabbit.channel, testJob()));
+    for (const id of jobs) await told(id, 'succeeded 1');
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
+  it('acknowledges a long job when it is granted, and runs it all the same', async () => {
+    const { handler, runs, running } = obedient();
+    const session = await start(handler, { prefetch: 1, ackEarlyAboveMs: 1_000, finishMs: 0 });
+    const first = dispatch(rabbit.channel, testJob({ timeoutMs: 3_600_000 }));
+    await running();
+    // With a prefetch of one, the second is delivered only once the first is acknowledged; it waits for the slot.
+    const second = dispatch(rabbit.channel, testJob({ timeoutMs: 3_600_000 }));
+    await waitFor(async () => (await rabbit.ready(queue)) === 0, { describe: 'the second delivery' });
+    expect(runs.map((run) => [run.jobId, run.signal.aborted])).toEqual([[first, false]]);
+    await session.stop();
+    await told(first, 'released 1');
+    expect(ledger.told(second)).toEqual([]);
+    expect(await rabbit.ready(queue)).toBe(1);
+  });
+
+  it('quarantines a kind it has no handler for and the ledger has no job of', async () => {
     await start(async () => ok);
     const jobId = dispatch(rabbit.channel, testJob({ kind: 'platform.probe' }));
     const { properties } = await rabbit.take(quarantineQueue);

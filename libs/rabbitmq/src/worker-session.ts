@@ -1,7 +1,8 @@
-import { ControlMessage, RevokedAttempt_Reason, type RevokedAttempt } from '@roundhouse/contracts';
+import { catalogue, ControlMessage, RevokedAttempt_Reason, type RevokedAttempt } from '@roundhouse/contracts';
 import {
   executeDelivery,
   RunningAttempts,
+  WeightedSlots,
   type Delivery,
   type ExecutionPorts,
   type Handler,
@@ -27,8 +28,12 @@ export interface WorkerOptions {
   amqpUrl: string;
   service: string;
   version: string;
-  /** Deliveries held at once per queue. @default 20 */
+  /** Jobs that run at once, shared among the queues by weight; also the deliveries held per queue. @default 20 */
   prefetch?: number;
+  /** After this long an attempt that works in steps hands itself back at its next cursor. @default 300000 */
+  timeSliceMs?: number;
+  /** Jobs with a longer timeout are acknowledged when granted. @default 900000, half the broker's default patience */
+  ackEarlyAboveMs?: number;
   /** @default 8000, well inside the lease of 30 s */
   heartbeatMs?: number;
   /** How long running attempts may finish at shutdown before they are handed back. @default 20000 */
@@ -125,9 +130,19 @@ export class WorkerSession {
       connection.on('connect', () => void this.heartbeat?.beat());
     await listenToControl(this.consuming, (command) => this.onCommand(command), log);
     const { publisher } = this.parts;
-    const execute = (delivery: Delivery) => this.execute(delivery);
-    for (const queue of this.queues) {
-      this.consumers.push(await JobConsumer.start(this.consuming, { queue, prefetch, execute, publisher, log }));
+    const classes = this.queues.map((queue) => catalogue.queueClass(queue));
+    const slots = new WeightedSlots(prefetch, classes);
+    for (const { queue, processLimit = prefetch } of classes) {
+      const consumer = await JobConsumer.start(this.consuming, {
+        queue,
+        prefetch: Math.min(prefetch, processLimit),
+        execute: (delivery) => this.execute(delivery),
+        acquire: () => slots.acquire(queue),
+        ackEarlyAboveMs: this.options.ackEarlyAboveMs ?? 900_000,
+        publisher,
+        log,
+      });
+      this.consumers.push(consumer);
     }
   }
 
@@ -152,6 +167,7 @@ export class WorkerSession {
       transactions,
       log: attemptLog ?? (() => log),
       interruptGraceMs,
+      timeSliceMs: this.options.timeSliceMs ?? 300_000,
     };
   }
 

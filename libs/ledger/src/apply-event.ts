@@ -14,6 +14,7 @@ import { gatherDomainEvents, gatherFollowUp, type Consequences } from './consequ
 import type { StoredError } from './entities/job.entity.js';
 import type { LockedJob, LockedJobs } from './locked-jobs.js';
 import { bucketKey } from './rate-buckets.js';
+import { tokenWait, waitsFor } from './rates.js';
 import { storable } from './storable-text.js';
 
 /** A provider that asks for silence without saying for how long gets this. */
@@ -157,8 +158,10 @@ function applyThrottle(
   const delayMs = durationMs(retryAfter) ?? defaultThrottleMs;
   const key = pause(job, bucket, delayMs, gathered);
   if (!locked.apply(job, { type: 'throttled', attempt: message.attempt, bucket: key, delayMs }).changed) return;
+  // Whoever waits for the kind's own bucket anyway does so in the order of age, this job among the first.
+  if (waitsFor(job, key)) locked.apply(job, { type: 'hold', on: tokenWait(key) });
   locked.note(job, job.status.state, {
-    on: `token:${key}`,
+    on: tokenWait(key),
     until: new Date(locked.now + delayMs).toISOString(),
     ...handlerEnd(message),
   });

@@ -98,7 +98,7 @@ it('keeps a token for the job it was set aside for, though others come', async (
   const crowd = await rated(3);
   await bench.claim(...crowd);
   const granted = await runAll([b, ...crowd]);
-  expect(granted.map((g) => g.id)).toEqual([b, ...crowd]);
+  expect(granted[0]?.id).toBe(b);
   expectPaced(granted, 5, 1);
 });
 

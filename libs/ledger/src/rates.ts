@@ -43,6 +43,9 @@ function candidateOf(job: LockedJob): Candidate[] {
   return rule ? [{ job, rule, key: bucketKey(job.tenantId, rule) }] : [];
 }
 
+/** Whether a job of this kind needs tokens of the bucket before it runs. */
+export const waitsFor = (job: LockedJob, key: string): boolean => candidateOf(job).some((own) => own.key === key);
+
 /** Undefined: the tokens are the job's, it may run. Marks whether it has tokens set aside. */
 function take(
   bucket: TokenBucket,

@@ -1,10 +1,11 @@
-import { amqpFields, databaseFields, integer, port, text } from '@roundhouse/service';
+import { amqpFields, databaseFields, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
 import { tradingFields } from './trading/trading-config.js';
 
 export const gatewayConfig = z.object({
   ...amqpFields,
   ...databaseFields,
+  ...jobRuleFields,
   ...tradingFields,
   httpHost: text('a host name or address').default('127.0.0.1'),
   /** 0: any free port; the start line says which. */

@@ -17,9 +17,16 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
   };
   // The gateways' relays look at the outbox several times a second by themselves.
   const onDispatch = () => undefined;
+  const rulesOf = catalogueRules({ leaseMs: config.lease, cancelGraceMs: config.cancelGrace });
   const parts = [
-    new Timekeeper(dataSource, catalogueRules(), { onChanged, onDispatch, log }),
-    new Sweeper(dataSource, { readyDeliveries: (queue) => depth.ready(queue), onDispatch, log }),
+    new Timekeeper(dataSource, rulesOf, { onChanged, onDispatch, log }),
+    new Sweeper(dataSource, {
+      readyDeliveries: (queue) => depth.ready(queue),
+      onDispatch,
+      log,
+      intervalMs: config.sweepInterval,
+      patienceMs: config.sweepPatience,
+    }),
     new ScheduleClock(new Schedules(dataSource, newTraceparent), log),
   ];
   for (const part of parts) part.start();

@@ -7,7 +7,7 @@ import {
   type RevokedAttempt,
   type WorkerHeartbeat,
 } from '@roundhouse/contracts';
-import { defaultJobRules, type JobInput } from '@roundhouse/jobs';
+import type { JobInput } from '@roundhouse/jobs';
 import { jobAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
@@ -36,8 +36,6 @@ const dropReason = {
 function dropped(jobId: string, reason: keyof typeof dropReason): ClaimDecision {
   return { jobId, decision: { $case: 'dropped', value: { reason: dropReason[reason] } } };
 }
-
-const lease = { seconds: defaultJobRules.leaseMs / 1000, nanos: 0 };
 
 /** Decides who runs what. The compare-and-set behind every grant is the row lock plus the state machine. */
 export class Claims {
@@ -125,7 +123,12 @@ export class Claims {
     locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim) });
     const { attempt, failures } = job.status;
     const checkpoint = job.checkpoint ?? Buffer.alloc(0);
-    return { jobId, decision: { $case: 'granted', value: { attempt, failures, checkpoint, lease, inputs: inputs.get(jobId) ?? {} } } };
+    const { leaseMs } = this.rulesOf(job.kind);
+    const lease = { seconds: Math.floor(leaseMs / 1000), nanos: (leaseMs % 1000) * 1e6 };
+    return {
+      jobId,
+      decision: { $case: 'granted', value: { attempt, failures, checkpoint, lease, inputs: inputs.get(jobId) ?? {} } },
+    };
   }
 
   /** The worker cannot run it: an older one, in a deploy under way. */

@@ -1,6 +1,6 @@
 import { logLevels } from '@roundhouse/telemetry';
 import { z } from 'zod';
-import { integer, oneOf, port, text, url } from './variable-types.js';
+import { durationMs, integer, oneOf, port, text, url } from './variable-types.js';
 
 /** Fields every process has; `runService` adds them to the service's own. */
 export const processFields = {
@@ -18,6 +18,14 @@ export const amqpFields = { amqpUrl: url(['amqp', 'amqps']) };
 
 /** ROUNDHOUSE_DATABASE_URL: postgres://user:password@host:port/database */
 export const databaseFields = { databaseUrl: url(['postgres', 'postgresql']) };
+
+/** How the ledger treats running jobs; the same for every gateway and scheduler. */
+export const jobRuleFields = {
+  /** A running job whose worker is not heard of for this long is taken back. Workers beat every 8 s. */
+  lease: durationMs({ min: 10_000 }).default(30_000),
+  /** How long a worker may take to stop a cancelled attempt before it is fenced off. */
+  cancelGrace: durationMs({ min: 100 }).default(30_000),
+};
 
 export const processSchema = z.object(processFields);
 export type ProcessConfig = z.output<typeof processSchema>;

@@ -1,5 +1,12 @@
 export { EX_CONFIG, runService } from './bootstrap.js';
-export { amqpFields, databaseFields, processFields, processSchema, type ProcessConfig } from './config-fields.js';
+export {
+  amqpFields,
+  databaseFields,
+  jobRuleFields,
+  processFields,
+  processSchema,
+  type ProcessConfig,
+} from './config-fields.js';
 export { ConfigError, loadConfig, variableName, type ConfigProblem } from './config.js';
 export { migrationCommand } from './migration-command.js';
 export { HealthChecks, type CheckResult, type Readiness, type ReadinessCheck } from './health-checks.js';

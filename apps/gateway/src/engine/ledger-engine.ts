@@ -17,6 +17,7 @@ import {
   Workflows,
   type Dispatch,
   type LockedJob,
+  type RulesOf,
 } from '@roundhouse/ledger';
 import { longestBrokerWaitMs, waitLevelMs } from '@roundhouse/jobs';
 import {
@@ -40,6 +41,8 @@ export interface EngineOptions {
   dataSource: DataSource;
   amqpUrl: string;
   log: Logger;
+  leaseMs: number;
+  cancelGraceMs: number;
 }
 
 // How long a redelivered job's worker may take to report back before the job is given to another one …
@@ -58,7 +61,7 @@ export class LedgerEngine {
   readonly batchCancellation: BatchCancellation;
   readonly workflows: Workflows;
   private readonly relay: Relay;
-  private readonly rulesOf = catalogueRules();
+  private readonly rulesOf: RulesOf;
   private consuming: BrokerConnection | undefined;
   private publishing: BrokerConnection | undefined;
   private publisher: Publisher | undefined;
@@ -71,8 +74,9 @@ export class LedgerEngine {
   private stopping = false;
 
   constructor(private readonly options: EngineOptions) {
-    const { dataSource, log } = options;
-    const { rulesOf } = this;
+    const { dataSource, log, leaseMs, cancelGraceMs } = options;
+    const rulesOf = catalogueRules({ leaseMs, cancelGraceMs });
+    this.rulesOf = rulesOf;
     this.acceptance = new Acceptance(dataSource, rulesOf, () => this.relay.nudge());
     const onDispatch = () => this.relay.nudge();
     const cancelling = {

@@ -4,17 +4,37 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { newTraceparent, NestLogger, startServerSpan, type Logger } from '@roundhouse/telemetry';
 import { context } from '@opentelemetry/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { uploadLimits } from '../trading/upload-limits.js';
+import { ProblemFilter } from './problem.filter.js';
 import './request.js';
 
 // 1000 jobs of moderate size; a single payload is limited separately.
 const maxBodyBytes = 16 * 1024 * 1024;
 
 /** The REST server, listening. */
-export async function startHttp(module: DynamicModule, host: string, port: number, log: Logger): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: maxBodyBytes, forceCloseConnections: true, trustProxy: false });
+export async function startHttp(
+  module: DynamicModule,
+  host: string,
+  port: number,
+  log: Logger,
+): Promise<NestFastifyApplication> {
+  const problems = new ProblemFilter(log);
+  const adapter = new FastifyAdapter({
+    bodyLimit: maxBodyBytes,
+    forceCloseConnections: true,
+    trustProxy: false,
+    // A URL that cannot be decoded reaches no route.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      problems.send(error, request, reply),
+  });
   traceRequests(adapter);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(log), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(log),
+    abortOnError: false,
+    bodyParser: false, // Nest's takes forms as well; what is not JSON is refused
+  });
+  adapter.getInstance().removeContentTypeParser('text/plain');
   // Nest's own fastify type and the plugin's differ in generics only.
   await app.register(multipart as never, { limits: uploadLimits } as never);
   await app.listen({ host, port });

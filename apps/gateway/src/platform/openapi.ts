@@ -2,6 +2,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { problemStatus } from '../http/problem.js';
 import { operationMetadata, type OperationOptions } from '../http/operation.js';
+import { hoistDefinitions } from './hoist-definitions.js';
 import { kindSchemas } from './kind-schemas.js';
 import { z } from 'zod';
 
@@ -110,7 +111,7 @@ export class OpenApi {
     for (const route of this.controllers.flatMap(routesOf)) {
       paths[route.path] = { ...paths[route.path], [route.method]: operationObject(route) };
     }
-    return {
+    return hoistDefinitions({
       openapi: '3.1.0',
       info: { title: 'Roundhouse', version: this.version, description: 'Durable, typed background jobs' },
       paths,
@@ -119,6 +120,6 @@ export class OpenApi {
         responses: { Problem: { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } } },
         schemas: kindSchemas(),
       },
-    };
+    });
   }
 }

@@ -1,0 +1,194 @@
+import { ApiKeys, ledgerDataSource, type ApiKeyScope } from '@roundhouse/ledger';
+import { applyTopology, topology } from '@roundhouse/rabbitmq';
+import { createTestBroker, createTestDatabase, ServiceProcess, testEnvironment, waitFor } from '@roundhouse/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { probeDataSource } from '../../apps/probe/src/probe-database.js';
+import { Client, finalStates } from './client.js';
+import { createRoles, type RoleUrls } from './roles.js';
+
+export type App = 'gateway' | 'scheduler' | 'probe';
+
+export interface PlatformOptions {
+  /** Probe workers. @default 1 */
+  workers?: number;
+  /** @default 1 */
+  gateways?: number;
+  /** Added to the environment of every process, or of those of one app. */
+  env?: Record<string, string>;
+  envOf?: Partial<Record<App, Record<string, string>>>;
+  /** Where the processes find the broker, when not at its own address. */
+  amqpThrough?: (url: string, app: App) => string;
+  databaseThrough?: (url: string, app: App) => string;
+  /** Servers of the test's own instead of the shared ones. */
+  database?: { url: string };
+  broker?: { url: string };
+}
+
+export interface Effect {
+  name: string;
+  step: number;
+  job_id: string;
+  attempt: number;
+  at: Date;
+}
+
+export interface HistoryEntry {
+  type: string;
+  attempt: number;
+  at: Date;
+  detail: Record<string, unknown> | null;
+}
+
+const everything: ApiKeyScope[] = ['jobs:write', 'jobs:read', 'jobs:cancel'];
+
+/** Gateway, scheduler and probe workers as processes, with a database and a virtual host of their own. */
+export class Platform {
+  readonly processes = new Map<string, ServiceProcess>();
+  private readonly cleanUps: (() => Promise<unknown>)[] = [];
+  urls!: RoleUrls;
+  amqpUrl!: string;
+  private storageFolder!: string;
+  /** The owner's connections. */
+  ledger!: DataSource;
+  acme!: Client;
+  globex!: Client;
+
+  private constructor(private readonly options: PlatformOptions) {}
+
+  static async start(options: PlatformOptions = {}): Promise<Platform> {
+    const platform = new Platform(options);
+    try {
+      await Promise.all([platform.setUpDatabase(), platform.setUpBroker(), platform.setUpStorage()]);
+      const { workers = 1, gateways = 1 } = options;
+      const names = [
+        ...Array.from({ length: gateways }, (_, i) => `gateway${i === 0 ? '' : i + 1}`),
+        'scheduler',
+        ...Array.from({ length: workers }, (_, i) => `probe${i === 0 ? '' : i + 1}`),
+      ];
+      await Promise.all(names.map((name) => platform.launch(name)));
+    } catch (error) {
+      await platform.stop().catch(() => undefined); // the first error is the one that tells
+      throw error;
+    }
+    return platform;
+  }
+
+  private async setUpDatabase(): Promise<void> {
+    const { database } = this.options;
+    const own = database ? { url: database.url, drop: async () => undefined } : await createTestDatabase();
+    const roles = await createRoles(own.url);
+    this.urls = roles;
+    if (!database) this.cleanUps.push(() => roles.drop(testEnvironment('ROUNDHOUSE_TEST_ADMIN_DATABASE_URL')));
+    this.cleanUps.push(() => own.drop());
+    for (const source of [ledgerDataSource({ url: roles.owner, poolSize: 1 }), probeDataSource(roles.owner)]) {
+      await source.initialize();
+      await source.runMigrations({ transaction: 'all' }).finally(() => source.destroy());
+    }
+    this.ledger = await ledgerDataSource({ url: roles.owner, poolSize: 4, applicationName: 'e2e' }).initialize();
+    this.cleanUps.push(() => this.ledger.destroy());
+    const keys = new ApiKeys(this.ledger);
+    const base = () => this.service('gateway').url;
+    this.acme = new Client(base, await keys.create('acme', 'e2e', everything));
+    this.globex = new Client(base, await keys.create('globex', 'e2e', everything));
+  }
+
+  private async setUpBroker(): Promise<void> {
+    const own = this.options.broker ?? (await createTestBroker());
+    if ('drop' in own) this.cleanUps.push(() => (own as { drop(): Promise<void> }).drop());
+    this.amqpUrl = own.url;
+    await applyTopology(own.url, topology());
+  }
+
+  private async setUpStorage(): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'platform-'));
+    this.storageFolder = folder;
+    this.cleanUps.push(() => rm(folder, { recursive: true, force: true }));
+  }
+
+  /** A client of acme with a key of these scopes. */
+  async clientWith(...scopes: ApiKeyScope[]): Promise<Client> {
+    const key = await new ApiKeys(this.ledger).create('acme', 'e2e', scopes);
+    return new Client(() => this.service('gateway').url, key);
+  }
+
+  service(name: string): ServiceProcess {
+    const found = this.processes.get(name);
+    if (!found) throw new Error(`There is no process ${name}`);
+    return found;
+  }
+
+  /** Starts a process (again) and waits until it is ready. Its name is the app's, with a number for further ones. */
+  async launch(name: string, env: Record<string, string> = {}): Promise<ServiceProcess> {
+    const service = this.spawn(name, env);
+    await service.waitUntilReady(60_000);
+    return service;
+  }
+
+  spawn(name: string, env: Record<string, string> = {}): ServiceProcess {
+    const app = name.replace(/\d+$/, '') as App;
+    const { options } = this;
+    const database = app === 'probe' ? this.urls.worker : this.urls.gateway;
+    const service = ServiceProcess.spawn({
+      app,
+      main: `apps/${app}/src/main.ts`,
+      env: {
+        ROUNDHOUSE_AMQP_URL: options.amqpThrough?.(this.amqpUrl, app) ?? this.amqpUrl,
+        ROUNDHOUSE_DATABASE_URL: options.databaseThrough?.(database, app) ?? database,
+        ROUNDHOUSE_STORAGE_DIR: this.storageFolder,
+        ROUNDHOUSE_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+        ...options.env,
+        ...options.envOf?.[app],
+        ...env,
+      },
+    });
+    this.processes.set(name, service);
+    return service;
+  }
+
+  async effects(name: string): Promise<Effect[]> {
+    return this.ledger.query(`select name, step, job_id, attempt, at from probe.effects where name = $1 order by id`, [
+      name,
+    ]);
+  }
+
+  async history(jobId: string): Promise<HistoryEntry[]> {
+    return this.ledger.query(`select type, attempt, at, detail from ledger.job_history where job_id = $1 order by id`, [
+      jobId,
+    ]);
+  }
+
+  async outboxSize(): Promise<number> {
+    const [row] = await this.ledger.query<{ count: number }[]>(`select count(*)::integer as count from ledger.outbox`);
+    return row?.count ?? 0;
+  }
+
+  /** Waits until every one of these jobs is over, asking the ledger once for all. */
+  async allFinished(ids: readonly string[], timeoutMs = 60_000): Promise<void> {
+    await waitFor(
+      async () => {
+        const rows = await this.ledger.query<{ state: string; count: number }[]>(
+          `select state, count(*)::integer as count from ledger.jobs where id = any($1::uuid[]) group by state`,
+          [ids],
+        );
+        const open = rows.filter((row) => !finalStates.includes(row.state));
+        if (open.length > 0) throw new Error(JSON.stringify(rows));
+        return true;
+      },
+      { timeoutMs, intervalMs: 20, describe: `${ids.length} jobs to end` },
+    );
+  }
+
+  /** Stops everything in order and leaves nothing behind. */
+  async stop(): Promise<void> {
+    const failures: unknown[] = [];
+    const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => void failures.push(error));
+    await Promise.all([...this.processes.values()].map((service) => attempt(service.stop())));
+    for (const cleanUp of this.cleanUps.splice(0).reverse()) await attempt(cleanUp());
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n'));
+  }
+}
+
+export const startPlatform = (options?: PlatformOptions): Promise<Platform> => Platform.start(options);

@@ -74,7 +74,7 @@ export async function writeBuckets(tx: EntityManager, buckets: readonly TokenBuc
 
 /**
  * A provider asked for silence: nothing starts until then, and afterwards jobs come at the bucket's pace instead of all at
- * once. Tokens that were set aside are void. A shorter silence than one under way changes nothing.
+ * once, oldest first: tokens that were set aside are void. A shorter silence than one under way changes nothing.
  */
 export async function pauseBucket(tx: EntityManager, key: string, rate: Rate, forMs: number): Promise<void> {
   await tx.query(
@@ -88,6 +88,14 @@ export async function pauseBucket(tx: EntityManager, key: string, rate: Rate, fo
        granted_full_at = greatest(b.granted_full_at, excluded.paused_until + make_interval(secs => (b.burst - 1) / b.per_second))
      where b.paused_until is null or b.paused_until < excluded.paused_until`,
     [key, rate.perSecond, rate.burst, forMs / 1000],
+  );
+  // At most as many as the bucket gives in the horizon. Those that are locked have been sent out already.
+  await tx.query(
+    `update ledger.jobs j set rate_reserved = false, due_at = null
+     from (select id from ledger.jobs where state = 'blocked' and blocked_on = 'token:' || $1 and rate_reserved order by id
+           for update skip locked) w
+     where j.id = w.id`,
+    [key],
   );
 }
 

@@ -1,0 +1,177 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = resolve(import.meta.dirname, '..');
+const run = promisify(execFile);
+
+// [name, file, code, message]; the files are never written: ESLint takes the text and the name it would have.
+const forbidden = [
+  [
+    'a worker imports the ledger',
+    'apps/importer/src/x.ts',
+    `import '@roundhouse/ledger';`,
+    'can only depend on libs tagged',
+  ],
+  ['a worker imports amqplib', 'apps/importer/src/x.ts', `import 'amqplib';`, 'is not allowed to import "amqplib"'],
+  [
+    'a worker imports the testing library',
+    'apps/importer/src/x.ts',
+    `import '@roundhouse/testing';`,
+    'can only depend on',
+  ],
+  ['the gateway imports amqplib', 'apps/gateway/src/x.ts', `import 'amqplib';`, 'is not allowed to import "amqplib"'],
+  ['jobs import rabbitmq', 'libs/jobs/src/x.ts', `import '@roundhouse/rabbitmq';`, 'Circular dependency'],
+  ['jobs import Nest', 'libs/jobs/src/x.ts', `import '@nestjs/common';`, 'is not allowed to import "@nestjs/common"'],
+  ['contracts import jobs', 'libs/contracts/src/x.ts', `import '@roundhouse/jobs';`, 'Circular dependency'],
+  [
+    'rabbitmq imports the ledger',
+    'libs/rabbitmq/src/x.ts',
+    `import '@roundhouse/ledger';`,
+    'can only depend on libs tagged',
+  ],
+  [
+    'the ledger imports rabbitmq',
+    'libs/ledger/src/x.ts',
+    `import '@roundhouse/rabbitmq';`,
+    'can only depend on libs tagged',
+  ],
+  ['the ledger imports amqplib', 'libs/ledger/src/x.ts', `import 'amqplib';`, 'is not allowed to import "amqplib"'],
+  [
+    'an app imports another by its name',
+    'apps/importer/src/x.ts',
+    `import '@roundhouse/scorer/src/config.js';`,
+    'Import a package by its name',
+  ],
+  [
+    'an app imports another by its path',
+    'apps/importer/src/x.ts',
+    `import '../../scorer/src/config.js';`,
+    'cannot be imported by a relative',
+  ],
+  [
+    'a library is imported by its path',
+    'apps/importer/src/x.ts',
+    `import '../../../libs/jobs/src/index.js';`,
+    'cannot be imported by a relative',
+  ],
+  [
+    'a package is imported below its name',
+    'apps/importer/src/x.ts',
+    `import '@roundhouse/jobs/src/attempt.js';`,
+    'Import a package by its name',
+  ],
+];
+const allowed = [
+  [
+    'a worker imports what it may',
+    'apps/importer/src/x.ts',
+    `import '@roundhouse/jobs';\nimport '@roundhouse/trading';`,
+  ],
+  ['a spec imports the testing library', 'libs/jobs/src/x.spec.ts', `import '@roundhouse/testing';`],
+];
+
+const program = `
+  import { ESLint } from 'eslint';
+  const chunks = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  const eslint = new ESLint();
+  const results = [];
+  for (const [filePath, text] of JSON.parse(Buffer.concat(chunks).toString())) {
+    const [{ messages }] = await eslint.lintText(text, { filePath });
+    results.push(messages.map((m) => m.message));
+  }
+  process.stdout.write('\\n' + JSON.stringify(results));
+`;
+
+/** The messages of the project's own ESLint configuration for each [file, text]. */
+async function lint(cases, env = {}) {
+  const child = run('node', ['--input-type=module', '-e', program], {
+    cwd: root,
+    env: { ...process.env, NX_DAEMON: 'false', ...env },
+    maxBuffer: 1 << 24,
+  });
+  child.child.stdin.end(JSON.stringify(cases));
+  const { stdout } = await child;
+  expect(stdout).not.toContain('The rule will be skipped');
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n')));
+}
+
+describe('the import walls', () => {
+  let results;
+  const all = [...forbidden, ...allowed];
+
+  beforeAll(async () => {
+    results = await lint(all.map(([, file, text]) => [file, text]));
+  }, 120_000);
+
+  test.each(forbidden.map(([name, , , message], i) => [name, message, i]))('%s: refused', (_name, message, i) => {
+    expect(results[i].join('\n')).toContain(message);
+  });
+
+  test.each(allowed.map(([name], i) => [name, forbidden.length + i]))('%s: fine', (_name, i) => {
+    expect(results[i]).toEqual([]);
+  });
+
+  test('are checked also where nx has no graph yet', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'roundhouse-walls-'));
+    try {
+      const [, file, text, message] = forbidden[0];
+      const [messages] = await lint([[file, text]], { NX_WORKSPACE_DATA_DIRECTORY: cache });
+      expect(messages.join('\n')).toContain(message);
+    } finally {
+      rmSync(cache, { recursive: true, force: true });
+    }
+  }, 120_000);
+});
+
+const packages = ['libs', 'apps'].flatMap((group) =>
+  readdirSync(join(root, group)).flatMap((name) => {
+    const folder = join(root, group, name);
+    try {
+      return [
+        { path: `${group}/${name}`, folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) },
+      ];
+    } catch (error) {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+      throw error;
+    }
+  }),
+);
+
+/** Names of the packages that a workspace's code imports, its specs and fixtures not counted. */
+function imports(folder) {
+  const names = new Set();
+  for (const entry of readdirSync(join(folder, 'src'), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/(?<!\.spec|\.d)\.tsx?$/.test(entry.name) || entry.parentPath.includes('/simulation'))
+      continue;
+    const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
+    for (const [, name] of text.matchAll(/(?:from|import)\s*\(?\s*'((?:@[\w.-]+\/)?[\w-][\w.-]*)(?:\/[^']*)?'/g))
+      names.add(name);
+  }
+  return names;
+}
+
+describe.each(packages)('$path', ({ path, folder, manifest }) => {
+  test('has a tag that a wall knows', () => {
+    const config = readFileSync(join(root, 'eslint.config.mjs'), 'utf8');
+    expect(manifest.nx.tags).toHaveLength(1);
+    expect(config).toContain(`sourceTag: '${manifest.nx.tags[0]}'`);
+  });
+
+  test('declares every package that its code imports', () => {
+    const declared = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies };
+    const missing = [...imports(folder)].filter((name) => !(name in declared) && name !== manifest.name);
+    expect(missing).toEqual([]);
+  });
+
+  test('can be imported by its name if, and only if, it is a library', () => {
+    expect([manifest.main, Object.keys(manifest.exports ?? {})]).toEqual([
+      undefined,
+      path.startsWith('libs/') ? ['.'] : [],
+    ]);
+  });
+});

@@ -12,44 +12,128 @@ await createProjectGraphAsync({ exitOnError: false });
 const walls = [
   { sourceTag: 'lib:contracts', onlyDependOnLibsWithTags: [] },
   // What a job is knows neither AMQP nor SQL nor Nest.
-  { sourceTag: 'lib:jobs', onlyDependOnLibsWithTags: ['lib:contracts'], bannedExternalImports: ['amqplib', 'pg', 'typeorm', '@nestjs/*'] },
+  {
+    sourceTag: 'lib:jobs',
+    onlyDependOnLibsWithTags: ['lib:contracts'],
+    bannedExternalImports: ['amqplib', 'pg', 'typeorm', '@nestjs/*'],
+  },
   { sourceTag: 'lib:telemetry', onlyDependOnLibsWithTags: ['lib:contracts'] },
   { sourceTag: 'lib:service', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:telemetry'] },
-  { sourceTag: 'lib:rabbitmq', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'], bannedExternalImports: ['pg', 'typeorm'] },
-  { sourceTag: 'lib:ledger', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'], bannedExternalImports: ['amqplib'] },
+  {
+    sourceTag: 'lib:rabbitmq',
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'],
+    bannedExternalImports: ['pg', 'typeorm'],
+  },
+  {
+    sourceTag: 'lib:ledger',
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'],
+    bannedExternalImports: ['amqplib'],
+  },
   { sourceTag: 'lib:storage', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
   { sourceTag: 'lib:http', onlyDependOnLibsWithTags: ['lib:jobs'] },
   { sourceTag: 'lib:secrets', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'lib:inbox', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
-  { sourceTag: 'lib:testing', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:rabbitmq', 'lib:ledger', 'lib:storage', 'lib:inbox', 'domain:trading'] },
-  { sourceTag: 'domain:trading', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry', 'lib:service', 'lib:inbox', 'lib:http', 'lib:secrets'] },
+  {
+    sourceTag: 'lib:testing',
+    onlyDependOnLibsWithTags: [
+      'lib:contracts',
+      'lib:jobs',
+      'lib:telemetry',
+      'lib:service',
+      'lib:rabbitmq',
+      'lib:ledger',
+      'lib:storage',
+      'lib:inbox',
+      'domain:trading',
+    ],
+  },
+  {
+    sourceTag: 'domain:trading',
+    onlyDependOnLibsWithTags: [
+      'lib:contracts',
+      'lib:jobs',
+      'lib:telemetry',
+      'lib:service',
+      'lib:inbox',
+      'lib:http',
+      'lib:secrets',
+    ],
+  },
   {
     sourceTag: 'app:worker',
-    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:service', 'lib:telemetry', 'lib:storage', 'lib:inbox', 'lib:http', 'lib:secrets', 'domain:trading'],
+    onlyDependOnLibsWithTags: [
+      'lib:contracts',
+      'lib:jobs',
+      'lib:rabbitmq',
+      'lib:service',
+      'lib:telemetry',
+      'lib:storage',
+      'lib:inbox',
+      'lib:http',
+      'lib:secrets',
+      'domain:trading',
+    ],
     bannedExternalImports: ['amqplib'],
   },
   {
     sourceTag: 'app:gateway',
-    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:ledger', 'lib:service', 'lib:telemetry', 'lib:storage', 'lib:http', 'lib:secrets', 'domain:trading'],
+    onlyDependOnLibsWithTags: [
+      'lib:contracts',
+      'lib:jobs',
+      'lib:rabbitmq',
+      'lib:ledger',
+      'lib:service',
+      'lib:telemetry',
+      'lib:storage',
+      'lib:http',
+      'lib:secrets',
+      'domain:trading',
+    ],
     bannedExternalImports: ['amqplib'],
   },
   {
     sourceTag: 'app:scheduler',
-    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:rabbitmq', 'lib:ledger', 'lib:service', 'lib:telemetry'],
+    onlyDependOnLibsWithTags: [
+      'lib:contracts',
+      'lib:jobs',
+      'lib:rabbitmq',
+      'lib:ledger',
+      'lib:service',
+      'lib:telemetry',
+    ],
     bannedExternalImports: ['amqplib'],
   },
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/generated/**', '.roundhouse/**', '.nx/**', 'bench/node_modules/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/generated/**',
+      '.roundhouse/**',
+      '.nx/**',
+      'bench/node_modules/**',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts', 'e2e/**/*.ts'],
     plugins: { '@nx': nx },
     rules: {
-      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: walls }],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { enforceBuildableLibDependency: false, allow: [], depConstraints: walls },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      'no-restricted-imports': ['error', { patterns: [{ group: ['@roundhouse/*/*'], message: 'Import a package by its name; its index names what is public.' }] }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['@roundhouse/*/*'], message: 'Import a package by its name; its index names what is public.' },
+          ],
+        },
+      ],
     },
   },
   {

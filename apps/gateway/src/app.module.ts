@@ -1,9 +1,12 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { ApiKeys, JobReader } from '@roundhouse/ledger';
+import { ApiKeys, BatchReader, JobReader } from '@roundhouse/ledger';
 import { HealthChecks } from '@roundhouse/service';
 import type { Logger } from '@roundhouse/telemetry';
 import { DataSource } from 'typeorm';
+import { BatchEventsController } from './batches/batch-events.controller.js';
+import { BatchSubmission } from './batches/batch-submission.js';
+import { BatchesController } from './batches/batches.controller.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
 import { DomainEventsController } from './events/domain-events.controller.js';
@@ -16,6 +19,8 @@ import { OpenApi } from './platform/openapi.js';
 import { PlatformController } from './platform/platform.controller.js';
 import type { TradingConfig } from './trading/trading-config.js';
 import { tradingControllers, tradingProviders } from './trading/trading-parts.js';
+import { WorkflowSubmission } from './workflows/workflow-submission.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
 
 export interface GatewayParts {
   dataSource: DataSource;
@@ -27,7 +32,16 @@ export interface GatewayParts {
   trading: TradingConfig;
 }
 
-const controllers: Type[] = [JobsController, JobEventsController, DomainEventsController, PlatformController, ...tradingControllers];
+const controllers: Type[] = [
+  JobsController,
+  JobEventsController,
+  BatchesController,
+  BatchEventsController,
+  WorkflowsController,
+  DomainEventsController,
+  PlatformController,
+  ...tradingControllers,
+];
 
 @Module({})
 export class GatewayModule {
@@ -37,12 +51,15 @@ export class GatewayModule {
       controllers,
       providers: [
         JobSubmission,
+        BatchSubmission,
+        WorkflowSubmission,
         ...tradingProviders(trading, dataSource),
         { provide: DataSource, useValue: dataSource },
         { provide: LedgerEngine, useValue: engine },
         { provide: OutboxLimit, useValue: outboxLimit },
         { provide: HealthChecks, useValue: health },
         { provide: JobReader, useValue: new JobReader(dataSource) },
+        { provide: BatchReader, useValue: new BatchReader(dataSource) },
         { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
         { provide: OpenApi, useValue: new OpenApi(controllers, version) },
         { provide: APP_GUARD, useClass: AuthGuard },

@@ -64,6 +64,17 @@ export const jobRequestSchema = z
   .meta({ id: 'JobRequest' });
 export type JobRequest = z.output<typeof jobRequestSchema>;
 
+/** A job, and those that run one after the other once it has succeeded. */
+export const jobChainSchema = jobRequestSchema
+  .extend({
+    then: z
+      .array(jobRequestSchema)
+      .max(100)
+      .describe('Jobs that follow, each once the one before has succeeded; otherwise they are cancelled')
+      .default([]),
+  })
+  .meta({ id: 'JobChain' });
+
 export const bulkRequestSchema = z.strictObject({
   mode: z.enum(['all_or_nothing', 'per_item']).default('all_or_nothing'),
   jobs: z.array(z.unknown()).min(1, 'holds at least one job').max(1_000, 'holds at most 1000 jobs'),

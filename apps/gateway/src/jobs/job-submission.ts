@@ -112,9 +112,13 @@ export class JobSubmission {
   }
 }
 
-/** Same jobs, same hash, however the JSON was written: the encoded messages are canonical. */
-function bodyHash(jobs: NewJob[]): Buffer {
+/**
+ * Same jobs, same hash, however the JSON was written: the encoded messages are canonical.
+ * @param shape what the request says beside its jobs
+ */
+export function bodyHash(jobs: NewJob[], shape?: unknown): Buffer {
   const hash = createHash('sha256');
+  if (shape !== undefined) hash.update(JSON.stringify(shape));
   for (const { kind, payload, runAt, timeoutMs, priority, retry } of jobs) {
     const header = [kind, runAt?.getTime(), timeoutMs, priority, retry, payload.length];
     hash.update(JSON.stringify(header)).update(payload);

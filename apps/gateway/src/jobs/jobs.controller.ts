@@ -7,14 +7,17 @@ import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem, type FieldError } from '../http/problem.js';
 import { check, parse, parseId } from '../http/validation.js';
-import { bulkRequestSchema, idempotencyKeySchema, jobListQuerySchema, jobRequestSchema } from './job-requests.js';
+import { WorkflowSubmission } from '../workflows/workflow-submission.js';
+import { bulkRequestSchema, jobChainSchema, jobListQuerySchema, jobRequestSchema } from './job-requests.js';
 import { JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
+import { idempotencyHeader, idempotencyOf, originOf } from './request-origin.js';
 import { jobSchema, jobSummary, jobSummarySchema, jobView } from './job-view.js';
 
 const acceptedSchema = z.object({
   id: z.uuid(),
   state: z.string(),
   existing: z.boolean().optional().describe('True: an earlier job with the same unique key stands in for this one'),
+  workflow_id: z.uuid().optional().describe('With `then`: the job and those that follow, as a workflow'),
 });
 const bulkAnswerSchema = z.object({
   jobs: z.array(
@@ -25,23 +28,11 @@ const bulkAnswerSchema = z.object({
   ),
 });
 
-function originOf({ tenantId }: ApiKeyIdentity, { traceparent }: FastifyRequest): SubmissionOrigin {
-  return { tenantId, traceparent };
-}
-
-function idempotencyOf(route: string, key: string | undefined): { route: string; key: string } | undefined {
-  if (key === undefined) return undefined;
-  const checked = idempotencyKeySchema.safeParse(key);
-  if (!checked.success) throw new Problem('invalid_request', 'Idempotency-Key must have 1 to 255 characters');
-  return { route, key };
-}
-
-const idempotencyHeader = { 'Idempotency-Key': 'Makes a repeated request answer like the first one, for 7 days' };
-
 @Controller('v1/jobs')
 export class JobsController {
   constructor(
     private readonly submission: JobSubmission,
+    private readonly workflows: WorkflowSubmission,
     private readonly reader: JobReader,
     private readonly engine: LedgerEngine,
   ) {}
@@ -49,10 +40,10 @@ export class JobsController {
   @Post()
   @HttpCode(202)
   @Operation({
-    summary: 'Accept a job',
+    summary: 'Accept a job, or a chain of jobs',
     tag: 'jobs',
     scope: 'jobs:write',
-    body: jobRequestSchema,
+    body: jobChainSchema,
     status: 202,
     headers: idempotencyHeader,
     response: { description: 'The job is stored and will run', schema: acceptedSchema },
@@ -63,11 +54,17 @@ export class JobsController {
     @Req() request: FastifyRequest,
     @Headers('idempotency-key') key?: string,
   ) {
-    const job = parse(jobRequestSchema, body, 'body');
+    const { then, ...job } = parse(jobChainSchema, body, 'body');
     const idempotency = idempotencyOf('POST /v1/jobs', key);
-    const { jobIds, existing } = await this.submission.submit(job, originOf(identity, request), idempotency);
+    const origin = originOf(identity.tenantId, request);
+    const state = job.run_at && job.run_at > new Date() ? 'scheduled' : 'queued';
+    if (then.length > 0) {
+      const chain = await this.workflows.chain([job, ...then], origin, idempotency);
+      return { id: chain.jobIds[0], state, workflow_id: chain.id };
+    }
+    const { jobIds, existing } = await this.submission.submit(job, origin, idempotency);
     const id = jobIds[0] as string;
-    if (existing.length === 0) return { id, state: job.run_at && job.run_at > new Date() ? 'scheduled' : 'queued' };
+    if (existing.length === 0) return { id, state };
     return { id, state: (await this.reader.get(identity.tenantId, id))?.state ?? 'unknown', existing: true };
   }
 
@@ -92,7 +89,7 @@ export class JobsController {
     @Headers('idempotency-key') key?: string,
   ) {
     const { jobs, mode } = parse(bulkRequestSchema, body, 'body');
-    const origin = originOf(identity, request);
+    const origin = originOf(identity.tenantId, request);
     const prepared = jobs.map((job) => this.prepare(job, origin));
     const idempotency = idempotencyOf('POST /v1/jobs/bulk', key);
     if (mode === 'per_item') return { jobs: await this.acceptEach(identity.tenantId, prepared, idempotency) };

@@ -1,5 +1,5 @@
 import { defaultRetryPolicy, type RetryPolicy } from '@roundhouse/contracts';
-import { defaultJobRules, type JobRules, type JobStatus } from '../index.js';
+import { defaultJobRules, type JobRules, type JobStatus } from '../../src/index.js';
 import { FakeBroker } from './fake-broker.js';
 import { FakeLedger } from './fake-ledger.js';
 import { FakeWorker } from './fake-worker.js';

@@ -1,4 +1,4 @@
-import { longestBrokerWaitMs, waitLevelMs } from '../index.js';
+import { longestBrokerWaitMs, waitLevelMs } from '../../src/index.js';
 import type { World } from './world.js';
 
 export interface Message {

@@ -1,4 +1,4 @@
-import type { JobInput } from '../index.js';
+import type { JobInput } from '../../src/index.js';
 import { Chance } from './chance.js';
 import { VirtualClock } from './virtual-clock.js';
 

@@ -8,7 +8,7 @@ import {
   type JobRules,
   type JobState,
   type JobStatus,
-} from '../index.js';
+} from '../../src/index.js';
 import { describeInput, type World } from './world.js';
 
 export interface ClaimAsked {

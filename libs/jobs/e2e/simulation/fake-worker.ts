@@ -1,4 +1,4 @@
-import type { FailureFacts, JobInput } from '../index.js';
+import type { FailureFacts, JobInput } from '../../src/index.js';
 import type { Consumer, FakeBroker, Message } from './fake-broker.js';
 import type { ClaimAnswer, FakeLedger, JobReport } from './fake-ledger.js';
 import type { World } from './world.js';

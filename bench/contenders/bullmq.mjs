@@ -1,6 +1,6 @@
 import { Queue, QueueEvents } from 'bullmq';
 import { startChild } from '../set-up/child.mjs';
-import { waitForCount } from './wait-for-count.mjs';
+import { waitUntil } from './wait-until.mjs';
 
 /** BullMQ with one worker process; the queue's keys are its own and are removed at the end. */
 export async function startBullmq({ redisUrl, name, concurrency }) {
@@ -39,9 +39,8 @@ class Bullmq {
     };
     const start = performance.now();
     const submitted = Promise.all(Array.from({ length: clients }, client)).then(() => performance.now());
-    const done = waitForCount(jobs, async () => (await this.queue.getCompletedCount()) - before);
     const submittedAt = await submitted;
-    await done;
+    await waitUntil(async () => (await this.queue.getCompletedCount()) - before >= jobs);
     return { seconds: (performance.now() - start) / 1000, submitSeconds: (submittedAt - start) / 1000 };
   }
 

@@ -112,7 +112,8 @@ export function usage(verb) {
   const { summary, options, actions, words } = verbs[verb];
   const names = [...Object.keys(options), 'help'];
   const lines = names.map(
-    (name) => `  ${`--${name}${options[name] === 'string' ? ` ${placeholders[name]}` : ''}`.padEnd(14)} ${optionHelp[name]}`,
+    (name) =>
+      `  ${`--${name}${options[name] === 'string' ? ` ${placeholders[name]}` : ''}`.padEnd(14)} ${optionHelp[name]}`,
   );
   return [
     `Usage: ./roundhouse ${verb}${actions ? ` ${actions.join('|')}` : ''} [options]${words ? ` ${words}` : ''}`,

@@ -34,7 +34,8 @@ const remarks: readonly string[] = ['progress', 'checkpoint', 'emitted', 'rateFe
 export interface AttemptPorts {
   events: EventPort;
   observer: ExecutionObserver;
-  log: Log;
+  /** Read when there is something to say; most attempts have nothing. */
+  readonly log: Log;
   transactions: TransactionPort | undefined;
   /** @default Infinity */
   timeSliceMs?: number;
@@ -52,8 +53,12 @@ export interface AttemptGrant {
 export class Attempt implements JobContext {
   readonly followUps: FollowUp[] = [];
   readonly domainEvents: DomainEvent[] = [];
-  private readonly controller = new AbortController();
-  private readonly throttle: ProgressThrottle;
+  // Made when somebody asks for them: most attempts are over before anybody does.
+  private controller: AbortController | undefined;
+  private madeLog: Log | undefined;
+  private throttle: ProgressThrottle | undefined;
+  private reason: Interruption | undefined;
+  private onInterrupted: ((reason: Interruption) => void) | undefined;
   private readonly steps: Steps;
   private readonly startedAt = performance.now();
   private checkpointData: Uint8Array;
@@ -61,7 +66,6 @@ export class Attempt implements JobContext {
   private readonly grantedAt = performance.now();
   readonly attempt: number;
   readonly failures: number;
-  readonly log: Log;
 
   constructor(
     readonly delivery: Delivery,
@@ -72,11 +76,7 @@ export class Attempt implements JobContext {
     this.failures = grant.failures;
     this.checkpointData = grant.checkpoint;
     this.inputs = grant.inputs ?? {};
-    this.log = ports.log;
     this.steps = new Steps(this);
-    this.throttle = new ProgressThrottle((percent, message) => {
-      this.reportInBackground({ $case: 'progress', value: { percent, message } });
-    });
   }
 
   get jobId(): string {
@@ -91,21 +91,48 @@ export class Attempt implements JobContext {
     return this.delivery.kind;
   }
 
+  get log(): Log {
+    this.madeLog ??= this.ports.log;
+    return this.madeLog;
+  }
+
   get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.reason) this.controller.abort(this.reason);
+    }
     return this.controller.signal;
   }
 
   get interruption(): InterruptionReason | undefined {
-    const reason: unknown = this.controller.signal.reason;
-    return reason instanceof Interruption ? reason.reason : undefined;
+    return this.reason?.reason;
   }
 
+  /** Resolves when the attempt is told to stop. To be asked for once. */
+  interrupted(): Promise<Interruption> {
+    return new Promise((resolve) => {
+      if (this.reason) resolve(this.reason);
+      else this.onInterrupted = resolve;
+    });
+  }
+
+  throwIfInterrupted(): void {
+    if (this.reason) throw this.reason;
+  }
+
+  /** The first reason stays. */
   interrupt(reason: InterruptionReason): void {
-    this.controller.abort(new Interruption(reason));
+    if (this.reason) return;
+    this.reason = new Interruption(reason);
+    this.controller?.abort(this.reason);
+    this.onInterrupted?.(this.reason);
   }
 
   progress(percent: number, message = ''): void {
     if (!Number.isFinite(percent)) throw new JobFailure('INTERNAL', `progress(${percent}): percent must be 0 … 100`);
+    this.throttle ??= new ProgressThrottle((sent, text) => {
+      this.reportInBackground({ $case: 'progress', value: { percent: sent, message: text } });
+    });
     this.throttle.set(Math.min(100, Math.max(0, percent)), message);
   }
 
@@ -129,7 +156,7 @@ export class Attempt implements JobContext {
       );
     }
     this.checkpointData = data;
-    this.throttle.flush();
+    this.throttle?.flush();
     await this.ports.events.report(this.event({ $case: 'checkpoint', value: { data } }));
   }
 
@@ -198,7 +225,7 @@ export class Attempt implements JobContext {
 
   /** Sends held-back progress and stops the timers. */
   close(): void {
-    this.throttle.flush();
+    this.throttle?.flush();
   }
 
   event(event: NonNullable<JobEvent['event']>): JobEvent {

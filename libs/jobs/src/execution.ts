@@ -86,7 +86,9 @@ export async function executeDelivery(
       events: ports.events,
       observer: ports.observer,
       transactions: ports.transactions,
-      log: ports.log(delivery, number),
+      get log() {
+        return ports.log(delivery, number);
+      },
       timeSliceMs: ports.timeSliceMs,
     },
   );
@@ -144,10 +146,10 @@ async function run(
   const timer = setTimeout(() => attempt.interrupt('timeout'), Math.min(attempt.delivery.timeoutMs, longestTimerMs));
   try {
     // The worker began to stop while the claim was under way: the job goes back without having been started.
-    attempt.signal.throwIfAborted();
+    attempt.throwIfInterrupted();
     if (request instanceof JobFailure) throw request;
     const work = handler(request, attempt);
-    const result = await Promise.race([work, overrun(attempt.signal, ports.interruptGraceMs)]);
+    const result = await Promise.race([work, overrun(attempt, ports.interruptGraceMs)]);
     attempt.close();
     return succeeded(attempt, codec.encode(result).finish());
   } catch (error) {
@@ -159,12 +161,10 @@ async function run(
 }
 
 /** Rejects when a handler does not stop within the grace after it was told to. */
-async function overrun(signal: AbortSignal, graceMs: number): Promise<never> {
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+async function overrun(attempt: Attempt, graceMs: number): Promise<never> {
+  const reason = await attempt.interrupted();
   await delay(graceMs, undefined, { ref: false });
-  throw signal.reason;
+  throw reason;
 }
 
 const byteLength = (parts: { payload: Uint8Array }[]): number =>

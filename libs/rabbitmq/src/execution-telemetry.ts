@@ -1,5 +1,5 @@
 import type { AttemptOutcome, Delivery, ExecutionObserver, ExecutionStep } from '@roundhouse/jobs';
-import { count, inject, jobAttributes, measure, spanNames, withSpan } from '@roundhouse/telemetry';
+import { count, inject, jobAttributes, measure, spanNames, tracingEnabled, withSpan } from '@roundhouse/telemetry';
 
 function stepName(step: ExecutionStep, kind: string): string {
   if (step === 'handler') return spanNames.handler(kind);
@@ -11,6 +11,7 @@ const stepKind = { claim: 'client', handler: 'internal', outcome: 'producer' } a
 /** Spans and metrics of executions. The delivery's span is the parent of every step. */
 export const executionTelemetry: ExecutionObserver = {
   step<T>(step: ExecutionStep, delivery: Delivery, attempt: number, run: () => Promise<T>): Promise<T> {
+    if (!tracingEnabled()) return run();
     const attributes = jobAttributes({ jobId: delivery.jobId, tenant: delivery.tenantId, kind: delivery.kind, attempt });
     return withSpan(stepName(step, delivery.kind), { kind: stepKind[step], attributes }, run);
   },

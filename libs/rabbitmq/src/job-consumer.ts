@@ -2,6 +2,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Delivery, Log, Settlement } from '@roundhouse/jobs';
 import { randomUUID } from 'node:crypto';
 import type { BrokerConnection } from './broker-connection.js';
+import { CombinedAcks, type Settling } from './combined-acks.js';
 import { decodeDelivery } from './delivery-codec.js';
 import { abandonChannel, type ManagedChannel } from './managed-channel.js';
 import { PublisherClosedError, type Publisher } from './publisher.js';
@@ -26,6 +27,7 @@ export class JobConsumer {
   private readonly unsettled = new Set<Promise<void>>();
   private readonly consumerTag = randomUUID();
   private channel!: ManagedChannel<Channel>;
+  private acks: CombinedAcks | undefined;
   private stopping = false;
 
   private constructor(private readonly options: JobConsumerOptions) {}
@@ -49,23 +51,27 @@ export class JobConsumer {
   /** Waits until everything in hand is settled; closing the channel in order flushes the acknowledgements. */
   async close(): Promise<void> {
     await Promise.all(this.unsettled);
+    this.acks?.flush();
     await this.channel.close();
   }
 
   private async setUp(channel: Channel): Promise<void> {
     if (this.stopping) return;
     await channel.prefetch(this.options.prefetch);
+    // One for each channel: what a channel delivered is never acknowledged on its successor.
+    const acks = new CombinedAcks(channel, this.options.log);
+    this.acks = acks;
     const onMessage = (message: ConsumeMessage | null) => {
       // The broker cancelled the consumer (queue deleted, or its leader gone).
       if (!message) return void abandonChannel(channel, this.options.log);
-      const settled = this.onDelivery(channel, message);
+      const settled = this.onDelivery(acks, message);
       this.unsettled.add(settled);
       void settled.then(() => this.unsettled.delete(settled));
     };
     await channel.consume(jobQueue(this.options.queue), onMessage, { consumerTag: this.consumerTag });
   }
 
-  private async onDelivery(channel: Channel, message: ConsumeMessage): Promise<void> {
+  private async onDelivery(channel: Settling, message: ConsumeMessage): Promise<void> {
     const { log } = this.options;
     let settlement: Settlement | undefined;
     try {
@@ -78,7 +84,7 @@ export class JobConsumer {
     if (settlement) await this.settle(channel, message, settlement);
   }
 
-  private async execute(channel: Channel, message: ConsumeMessage): Promise<Settlement | undefined> {
+  private async execute(channel: Settling, message: ConsumeMessage): Promise<Settlement | undefined> {
     let delivery: Delivery;
     try {
       delivery = decodeDelivery(message, this.options.queue);
@@ -116,7 +122,7 @@ export class JobConsumer {
     }
   }
 
-  private async settle(channel: Channel, message: ConsumeMessage, settlement: Settlement): Promise<void> {
+  private async settle(channel: Settling, message: ConsumeMessage, settlement: Settlement): Promise<void> {
     try {
       if (settlement.type === 'quarantine') await this.quarantine(channel, message, settlement.reason);
       else if (settlement.type === 'requeue') channel.nack(message, false, true);
@@ -127,7 +133,7 @@ export class JobConsumer {
     }
   }
 
-  private async quarantine(channel: Channel, message: ConsumeMessage, reason: string): Promise<void> {
+  private async quarantine(channel: Settling, message: ConsumeMessage, reason: string): Promise<void> {
     const { log, publisher, queue } = this.options;
     const { messageId, headers, type, contentType } = message.properties;
     log.error({ job_id: messageId, kind: type, reason }, 'delivery quarantined');

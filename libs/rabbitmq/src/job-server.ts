@@ -2,7 +2,7 @@ import { Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { catalogue } from '@roundhouse/contracts';
 import type { Handler } from '@roundhouse/jobs';
-import { lastValueFrom, throwError, type Observable } from 'rxjs';
+import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
 import { WorkerSession, type WorkerOptions } from './worker-session.js';
 
 /** Nest's default filter replaces unknown errors by "Internal server error"; the outcome needs the original. */
@@ -51,7 +51,7 @@ export class JobServer extends Server implements CustomTransportStrategy {
       queues.add(definition.queue);
       handlers.set(kind, async (request, context) => {
         const result: unknown = await handler(request, context);
-        return lastValueFrom(this.transformToObservable(result as Observable<unknown>));
+        return isObservable(result) ? lastValueFrom(result) : result;
       });
     }
     if (handlers.size === 0) throw new Error('No @JobHandler is registered: is its controller listed in the module?');

@@ -10,7 +10,7 @@ import {
   type Settlement,
   type TransactionPort,
 } from '@roundhouse/jobs';
-import { jobAttributes, measure, messageAttributes, spanNames, withSpan } from '@roundhouse/telemetry';
+import { jobAttributes, measure, messageAttributes, spanNames, tracingEnabled, withSpan } from '@roundhouse/telemetry';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { BrokerConnection } from './broker-connection.js';
@@ -54,6 +54,7 @@ export class WorkerSession {
   private consumers: JobConsumer[] = [];
   private stopping = false;
   private heartbeat: Heartbeat | undefined;
+  private readonly ports: ExecutionPorts;
 
   private constructor(
     private readonly options: WorkerOptions,
@@ -65,6 +66,17 @@ export class WorkerSession {
     workerId: string,
   ) {
     this.workerId = workerId;
+    const { transactions, attemptLog, log } = options;
+    const { claims, events } = parts;
+    this.ports = {
+      claims,
+      events,
+      observer: executionTelemetry,
+      transactions,
+      log: attemptLog ?? (() => log),
+      interruptGraceMs,
+      timeSliceMs: options.timeSliceMs ?? 300_000,
+    };
   }
 
   /** Verifies the topology and starts to consume the queues. */
@@ -149,26 +161,13 @@ export class WorkerSession {
   private execute(delivery: Delivery): Promise<Settlement> {
     const { jobId, tenantId: tenant, kind, queue, enqueuedAt, traceparent } = delivery;
     if (enqueuedAt) measure('queueLatency', Math.max(0, (Date.now() - enqueuedAt.getTime()) / 1000), { kind, queue });
+    const run = () => executeDelivery(delivery, this.handlers.get(kind), this.ports, this.running);
+    if (!tracingEnabled()) return run();
     const attributes = {
       ...messageAttributes('process', jobQueue(queue), jobId),
       ...jobAttributes({ jobId, tenant, kind, queue }),
     };
-    return withSpan(spanNames.jobDeliver(queue), { kind: 'consumer', parent: traceparent, attributes }, () =>
-      executeDelivery(delivery, this.handlers.get(kind), this.ports(), this.running),
-    );
-  }
-
-  private ports(): ExecutionPorts {
-    const { transactions, attemptLog, log } = this.options;
-    return {
-      claims: this.parts.claims,
-      events: this.parts.events,
-      observer: executionTelemetry,
-      transactions,
-      log: attemptLog ?? (() => log),
-      interruptGraceMs,
-      timeSliceMs: this.options.timeSliceMs ?? 300_000,
-    };
+    return withSpan(spanNames.jobDeliver(queue), { kind: 'consumer', parent: traceparent, attributes }, run);
   }
 
   private describe() {

@@ -14,6 +14,7 @@ import type { StoredError } from './entities/job.entity.js';
 import { fingerprintOf } from './fingerprint.js';
 import { insertHistory, type HistoryEntry } from './job-history.js';
 import { isJobId } from './new-job.js';
+import { updateJobs } from './update-jobs.js';
 
 /** What the ledger needs to know of a job to decide about it; never the payload. */
 export interface LockedJob {
@@ -111,7 +112,8 @@ interface Row {
   now: number;
 }
 
-const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+// date_part, not extract: extract computes in numeric, several times slower and with no use for the digits.
+const epochMs = (column: string): string => `date_part('epoch', ${column}) * 1000`;
 const columns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, attempt, failures, crashes, worker_id,
   progress, progress_message, error, blocked_on, idle_resumes, checkpoint_attempt, slot_keys, rate_reserved, retry_override, batch_id,
   fingerprint, version, payload_replaced, redrive_id, has_dependents, workflow_ref is not null as in_workflow, unique_key is not null as is_unique, ${[
@@ -190,6 +192,8 @@ export class LockedJobs {
   private constructor(
     private readonly tx: EntityManager,
     private readonly jobs: Map<string, LockedJob>,
+    /** As they were read. */
+    private readonly rows: Map<string, Row>,
     /** The database's clock, in ms. */
     readonly now: number,
     private readonly rulesOf: RulesOf,
@@ -251,7 +255,8 @@ export class LockedJobs {
   }
 
   private static of(tx: EntityManager, rows: Row[], rulesOf: RulesOf): LockedJobs {
-    return new LockedJobs(tx, new Map(rows.map((row) => [row.id, fromRow(row)])), rows[0]?.now ?? 0, rulesOf);
+    const jobs = new Map(rows.map((row) => [row.id, fromRow(row)]));
+    return new LockedJobs(tx, jobs, new Map(rows.map((row) => [row.id, row])), rows[0]?.now ?? 0, rulesOf);
   }
 
   get(id: string): LockedJob | undefined {
@@ -309,7 +314,10 @@ export class LockedJobs {
   }
 
   async write(): Promise<void> {
-    if (this.changed.size > 0) await this.update([...this.changed]);
+    await updateJobs(
+      this.tx,
+      [...this.changed].map((job) => ({ job, before: fromRow(this.rows.get(job.id) as Row) })),
+    );
     if (this.outbox.length > 0) {
       await this.tx.query(
         `insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
@@ -324,59 +332,5 @@ export class LockedJobs {
   private take(job: LockedJob, effect: JobEffect): void {
     if (effect.type === 'dispatch') this.outbox.push({ jobId: job.id, delayMs: effect.delayMs });
     else this.stopped.push({ jobId: job.id, attempt: effect.attempt });
-  }
-
-  private async update(jobs: LockedJob[]): Promise<void> {
-    const status = <K extends keyof JobStatus>(key: K) => jobs.map((j) => j.status[key] ?? null);
-    await this.tx.query(
-      `update ledger.jobs j set
-         state = u.state::ledger.job_state, attempt = u.attempt, failures = u.failures, crashes = u.crashes,
-         run_at = to_timestamp(u.run_at / 1000), due_at = to_timestamp(u.due_at / 1000), lease_until = to_timestamp(u.lease_until / 1000),
-         takeover_at = to_timestamp(u.takeover_at / 1000), cancel_requested_at = to_timestamp(u.cancel_requested_at / 1000),
-         worker_id = u.worker_id, checkpoint = u.checkpoint, progress = u.progress, progress_message = u.progress_message,
-         result = coalesce(u.result, j.result), error = u.error::jsonb, started_at = to_timestamp(u.started_at / 1000),
-         finished_at = case when u.state in ('succeeded', 'dead', 'cancelled')
-                            then coalesce(to_timestamp(u.finished_at / 1000), j.finished_at) end,
-         deadline_at = to_timestamp(u.deadline_at / 1000), blocked_on = u.blocked_on, skew_since = to_timestamp(u.skew_since / 1000),
-         idle_resumes = u.idle_resumes, checkpoint_attempt = u.checkpoint_attempt, rate_reserved = u.rate_reserved,
-         fingerprint = u.fingerprint, progressed_at = to_timestamp(u.progressed_at / 1000),
-         dispatched_at = case when u.state = 'queued' then now() else j.dispatched_at end
-       from unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::float8[], $7::float8[], $8::float8[],
-                   $9::float8[], $10::float8[], $11::text[], $12::bytea[], $13::real[], $14::text[], $15::bytea[], $16::text[],
-                   $17::float8[], $18::float8[], $19::float8[], $20::text[], $21::float8[], $22::integer[], $23::integer[],
-                   $24::boolean[], $25::text[], $26::float8[])
-         as u(id, state, attempt, failures, crashes, run_at, due_at, lease_until, takeover_at, cancel_requested_at, worker_id,
-              checkpoint, progress, progress_message, result, error, started_at, finished_at, deadline_at, blocked_on, skew_since,
-              idle_resumes, checkpoint_attempt, rate_reserved, fingerprint, progressed_at)
-       where j.id = u.id`,
-      [
-        jobs.map((j) => j.id),
-        status('state'),
-        status('attempt'),
-        status('failures'),
-        status('crashes'),
-        status('runAt'),
-        status('dueAt'),
-        status('leaseUntil'),
-        status('takeoverAt'),
-        status('cancelRequestedAt'),
-        status('workerId'),
-        jobs.map((j) => j.checkpoint),
-        jobs.map((j) => j.progress),
-        jobs.map((j) => j.progressMessage),
-        jobs.map((j) => j.result),
-        jobs.map((j) => (j.error ? JSON.stringify(j.error) : null)),
-        jobs.map((j) => j.startedAt),
-        jobs.map((j) => j.finishedAt),
-        status('deadlineAt'),
-        status('blockedOn'),
-        status('skewSince'),
-        status('idleResumes'),
-        jobs.map((j) => j.checkpointAttempt),
-        jobs.map((j) => j.rateReserved),
-        jobs.map((j) => j.fingerprint),
-        jobs.map((j) => j.progressedAt),
-      ],
-    );
   }
 }

@@ -2,15 +2,20 @@ import type { Schedules } from '@roundhouse/ledger';
 import { logLine, type Logger } from '@roundhouse/telemetry';
 
 const intervalMs = 500;
+const forgetEveryMs = 3_600_000;
+/** Schedules that one look takes at most; after that many there may be more. */
+const fullBatch = 100;
 
-/** Fires due schedules, again and again. */
+/** Fires due schedules, again and again, and lets go of old history. */
 export class ScheduleClock {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopping = false;
+  private forgotAt = Date.now();
 
   constructor(
     private readonly schedules: Schedules,
+    private readonly forget: () => Promise<void>,
     private readonly log: Logger,
   ) {}
 
@@ -30,11 +35,19 @@ export class ScheduleClock {
 
   private async turn(): Promise<void> {
     try {
-      for (const { tenantId: tenant, name, fireTime, jobId: job_id } of await this.schedules.fireDue()) {
-        logLine(this.log, 'schedule.fired', { tenant, schedule: name, fire_time: fireTime.toISOString(), job_id });
-      }
+      while ((await this.fire()) >= fullBatch && !this.stopping);
+      if (Date.now() - this.forgotAt < forgetEveryMs) return;
+      this.forgotAt = Date.now();
+      await this.forget();
     } catch (err) {
       logLine(this.log, 'schedule.failed', { err });
     }
+  }
+
+  private async fire(): Promise<number> {
+    const fired = await this.schedules.fireDue();
+    for (const { tenantId: tenant, name, fireTime, jobId: job_id } of fired)
+      logLine(this.log, 'schedule.fired', { tenant, schedule: name, fire_time: fireTime.toISOString(), job_id });
+    return fired.length;
   }
 }

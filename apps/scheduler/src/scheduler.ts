@@ -1,12 +1,26 @@
-import { catalogueRules, ledgerDataSource, Schedules, Sweeper, Timekeeper, type LockedJob } from '@roundhouse/ledger';
-import { BrokerConnection, LiveChannel, QueueDepth } from '@roundhouse/rabbitmq';
+import {
+  catalogueRules,
+  forgetFirings,
+  ledgerDataSource,
+  Reconciler,
+  Schedules,
+  Sweeper,
+  Timekeeper,
+  type LockedJob,
+} from '@roundhouse/ledger';
+import { BrokerConnection, ControlBroadcaster, LiveChannel, QueueDepth } from '@roundhouse/rabbitmq';
 import type { Service, ServiceContext } from '@roundhouse/service';
 import { newTraceparent } from '@roundhouse/telemetry';
+import { encodedSchedules } from './code-schedules.js';
 import { schedulerConfig, type SchedulerConfig } from './config.js';
 import { ScheduleClock } from './schedule-clock.js';
 
 async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
-  const dataSource = ledgerDataSource({ url: config.databaseUrl, poolSize: 6, applicationName: 'roundhouse-scheduler' });
+  const dataSource = ledgerDataSource({
+    url: config.databaseUrl,
+    poolSize: 6,
+    applicationName: 'roundhouse-scheduler',
+  });
   await dataSource.initialize();
   const broker = await BrokerConnection.open({ url: config.amqpUrl, name: `scheduler ${process.pid}`, log });
   const live = await LiveChannel.open(broker);
@@ -18,8 +32,16 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
   // The gateways' relays look at the outbox several times a second by themselves.
   const onDispatch = () => undefined;
   const rulesOf = catalogueRules({ leaseMs: config.lease, cancelGraceMs: config.cancelGrace });
+  const control = new ControlBroadcaster(await broker.openChannel(() => undefined));
+  const schedules = new Schedules(dataSource, newTraceparent, {
+    rulesOf,
+    onChanged,
+    stop: (jobId, attempt) => control.send({ $case: 'cancel', value: { jobId, attempt } }),
+  });
+  await schedules.mergeCode(encodedSchedules());
   const parts = [
     new Timekeeper(dataSource, rulesOf, { onChanged, onDispatch, log }),
+    new Reconciler(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Sweeper(dataSource, {
       readyDeliveries: (queue) => depth.ready(queue),
       onDispatch,
@@ -27,7 +49,7 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
       intervalMs: config.sweepInterval,
       patienceMs: config.sweepPatience,
     }),
-    new ScheduleClock(new Schedules(dataSource, newTraceparent), log),
+    new ScheduleClock(schedules, () => forgetFirings(dataSource), log),
   ];
   for (const part of parts) part.start();
   health.register('database', () => dataSource.query('select 1'));

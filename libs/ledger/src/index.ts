@@ -13,6 +13,21 @@ export { pause, readPauses, resume, type Pause, type PauseScope } from './pauses
 export { Reconciler } from './reconciler.js';
 export { UniqueConflict } from './uniqueness.js';
 export { DispatchWindow } from './dispatch-window.js';
+export { JobTiming, type MoveAnswer } from './job-timing.js';
+export { operatorTenant } from './operator.js';
+export { bucketKey, contractRate, readBuckets, setRate, type BucketView, type Rate } from './rate-buckets.js';
+export {
+  contractLimit,
+  limitName,
+  limitWait,
+  readLimits,
+  removeLimit,
+  setLimit,
+  type LimitName,
+  type LimitView,
+} from './slot-limits.js';
+export { isScheduledCursor, readScheduled, type ScheduledPage } from './scheduled-jobs.js';
+export { available, isPaused } from './token-bucket.js';
 export { InvalidCron, nextFireTime } from './cron.js';
 export type { DeadFilter } from './dead-filter.js';
 export { countDead, deadGroups, type DeadGroup } from './dead-groups.js';
@@ -39,6 +54,15 @@ export { Redriver, type RedriverOptions } from './redriver.js';
 export { Redrives, type NewRedrive, type SingleRedrive, type SingleRedriveAnswer } from './redrives.js';
 export { observeOutbox, Relay, type Dispatch } from './relay.js';
 export { forgetRelayed } from './relayed.js';
+export { nextFireTimes } from './fire-times.js';
+export { mostCatchUps, type MisfirePolicy, type OverlapPolicy } from './schedule-policy.js';
+export {
+  forgetFirings,
+  ScheduleStore,
+  type ScheduleChange,
+  type StoredFiring,
+  type StoredSchedule,
+} from './schedule-store.js';
 export { Schedules, type FiredSchedule, type NewSchedule } from './schedules.js';
 export { Sweeper } from './sweeper.js';
 export { Timekeeper } from './timekeeper.js';

@@ -1,9 +1,15 @@
-import { catalogue } from '@roundhouse/contracts';
+import { catalogue, type KindDefinition } from '@roundhouse/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { InvalidCron, nextFireTime } from './cron.js';
+import { nextFireTime } from './cron.js';
+import { catalogueRules } from './job-rules.js';
 import { inTransaction } from './ledger-database.js';
-import { insertJobs, newJobId } from './new-job.js';
+import type { LockedJob, LockedJobs, RulesOf } from './locked-jobs.js';
+import { fire, fireOnce, knownKinds, type DueSchedule, type FiredSchedule } from './schedule-firing.js';
+import type { MisfirePolicy, OverlapPolicy } from './schedule-policy.js';
+import { announceJobs } from './write-jobs.js';
+
+export type { FiredSchedule } from './schedule-firing.js';
 
 export interface NewSchedule {
   tenantId: string;
@@ -13,103 +19,144 @@ export interface NewSchedule {
   timeZone: string;
   kind: string;
   payload: Uint8Array;
+  /** @default fire_once */
+  misfire?: MisfirePolicy;
+  /** Missed times that `catch_up` makes up for. @default 10 */
+  catchUpMax?: number;
+  /** @default allow */
+  overlap?: OverlapPolicy;
+  /** Each job starts up to this much later, at random. @default 0 */
+  jitterMs?: number;
+  /** Who it comes from: 'code' schedules follow the list of the running version. @default rest */
+  source?: 'rest' | 'code';
 }
 
-interface ScheduleRow {
-  id: string;
-  tenant_id: string;
-  name: string;
-  cron: string;
-  time_zone: string;
-  kind: string;
-  payload: Buffer;
-  next_fire_at: Date;
-  now: Date;
-}
-
-export interface FiredSchedule {
-  tenantId: string;
-  name: string;
-  fireTime: Date;
-  jobId: string;
+export interface SchedulesOptions {
+  rulesOf?: RulesOf;
+  onChanged?(jobs: Iterable<LockedJob>): void;
+  /** Tells the worker of a cancelled attempt to stop. */
+  stop?(jobId: string, attempt: number): void;
 }
 
 const batchSize = 100;
+export const dueColumns = `id, tenant_id, name, cron, time_zone, kind, payload, enabled, misfire, catch_up_max, overlap, jitter_ms,
+  next_fire_at, clock_timestamp() as now`;
 
 /** Cron schedules. One job per schedule and fire time, whatever number of schedulers run. */
 export class Schedules {
+  private readonly rulesOf: RulesOf;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly newTraceparent: () => string,
-  ) {}
-
-  /** Creates or replaces the schedule of that name. Throws InvalidCron. */
-  async put(schedule: NewSchedule): Promise<{ id: string; nextFireAt: Date }> {
-    const { tenantId, name, cron, timeZone, kind, payload } = schedule;
-    const nextFireAt = nextFireTime(cron, timeZone, new Date());
-    const [row] = await this.dataSource.query<{ id: string }[]>(
-      `insert into ledger.schedules (id, tenant_id, name, cron, time_zone, kind, payload, next_fire_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)
-       on conflict (tenant_id, name) do update set cron = excluded.cron, time_zone = excluded.time_zone, kind = excluded.kind,
-         payload = excluded.payload, next_fire_at = excluded.next_fire_at, enabled = true
-       returning id`,
-      [uuidv7(), tenantId, name, cron, timeZone, kind, Buffer.from(payload), nextFireAt],
-    );
-    return { id: row?.id as string, nextFireAt };
+    private readonly options: SchedulesOptions = {},
+  ) {
+    this.rulesOf = options.rulesOf ?? catalogueRules();
   }
 
-  async remove(tenantId: string, name: string): Promise<void> {
-    await this.dataSource.query(`delete from ledger.schedules where tenant_id = $1 and name = $2`, [tenantId, name]);
+  /**
+   * Creates or replaces the schedule of that name. One from code keeps whether it is paused. As long as expression and zone
+   * stay the same a time that is due stays due. Throws InvalidCron.
+   * @param tx a transaction of the caller's to do it in
+   */
+  async put(schedule: NewSchedule, tx?: EntityManager): Promise<{ id: string; nextFireAt: Date }> {
+    const { tenantId, name, cron, timeZone, kind, payload } = schedule;
+    const { misfire = 'fire_once', catchUpMax = 10, overlap = 'allow', jitterMs = 0, source = 'rest' } = schedule;
+    const nextFireAt = nextFireTime(cron, timeZone, new Date());
+    const [row] = await (tx ?? this.dataSource).query<{ id: string; next_fire_at: Date }[]>(
+      `insert into ledger.schedules as s (id, tenant_id, name, cron, time_zone, kind, payload, next_fire_at, misfire, catch_up_max, overlap, jitter_ms, source)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       on conflict (tenant_id, name) do update set cron = excluded.cron, time_zone = excluded.time_zone, kind = excluded.kind,
+         payload = excluded.payload, misfire = excluded.misfire, catch_up_max = excluded.catch_up_max, overlap = excluded.overlap,
+         jitter_ms = excluded.jitter_ms, source = excluded.source,
+         enabled = case when excluded.source = 'code' then s.enabled else true end,
+         next_fire_at = case when (s.cron, s.time_zone) = (excluded.cron, excluded.time_zone) and s.next_fire_at < excluded.next_fire_at
+                             then s.next_fire_at else excluded.next_fire_at end
+       returning id, next_fire_at`,
+      [
+        uuidv7(),
+        tenantId,
+        name,
+        cron,
+        timeZone,
+        kind,
+        Buffer.from(payload),
+        nextFireAt,
+        misfire,
+        catchUpMax,
+        overlap,
+        jitterMs,
+        source,
+      ],
+    );
+    return { id: row?.id as string, nextFireAt: row?.next_fire_at ?? nextFireAt };
+  }
+
+  async remove(tenantId: string, name: string, tx?: EntityManager): Promise<void> {
+    await (tx ?? this.dataSource).query(`delete from ledger.schedules where tenant_id = $1 and name = $2`, [
+      tenantId,
+      name,
+    ]);
+  }
+
+  /** Makes the schedules from code those of the list: new and changed ones are stored, those that are gone are removed. */
+  async mergeCode(schedules: readonly Omit<NewSchedule, 'source'>[]): Promise<void> {
+    await inTransaction(this.dataSource, async (tx) => {
+      // Several schedulers start at the same time.
+      await tx.query(`select pg_advisory_xact_lock(hashtext('roundhouse.code_schedules'))`);
+      for (const schedule of schedules) await this.put({ ...schedule, source: 'code' }, tx);
+      await tx.query(
+        `delete from ledger.schedules where source = 'code'
+         and (tenant_id, name) not in (select * from unnest($1::text[], $2::text[]))`,
+        [schedules.map((s) => s.tenantId), schedules.map((s) => s.name)],
+      );
+    });
   }
 
   /** Fires what is due: the firing, its job and the next fire time in one transaction. */
   async fireDue(): Promise<FiredSchedule[]> {
-    return inTransaction(this.dataSource, async (tx) => {
-      const due = await tx.query<ScheduleRow[]>(
-        `select id, tenant_id, name, cron, time_zone, kind, payload, next_fire_at, clock_timestamp() as now from ledger.schedules
-         where enabled and next_fire_at <= clock_timestamp() order by next_fire_at limit $1 for update skip locked`,
-        [batchSize],
+    const { fired, changed } = await inTransaction(this.dataSource, async (tx) => {
+      const due = await tx.query<DueSchedule[]>(
+        `select ${dueColumns} from ledger.schedules
+         where next_fire_at <= clock_timestamp() and kind = any($2::text[]) order by next_fire_at limit $1 for update skip locked`,
+        [batchSize, knownKinds()],
       );
-      const fired: FiredSchedule[] = [];
+      const all = { fired: [] as FiredSchedule[], changed: [] as LockedJobs[] };
       for (const row of due) {
-        const jobId = await this.fire(tx, row);
-        if (jobId) fired.push({ tenantId: row.tenant_id, name: row.name, fireTime: row.next_fire_at, jobId });
+        const firings = await fire(tx, row, catalogue.kind(row.kind) as KindDefinition, this.firing());
+        all.fired.push(...firings.fired);
+        all.changed.push(...firings.changed);
       }
-      return fired;
+      return all;
     });
+    this.announce(changed);
+    return fired;
   }
 
-  /** Undefined: another scheduler has fired this time already, or the kind is gone from the contract. */
-  private async fire(tx: EntityManager, row: ScheduleRow): Promise<string | undefined> {
-    const definition = catalogue.kind(row.kind);
-    // After an outage the missed times collapse into this one firing; the next one lies in the future.
-    const next = timeAfter(row);
-    await tx.query(
-      `update ledger.schedules set next_fire_at = coalesce($2, next_fire_at), enabled = enabled and $3 where id = $1`,
-      [row.id, next, next !== undefined && definition !== undefined],
-    );
-    if (!definition) return undefined;
-    const jobId = newJobId();
-    const firing = await tx.query<unknown[]>(
-      `insert into ledger.schedule_firings (schedule_id, fire_time, job_id) values ($1, $2, $3) on conflict do nothing returning job_id`,
-      [row.id, row.next_fire_at, jobId],
-    );
-    if (firing.length === 0) return undefined;
-    const { kind, version, queue, timeoutMs } = definition;
-    const { tenant_id: tenantId, payload } = row;
-    await insertJobs(tx, [
-      { id: jobId, tenantId, kind, version, queue, payload, timeoutMs, traceparent: this.newTraceparent() },
-    ]);
-    return jobId;
+  /**
+   * Fires a schedule now, paused or not; its own times stay as they are. Undefined: the tenant has none of that id, or its
+   * kind is unknown. `jobId` undefined: the overlap policy or the kind's uniqueness forbids it.
+   */
+  async runNow(tenantId: string, id: string): Promise<{ jobId: string | undefined } | undefined> {
+    const outcome = await inTransaction(this.dataSource, async (tx) => {
+      const [row] = await tx.query<DueSchedule[]>(
+        `select ${dueColumns} from ledger.schedules where tenant_id = $1 and id = $2 for update`,
+        [tenantId, id],
+      );
+      const definition = row && catalogue.kind(row.kind);
+      return definition && fireOnce(tx, row, row.now, definition, this.firing(), { runNow: true });
+    });
+    if (!outcome) return undefined;
+    this.announce(outcome.changed);
+    return { jobId: outcome.jobId };
   }
-}
 
-/** Undefined: it was due for the last time, or this machine does not know its zone any more. Others must fire all the same. */
-function timeAfter({ cron, time_zone: timeZone, now }: ScheduleRow): Date | undefined {
-  try {
-    return nextFireTime(cron, timeZone, now);
-  } catch (error) {
-    if (error instanceof InvalidCron) return undefined;
-    throw error;
+  private firing() {
+    return { rulesOf: this.rulesOf, newTraceparent: this.newTraceparent };
+  }
+
+  private announce(sets: readonly LockedJobs[]): void {
+    for (const { jobId, attempt } of sets.flatMap((set) => set.stopped)) this.options.stop?.(jobId, attempt);
+    announceJobs(sets, { onChanged: (jobs) => this.options.onChanged?.(jobs) });
   }
 }

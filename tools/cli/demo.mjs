@@ -90,7 +90,8 @@ export class Demo {
     const digest = await this.rest.get(`/v1/digests/${id}`);
     const stats = field(digest, 'stats') ?? field(digest, 'statistics');
     if (!stats) throw new Failure(`The digest ${id} has no statistics.`);
-    return { id, url: `${this.rest.url}/v1/digests/${id}/page`, stats };
+    const page = field(digest, 'page') ?? `/v1/digests/${id}/page`;
+    return { id, url: `${this.rest.url}${page}`, stats };
   }
 
   #job(title, accept) {

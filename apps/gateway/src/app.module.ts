@@ -12,6 +12,7 @@ import { OutboxLimit } from './engine/outbox-limit.js';
 import { DomainEventsController } from './events/domain-events.controller.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { AuthGuard } from './http/auth.guard.js';
+import { SignedLinks } from './http/signed-link.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { JobSubmission } from './jobs/job-submission.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -61,6 +62,7 @@ export class GatewayModule {
         { provide: JobReader, useValue: new JobReader(dataSource) },
         { provide: BatchReader, useValue: new BatchReader(dataSource) },
         { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
+        { provide: SignedLinks, useValue: new SignedLinks(trading.encryptionKey) },
         { provide: OpenApi, useValue: new OpenApi(controllers, version) },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },

@@ -30,21 +30,31 @@ function asFacts({ imported, scored, simulations, digest, jobs, traceId }, secon
   };
 }
 
+function simulationLine(simulation) {
+  const actual = field(simulation, 'pnl_actual');
+  const best = field(simulation, 'best_alternative');
+  if (!best) return `Simulated    a trade that brought ${actual}: no alternative would have brought more`;
+  return `Simulated    a trade that brought ${actual}: ${best} would have brought ${field(simulation, 'best_delta_pnl')} more`;
+}
+
+/** Four decimals are enough for a terminal; the digest itself has them all. */
+function shorter(value) {
+  const number = Number(value);
+  return value === '' || !Number.isFinite(number) ? value : Number(number.toFixed(4));
+}
+
 function asText({ imported, scored, simulations, digest, jobs, traceId }, seconds, { keyFile }) {
   const labels = (field(scored, 'labels') ?? []).map(({ label, count }) => `${label} ${count}`).join(', ');
   const lines = [
     `Imported     ${imported} trades`,
     `Scored       ${field(scored, 'trades')} trades, ${field(scored, 'tags') ?? 0} tags${labels ? `: ${labels}` : ''}`,
-    ...simulations.map(
-      (simulation) =>
-        `Simulated    best alternative ${field(simulation, 'best_alternative')}: ${field(simulation, 'best_delta_pnl')} against ${field(simulation, 'pnl_actual')}`,
-    ),
+    ...simulations.map(simulationLine),
     `Digest       ${digest.url}`,
     ...Object.entries(digest.stats)
       .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-      .map(([name, value]) => `  ${name.padEnd(24)} ${value}`),
+      .map(([name, value]) => `  ${name.padEnd(24)} ${shorter(value)}`),
     `Trace        ${traceId}`,
-    `${jobs.length} jobs, ${seconds} s. The page needs the API key ("api_key" in ${keyFile}): curl -H "Authorization: Bearer …" ${digest.url}`,
+    `${jobs.length} jobs, ${seconds} s. The digest's link needs no key and is valid for 7 days; the REST API needs the one in ${keyFile} ("api_key").`,
   ];
   return lines.join('\n');
 }

@@ -23,9 +23,14 @@ export function toProblem(error: unknown): Problem {
   const known = frameworkProblem(error);
   if (known) return known;
   if (isTransientDatabaseError(error)) {
-    return new Problem('unavailable', 'The database does not answer; nothing was stored', { cause: error, retryAfterSeconds: 1 });
+    return new Problem('unavailable', 'The database does not answer; nothing was stored', {
+      cause: error,
+      retryAfterSeconds: 1,
+    });
   }
-  return new Problem('internal', 'The request failed for a reason that is not yours; the trace id helps to find it', { cause: error });
+  return new Problem('internal', 'The request failed for a reason that is not yours; the trace id helps to find it', {
+    cause: error,
+  });
 }
 
 @Catch()
@@ -49,6 +54,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
     if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
     const traceId = traceIdOf(request.traceparent ?? inject());
-    void reply.status(problem.status).type(problemContentType).send(JSON.stringify(problem.document(traceId)));
+    void reply
+      .status(problem.status)
+      .type(problemContentType)
+      .send(JSON.stringify(problem.document(traceId)));
   }
 }

@@ -42,7 +42,9 @@ export function parseId(id: string): string {
   return id.toLowerCase();
 }
 
-export const timestampSchema = z.iso.datetime({ offset: true, message: 'must be a timestamp like 2026-01-31T08:00:00Z' }).transform((s) => new Date(s));
+export const timestampSchema = z.iso
+  .datetime({ offset: true, message: 'must be a timestamp like 2026-01-31T08:00:00Z' })
+  .transform((s) => new Date(s));
 
 export const pageFields = {
   limit: z.coerce.number().int().min(1).max(500).default(50),

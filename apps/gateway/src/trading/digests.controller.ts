@@ -3,9 +3,10 @@ import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { digestContentSecurityPolicy, type DigestSnapshot, DigestStore, type DigestSummary } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Identity } from '../http/auth.guard.js';
+import { Identity, OpenBySignedLink } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
+import { SignedLinks } from '../http/signed-link.js';
 import { parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from './failure.interceptor.js';
 import { idempotencyHeader, jobAnswerSchema, TradingJobs } from './job-answer.js';
@@ -30,7 +31,7 @@ const digestSummarySchema = z
     time_zone: z.string(),
     trades: z.number().int(),
     generated_at: z.iso.datetime(),
-    page: z.string().describe('Path of the HTML page'),
+    page: z.string().describe('Link to the HTML page; it needs no API key and is valid for 7 days'),
   })
   .meta({ id: 'DigestSummary' });
 
@@ -38,7 +39,10 @@ const digestSchema = digestSummarySchema
   .extend({ statistics: z.unknown(), snapshot: z.unknown().describe('All that the page shows') })
   .meta({ id: 'Digest' });
 
-function view(digest: DigestSummary): z.input<typeof digestSummarySchema> {
+// As long as the week that follows the digest's own.
+const linkSeconds = 7 * 86_400;
+
+function view(digest: DigestSummary, links: SignedLinks, tenantId: string): z.input<typeof digestSummarySchema> {
   return {
     id: digest.id,
     user_id: digest.userId,
@@ -47,7 +51,7 @@ function view(digest: DigestSummary): z.input<typeof digestSummarySchema> {
     time_zone: digest.timeZone,
     trades: digest.trades,
     generated_at: digest.generatedAt.toISOString(),
-    page: `/v1/digests/${digest.id}/page`,
+    page: links.sign(`/v1/digests/${digest.id}/page`, tenantId, linkSeconds),
   };
 }
 
@@ -59,6 +63,7 @@ export class DigestsController {
   constructor(
     private readonly jobs: TradingJobs,
     private readonly digests: DigestStore,
+    private readonly links: SignedLinks,
   ) {}
 
   @Post()
@@ -88,7 +93,7 @@ export class DigestsController {
   async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
     const { user_id: userId, ...page } = parse(userPageQuery, query, 'query');
     const { rows, nextCursor } = await this.digests.page({ tenantId, userId }, page);
-    return { digests: rows.map(view), next: nextCursor ?? null };
+    return { digests: rows.map((row) => view(row, this.links, tenantId)), next: nextCursor ?? null };
   }
 
   @Get(':id')
@@ -102,10 +107,11 @@ export class DigestsController {
     const found = await this.digests.find(tenantId, parseId(id));
     if (!found) throw missing(id);
     const { statistics } = found.snapshot as DigestSnapshot;
-    return { ...view(found), statistics, snapshot: found.snapshot };
+    return { ...view(found, this.links, tenantId), statistics, snapshot: found.snapshot };
   }
 
   @Get(':id/page')
+  @OpenBySignedLink()
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', `${digestContentSecurityPolicy}; frame-ancestors 'none'`)
   @Header('x-content-type-options', 'nosniff')

@@ -314,6 +314,11 @@ describe('what was found', () => {
       statistics: { wins: 2 },
       snapshot: { version: 1 },
     });
+    const { page: link } = (await call('GET', `/v1/digests/${id}`)).body as { page: string };
+    const opened = await fetch(`${base}${link}`);
+    expect([opened.status, await opened.text()]).toEqual([200, expect.stringContaining('<p>Week')]);
+    expect((await fetch(`${base}${link.replace(id, randomUUID())}`)).status).toBe(401);
+    expect((await fetch(`${base}/v1/digests/${id}?${link.split('?')[1]}`)).status).toBe(401);
     const page = await call('GET', `/v1/digests/${id}/page`);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).toMatch(

@@ -20,8 +20,8 @@ export interface PlatformOptions {
   env?: Record<string, string>;
   envOf?: Partial<Record<App, Record<string, string>>>;
   /** Where the processes find the broker, when not at its own address. */
-  amqpThrough?: (url: string, app: App) => string;
-  databaseThrough?: (url: string, app: App) => string;
+  amqpThrough?: (url: string, name: string) => string;
+  databaseThrough?: (url: string, name: string) => string;
   /** Servers of the test's own instead of the shared ones. */
   database?: { url: string };
   broker?: { url: string };
@@ -135,8 +135,8 @@ export class Platform {
       app,
       main: `apps/${app}/src/main.ts`,
       env: {
-        ROUNDHOUSE_AMQP_URL: options.amqpThrough?.(this.amqpUrl, app) ?? this.amqpUrl,
-        ROUNDHOUSE_DATABASE_URL: options.databaseThrough?.(database, app) ?? database,
+        ROUNDHOUSE_AMQP_URL: options.amqpThrough?.(this.amqpUrl, name) ?? this.amqpUrl,
+        ROUNDHOUSE_DATABASE_URL: options.databaseThrough?.(database, name) ?? database,
         ROUNDHOUSE_STORAGE_DIR: this.storageFolder,
         ROUNDHOUSE_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
         ...options.env,
@@ -146,6 +146,14 @@ export class Platform {
     });
     this.processes.set(name, service);
     return service;
+  }
+
+  /** The process that runs a job, by its name. */
+  workerOf({ worker_id: id }: { worker_id: string | null }): { name: string; service: ServiceProcess } {
+    const pid = Number(/-(\d+)-[0-9a-f]+$/.exec(id ?? '')?.[1]);
+    const found = [...this.processes].find(([, service]) => service.pid === pid);
+    if (!found) throw new Error(`No process of this platform is worker ${id}`);
+    return { name: found[0], service: found[1] };
   }
 
   async effects(name: string): Promise<Effect[]> {

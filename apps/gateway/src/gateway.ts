@@ -10,7 +10,9 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   const { amqpUrl, databaseUrl: url, databasePool: poolSize } = config;
   const dataSource = ledgerDataSource({ url, poolSize, applicationName: 'roundhouse-gateway' });
   await dataSource.initialize();
-  const engine = new LedgerEngine({ dataSource, amqpUrl, log, leaseMs: config.lease, cancelGraceMs: config.cancelGrace });
+  const { lease: leaseMs, cancelGrace: cancelGraceMs, crashSpread: crashSpreadMs, maxCrashes } = config;
+  const rules = { leaseMs, cancelGraceMs, crashSpreadMs, maxCrashes };
+  const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules });
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();

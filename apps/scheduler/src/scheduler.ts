@@ -31,7 +31,12 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
   };
   // The gateways' relays look at the outbox several times a second by themselves.
   const onDispatch = () => undefined;
-  const rulesOf = catalogueRules({ leaseMs: config.lease, cancelGraceMs: config.cancelGrace });
+  const rulesOf = catalogueRules({
+    leaseMs: config.lease,
+    cancelGraceMs: config.cancelGrace,
+    maxCrashes: config.maxCrashes,
+    crashSpreadMs: config.crashSpread,
+  });
   const control = new ControlBroadcaster(await broker.openChannel(() => undefined));
   const schedules = new Schedules(dataSource, newTraceparent, {
     rulesOf,

@@ -238,6 +238,21 @@ describe('transition', () => {
       });
     });
 
+    it('sends a job out at once when its worker is lost, and spread over a growing time when that happens again', () => {
+      const lost = (crashes: number, random: number) =>
+        transition(job('running', { crashes }), { type: 'tick' }, now + 20_000, rules, () => random);
+      expect(lost(0, 0.5)).toMatchObject({ status: { state: 'queued', crashes: 1 }, failure: { code: 'LOST' } });
+      const times = [lost(1, 0), lost(1, 1), lost(3, 0.5)].map(({ status }) => [
+        status.state,
+        status.runAt - now - 20_000,
+      ]);
+      expect(times).toEqual([
+        ['scheduled', 0],
+        ['scheduled', 10_000],
+        ['scheduled', 20_000],
+      ]);
+    });
+
     it('takes a job for the cause after its fifth lost worker', () => {
       const { status, failure } = after(job('running', { crashes: 4 }), { type: 'tick' }, now + 20_000);
       expect([status.state, status.crashes, failure?.code]).toEqual(['dead', 5, 'POISON']);

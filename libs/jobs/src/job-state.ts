@@ -223,7 +223,7 @@ function skew(status: JobStatus, now: number, rules: JobRules): Transition {
   return { ...finish(status, 'dead'), failure, verdict: 'finished' };
 }
 
-function lost(status: JobStatus, rules: JobRules): Transition {
+function lost(status: JobStatus, now: number, rules: JobRules, random: Random): Transition {
   const crashes = status.crashes + 1;
   const failure = {
     code: 'LOST' as const,
@@ -239,7 +239,11 @@ function lost(status: JobStatus, rules: JobRules): Transition {
       failure: { ...failure, code: 'POISON', retryable: false, message },
     };
   }
-  return { ...requeue(status, { crashes }), failure };
+  if (crashes === 1) return { ...requeue(status, { crashes }), failure };
+  // A process takes all its jobs along, the cause and its neighbours. They come back spread over a growing time, so that
+  // they part and only the cause goes on crashing.
+  const spreadMs = rules.crashSpreadMs * 2 ** (crashes - 2);
+  return { ...park(status, now + Math.round(random() * spreadMs), { crashes }), failure };
 }
 
 function cancel(status: JobStatus, now: number, rules: JobRules): Transition {
@@ -249,7 +253,7 @@ function cancel(status: JobStatus, now: number, rules: JobRules): Transition {
   return change(asked, { dueAt: runningDueAt(asked, rules) }, [{ type: 'stop_attempt', attempt: status.attempt }]);
 }
 
-function tick(status: JobStatus, now: number, rules: JobRules): Transition {
+function tick(status: JobStatus, now: number, rules: JobRules, random: Random): Transition {
   if (status.dueAt === undefined || status.dueAt > now) return unchanged(status);
   if (status.state === 'scheduled' || status.state === 'retrying' || status.state === 'blocked') {
     return isPast(status, now) ? expire(status) : requeue(status);
@@ -258,7 +262,7 @@ function tick(status: JobStatus, now: number, rules: JobRules): Transition {
   const cancelDeadline =
     status.cancelRequestedAt === undefined ? Infinity : status.cancelRequestedAt + rules.cancelGraceMs;
   if (cancelDeadline <= now) return finish(status, 'cancelled');
-  return lost(status, rules);
+  return lost(status, now, rules, random);
 }
 
 export function transition(
@@ -317,7 +321,7 @@ export function transition(
     case 'discard':
       return status.state === 'running' ? unchanged(status) : finish(status, 'cancelled');
     case 'tick':
-      return tick(status, now, rules);
+      return tick(status, now, rules, random);
   }
 }
 

@@ -46,6 +46,8 @@ export interface JobRules {
   leaseMs: number;
   /** Lost attempts after which a job is taken for the cause and is dead. */
   maxCrashes: number;
+  /** Time over which jobs that were lost together twice come back; doubled at every further time. */
+  crashSpreadMs: number;
   /** How long a worker may take to stop a cancelled attempt before it is fenced off. */
   cancelGraceMs: number;
   /** A delivery that should have come out of a wait queue is sent again when overdue by this. */
@@ -60,6 +62,7 @@ export interface JobRules {
 export const defaultJobRules: Omit<JobRules, 'retry' | 'errorRules'> = {
   leaseMs: 30_000,
   maxCrashes: 5,
+  crashSpreadMs: 10_000,
   cancelGraceMs: 30_000,
   overdueMs: 30_000,
   skewRetryMs: 15_000,

@@ -207,11 +207,14 @@ export class LockedJobs {
     return LockedJobs.of(tx, rows, rulesOf);
   }
 
-  /** Jobs whose time has come; those that somebody else is working on are left to them. */
-  static async due(tx: EntityManager, limit: number, rulesOf: RulesOf): Promise<LockedJobs> {
+  /** Jobs whose time has come; those that somebody else is working on are left to them. Without `leases` none runs out. */
+  static async due(tx: EntityManager, limit: number, rulesOf: RulesOf, { leases = true } = {}): Promise<LockedJobs> {
     const rows = await tx.query<Row[]>(
-      `select ${columns} from ledger.jobs where due_at <= clock_timestamp() order by due_at limit $1 for update skip locked`,
-      [limit],
+      `select ${columns} from ledger.jobs
+       where due_at <= clock_timestamp()
+         and ($2 or state <> 'running' or takeover_at <= clock_timestamp() or cancel_requested_at is not null)
+       order by due_at limit $1 for update skip locked`,
+      [limit, leases],
     );
     return LockedJobs.of(tx, rows, rulesOf);
   }

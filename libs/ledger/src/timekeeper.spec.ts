@@ -85,6 +85,9 @@ it('gives a job up that has taken its worker along too often', async () => {
     expect(await ledger.job(id)).toMatchObject({ state: 'running', attempt: crash });
     await ledger.age(id, 31, 'lease_until', 'due_at');
     await timekeeper.handleDue();
+    // From the second time on it comes back somewhat later.
+    await ledger.age(id, 120, 'run_at', 'due_at');
+    await timekeeper.handleDue();
   }
   expect(await ledger.job(id)).toMatchObject({
     state: 'dead',
@@ -155,4 +158,49 @@ it('keeps going by itself, also after the database was away', async () => {
   await ledger.age(id, 3_601, 'run_at', 'due_at');
   await waitFor(async () => (await ledger.job(id)).state === 'queued');
   await clock.stop();
+});
+
+describe('leases', () => {
+  const heard = (seconds: number) =>
+    ledger.dataSource.query(
+      `insert into ledger.workers (id, service, version, host, pid, queues, running, stopping, seen_at)
+       values ('w9', 'probe', '1', 'h', 1, '{}', 0, false, now() - make_interval(secs => $1))
+       on conflict (id) do update set seen_at = excluded.seen_at`,
+      [seconds],
+    );
+
+  it('do not run out while no worker is heard at all, nor right after', async () => {
+    const id = await running();
+    const cancelled = await running();
+    await new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined }).cancel('acme', cancelled);
+    const [scheduled = ''] = await ledger.accept(probeJob({ runAt: new Date(Date.now() + 3_600_000) }));
+    await ledger.age(id, 40, 'lease_until', 'due_at');
+    await ledger.age(cancelled, 40, 'cancel_requested_at', 'due_at');
+    await ledger.age(scheduled, 3_601, 'run_at', 'due_at');
+    const keeper = new Timekeeper(ledger.dataSource, rules, { ...nothing, log: silent });
+    await heard(20);
+    expect(await keeper.handleDue()).toBe(2);
+    expect((await ledger.job(id)).state).toBe('running');
+    expect((await ledger.job(cancelled)).state).toBe('cancelled');
+    expect((await ledger.job(scheduled)).state).toBe('queued');
+    await heard(0);
+    expect(await keeper.handleDue()).toBe(0);
+    await waitFor(
+      async () => {
+        await heard(0);
+        return (await keeper.handleDue()) === 1;
+      },
+      { timeoutMs: 15_000, intervalMs: 50 },
+    );
+    expect(await ledger.job(id)).toMatchObject({ state: 'queued', crashes: 1 });
+  });
+
+  it('do not hold up a takeover: there somebody else has the delivery', async () => {
+    const id = await running();
+    await heard(20);
+    await claims.answer([claimOf('w2', [id], { redelivered: true })]);
+    await ledger.age(id, 2, 'takeover_at', 'due_at');
+    expect(await new Timekeeper(ledger.dataSource, rules, { ...nothing, log: silent }).handleDue()).toBe(1);
+    expect(await ledger.job(id)).toMatchObject({ state: 'queued', crashes: 1 });
+  });
 });

@@ -1,5 +1,6 @@
 import type { Log } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
+import { Hearing } from './hearing.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { announceJobs, writeJobs } from './write-jobs.js';
@@ -22,6 +23,7 @@ export class Timekeeper {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopping = false;
+  private readonly hearing = new Hearing();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -54,7 +56,7 @@ export class Timekeeper {
   /** Number of jobs handled. */
   async handleDue(): Promise<number> {
     const sets = await inTransaction(this.dataSource, async (tx) => {
-      const due = await LockedJobs.due(tx, batchSize, this.rulesOf);
+      const due = await LockedJobs.due(tx, batchSize, this.rulesOf, { leases: await this.hearing.isGood(tx) });
       for (const job of due.all()) this.handle(due, job);
       return writeJobs(tx, due, this.rulesOf);
     });

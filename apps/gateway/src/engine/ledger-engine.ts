@@ -41,8 +41,7 @@ export interface EngineOptions {
   dataSource: DataSource;
   amqpUrl: string;
   log: Logger;
-  leaseMs: number;
-  cancelGraceMs: number;
+  rules: Parameters<typeof catalogueRules>[0];
 }
 
 // How long a redelivered job's worker may take to report back before the job is given to another one …
@@ -74,8 +73,8 @@ export class LedgerEngine {
   private stopping = false;
 
   constructor(private readonly options: EngineOptions) {
-    const { dataSource, log, leaseMs, cancelGraceMs } = options;
-    const rulesOf = catalogueRules({ leaseMs, cancelGraceMs });
+    const { dataSource, log, rules } = options;
+    const rulesOf = catalogueRules(rules);
     this.rulesOf = rulesOf;
     this.acceptance = new Acceptance(dataSource, rulesOf, () => this.relay.nudge());
     const onDispatch = () => this.relay.nudge();

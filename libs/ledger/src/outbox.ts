@@ -59,9 +59,13 @@ export async function lockOutbox(
      ), picked as (
        select * from due union all select * from delayed
      )
-     select o.id as outbox_id, o.delay_ms, j.id, j.tenant_id, j.kind, j.version, j.queue, j.payload, j.timeout_ms, j.created_at,
-            j.traceparent, j.state in ('queued', 'retrying') as live
-     from picked o join ledger.jobs j on j.id = o.job_id
+     select o.id as outbox_id, o.delay_ms, j.*
+     from picked o cross join lateral (
+       -- One look-up a row: the planner, who cannot know how few rows are picked, would rather read the whole table.
+       select id, tenant_id, kind, version, queue, payload, timeout_ms, created_at, traceparent, priority,
+              state in ('queued', 'retrying') as live
+       from ledger.jobs where id = o.job_id offset 0
+     ) j
      order by j.priority desc, o.id`,
     [shares.map((s) => s.queue), shares.map((s) => s.tenant_id), shares.map((s) => s.limit), delayedLimit],
   );

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { ApiKeys, BatchReader, JobReader } from '@roundhouse/ledger';
+import { ApiKeys, BatchReader, Explanations, JobReader } from '@roundhouse/ledger';
 import { HealthChecks } from '@roundhouse/service';
 import type { Logger } from '@roundhouse/telemetry';
 import { DataSource } from 'typeorm';
@@ -14,6 +14,7 @@ import { JobEventsController } from './events/job-events.controller.js';
 import { AuthGuard } from './http/auth.guard.js';
 import { SignedLinks } from './http/signed-link.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { ExplainController } from './jobs/explain.controller.js';
 import { JobSubmission } from './jobs/job-submission.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { OpenApi } from './platform/openapi.js';
@@ -36,6 +37,7 @@ export interface GatewayParts {
 const controllers: Type[] = [
   JobsController,
   JobEventsController,
+  ExplainController,
   BatchesController,
   BatchEventsController,
   WorkflowsController,
@@ -61,6 +63,7 @@ export class GatewayModule {
         { provide: HealthChecks, useValue: health },
         { provide: JobReader, useValue: new JobReader(dataSource) },
         { provide: BatchReader, useValue: new BatchReader(dataSource) },
+        { provide: Explanations, useValue: new Explanations(dataSource) },
         { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
         { provide: SignedLinks, useValue: new SignedLinks(trading.encryptionKey) },
         { provide: OpenApi, useValue: new OpenApi(controllers, version) },

@@ -28,6 +28,10 @@ export {
 } from './slot-limits.js';
 export { isScheduledCursor, readScheduled, type ScheduledPage } from './scheduled-jobs.js';
 export { available, isPaused } from './token-bucket.js';
+export type { Eta } from './explain-eta.js';
+export type { AttemptAccount, TimeAccount, TimeCause, TimeSegment } from './explain-job.js';
+export type { Holder, Holdup, Stuck } from './explain-reason.js';
+export { Explanations, type Explanation } from './explanations.js';
 export { InvalidCron, nextFireTime } from './cron.js';
 export type { DeadFilter } from './dead-filter.js';
 export { countDead, deadGroups, type DeadGroup } from './dead-groups.js';

@@ -1,12 +1,16 @@
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
 import { JobEntity } from './entities/job.entity.js';
+import { stuckCondition, stuckLimits } from './stuck-jobs.js';
 
 export interface JobFilter {
   states?: JobState[];
   kind?: string;
   queue?: string;
   parentId?: string;
+  batchId?: string;
+  /** Running attempts that give no sign of getting further, or all but those. */
+  stuck?: boolean;
   /** Newer than, older than. */
   createdAfter?: Date;
   createdBefore?: Date;
@@ -54,6 +58,12 @@ export class JobReader {
     if (filter.kind) query.andWhere('j.kind = :kind', { kind: filter.kind });
     if (filter.queue) query.andWhere('j.queue = :queue', { queue: filter.queue });
     if (filter.parentId) query.andWhere('j.parentId = :parentId', { parentId: filter.parentId });
+    if (filter.batchId) query.andWhere('j.batch_id = :batchId', { batchId: filter.batchId });
+    if (filter.stuck !== undefined) {
+      const condition = stuckCondition('j', ':stuckKinds', ':stuckMs');
+      const { kinds: stuckKinds, ms: stuckMs } = stuckLimits();
+      query.andWhere(filter.stuck ? condition : `(${condition}) is not true`, { stuckKinds, stuckMs });
+    }
     if (filter.createdAfter) query.andWhere('j.createdAt >= :after', { after: filter.createdAfter });
     if (filter.createdBefore) query.andWhere('j.createdAt < :until', { until: filter.createdBefore });
     const jobs = await query.getMany();

@@ -118,6 +118,12 @@ export const jobListQuerySchema = z.strictObject({
   kind: z.string().max(100).optional(),
   queue: z.string().max(100).optional(),
   parent_id: idSchema.optional(),
+  batch_id: idSchema.describe('Jobs of a batch or workflow').optional(),
+  stuck: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .describe('Running attempts that give no sign of getting further')
+    .optional(),
   created_after: timestampSchema.optional(),
   created_before: timestampSchema.optional(),
   ...pageFields,

@@ -117,6 +117,8 @@ export class JobsController {
         kind: filter.kind,
         queue: filter.queue,
         parentId: filter.parent_id,
+        batchId: filter.batch_id,
+        stuck: filter.stuck,
         createdAfter: filter.created_after,
         createdBefore: filter.created_before,
       },

@@ -1,0 +1,61 @@
+import type { Holdup } from './explain-reason.js';
+
+/** How jobs of the kind went lately. */
+export interface RecentRuns {
+  /** Successes that the figures come from. */
+  samples: number;
+  /** Run time of the fast tenth and of the slow tenth, in ms. */
+  fastMs: number;
+  slowMs: number;
+  /** Jobs of the queue that end in a second. */
+  queuePerSecond: number;
+}
+
+/** Between when and when the job may be over, in ms of the ledger's clock. */
+export interface Eta {
+  earliest: number;
+  latest: number;
+}
+
+const fewestSamples = 5;
+// Throughput changes; a queue is not promised to keep its pace.
+const queueSlack = 2;
+
+/** Undefined: nothing is known that would make it more than a guess. */
+export function estimateEnd(holdup: Holdup, recent: RecentRuns | undefined, now: number): Eta | undefined {
+  if (!recent || recent.samples < fewestSamples) return undefined;
+  const start = estimateStart(holdup, recent, now);
+  if (!start) return undefined;
+  return {
+    earliest: Math.max(now, Math.round(start.earliest + recent.fastMs)),
+    latest: Math.max(now, Math.round(start.latest + recent.slowMs)),
+  };
+}
+
+function estimateStart(holdup: Holdup, recent: RecentRuns, now: number): Eta | undefined {
+  switch (holdup.type) {
+    case 'running':
+      return holdup.stuck || holdup.cancelling ? undefined : { earliest: holdup.since, latest: holdup.since };
+    case 'outbox':
+    case 'backlog': {
+      if (holdup.workers === 0 || recent.queuePerSecond === 0) return undefined;
+      const waitMs = (holdup.ahead / recent.queuePerSecond) * 1000;
+      return { earliest: now + waitMs / queueSlack, latest: now + waitMs * queueSlack };
+    }
+    case 'slot': {
+      if (holdup.limit === 0) return undefined;
+      // All that are ahead and the holders go through the slots, `limit` at a time.
+      const rounds = Math.ceil((holdup.ahead + 1) / holdup.limit);
+      return { earliest: now + (rounds - 1) * recent.fastMs, latest: now + rounds * recent.slowMs };
+    }
+    case 'token': {
+      const at = holdup.until ?? holdup.pausedUntil;
+      return at === undefined ? undefined : { earliest: at, latest: at };
+    }
+    case 'retry':
+    case 'scheduled':
+      return { earliest: holdup.at, latest: holdup.at };
+    default:
+      return undefined; // somebody has to resume, redrive or finish something first
+  }
+}

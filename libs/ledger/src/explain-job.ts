@@ -1,0 +1,272 @@
+import { isFinal, longestBrokerWaitMs, type JobState } from '@roundhouse/jobs';
+
+/** What a moment of a job's life was spent on. Exactly one holds at any time. */
+export type TimeCause =
+  /** From the request's arrival until the job was in the account. */
+  | 'accept'
+  /** In the ledger's outbox, waiting for its turn to be sent or for the broker to be there. */
+  | 'outbox'
+  /** With the broker, waiting for a worker. */
+  | 'backlog'
+  | 'slot'
+  | 'token'
+  | 'pause'
+  | 'dependency'
+  /** Its time had not come. */
+  | 'scheduled'
+  /** Its handler asked for a break. */
+  | 'snooze'
+  | 'retry_wait'
+  /** Only workers that cannot run it were there. */
+  | 'version_skew'
+  | 'running'
+  /** From the handler's end until the ledger had the outcome. */
+  | 'outcome'
+  /** From the last sign of life of a lost worker until the job was taken back. */
+  | 'takeover'
+  /** The broker had lost the delivery. */
+  | 'lost_delivery'
+  /** Dead, until somebody sent it again. */
+  | 'dead'
+  /** Nobody wrote down what happened then. */
+  | 'unknown';
+
+export interface TimeSegment {
+  cause: TimeCause;
+  /** Milliseconds of the database's clock. */
+  from: number;
+  to: number;
+  /** Of running, outcome and takeover. */
+  attempt?: number;
+  /** What was waited for: a slot's key, a bucket, a pause. */
+  on?: string;
+}
+
+export interface AttemptAccount {
+  attempt: number;
+  worker: string | undefined;
+  from: number;
+  /** Undefined: it runs. */
+  to: number | undefined;
+  /** State that it left the job in. */
+  ended: string | undefined;
+  error: { code: string; message: string } | undefined;
+}
+
+/** What the ledger knows of a job's life; times in ms of its clock. */
+export interface JobFacts {
+  now: number;
+  state: JobState;
+  receivedAt: number | undefined;
+  createdAt: number;
+  finishedAt: number | undefined;
+  /** Its delivery is still to be sent. */
+  inOutbox: boolean;
+  /** When the last delivery was with the broker, as far as that was noted. */
+  relayedAt: number | undefined;
+  /** Oldest first, without reports of progress. */
+  history: readonly HistoryFact[];
+}
+
+export interface HistoryFact {
+  type: string;
+  attempt: number;
+  at: number;
+  detail: Readonly<Record<string, unknown>>;
+}
+
+export interface TimeAccount {
+  from: number;
+  to: number;
+  segments: TimeSegment[];
+  totals: Partial<Record<TimeCause, number>>;
+  attempts: AttemptAccount[];
+}
+
+/** A stay of the job in one state, from one entry of its history to the next. */
+interface Stay {
+  began: HistoryFact;
+  ended: HistoryFact | undefined;
+}
+
+const remarks = new Set(['progress', 'cancel_requested']);
+
+/**
+ * Accounts for every millisecond of a job's life: segments that follow each other without gap or overlap, each with one
+ * cause, from the request's arrival to the job's end or to now. Where two clocks were at work, the ledger's bounds the
+ * other one; what nobody wrote down is `unknown`.
+ */
+export function explainJob(facts: JobFacts): TimeAccount {
+  const account = new Account(Math.round(facts.receivedAt ?? facts.createdAt));
+  account.until(facts.createdAt, 'accept');
+  const entries = facts.history.filter(({ type }) => !remarks.has(type));
+  const lastQueued = entries.map(({ type }) => type).lastIndexOf('queued');
+  let began = firstState(facts, entries);
+  entries.forEach((entry, i) => {
+    // The note of the relay is about the last delivery only.
+    close(account, { began, ended: entry }, i > lastQueued ? facts : { ...facts, relayedAt: undefined });
+    // The delivery went out once more; the job is where it was.
+    began = entry.type === 'redispatched' ? { ...began, at: entry.at } : entry;
+  });
+  if (!isFinal(began.type as JobState)) {
+    // A final job whose end is in no history: kept from a message that nobody could read, say.
+    if (isFinal(facts.state)) account.until(facts.finishedAt ?? facts.createdAt, 'unknown');
+    else close(account, { began, ended: undefined }, facts);
+  }
+  return {
+    from: account.start,
+    to: account.cursor,
+    segments: account.segments,
+    totals: totalsOf(account.segments),
+    attempts: attemptsOf(entries),
+  };
+}
+
+class Account {
+  readonly segments: TimeSegment[] = [];
+  /** Up to where the time is accounted for. */
+  cursor: number;
+
+  constructor(readonly start: number) {
+    this.cursor = start;
+  }
+
+  /** What has not been accounted for up to `to` is down to `cause`. A time before the last one adds nothing. */
+  until(to: number, cause: TimeCause, more: Pick<TimeSegment, 'attempt' | 'on'> = {}): void {
+    const at = Math.round(to);
+    if (!(at > this.cursor)) return;
+    const last = this.segments.at(-1);
+    const same = last && last.cause === cause && last.on === more.on && last.attempt === more.attempt;
+    if (same) last.to = at;
+    else this.segments.push({ cause, from: this.cursor, to: at, ...more });
+    this.cursor = at;
+  }
+}
+
+/** A job that waits from the start says so in its history; all others were queued. */
+function firstState({ createdAt }: JobFacts, [first]: readonly HistoryFact[]): HistoryFact {
+  const waits = first && first.attempt === 0 && (first.type === 'scheduled' || first.type === 'blocked');
+  if (waits && first.at <= createdAt + 1 && first.detail.dispatched_at === undefined) return { ...first };
+  return { type: 'queued', attempt: 0, at: createdAt, detail: {} };
+}
+
+const time = (value: unknown): number | undefined => {
+  const at = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(at) ? undefined : at;
+};
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function close(account: Account, stay: Stay, facts: JobFacts): void {
+  const { began, ended } = stay;
+  const to = Math.max(account.cursor, ended?.at ?? facts.now);
+  switch (began.type) {
+    case 'queued':
+      return queued(account, stay, to, facts);
+    case 'retrying':
+      return retrying(account, stay, to);
+    case 'scheduled':
+      return account.until(to, waitOf(began.detail));
+    case 'blocked':
+      return blocked(account, stay, to);
+    case 'running':
+      return running(account, stay, to);
+    default:
+      return account.until(to, began.type === 'dead' ? 'dead' : 'unknown');
+  }
+}
+
+function queued(account: Account, { ended }: Stay, to: number, { inOutbox, relayedAt }: JobFacts): void {
+  if (ended?.type === 'redispatched') return account.until(to, 'lost_delivery');
+  const dispatched = time(ended?.detail.dispatched_at) ?? (isClaim(ended) ? undefined : relayedAt);
+  if (dispatched !== undefined) {
+    account.until(Math.min(dispatched, to), 'outbox');
+    return account.until(to, 'backlog');
+  }
+  account.until(to, inOutbox && !ended ? 'outbox' : 'unknown');
+}
+
+const isClaim = (entry: HistoryFact | undefined): boolean => entry?.type === 'running' || entry?.type === 'blocked';
+
+function retrying(account: Account, { began, ended }: Stay, to: number): void {
+  const runAt = time(began.detail.run_at);
+  if (runAt === undefined) return account.until(to, 'retry_wait');
+  account.until(Math.min(runAt, to), 'retry_wait');
+  // A long wait is the ledger's own; it sends the job out when it next looks.
+  if (runAt - began.at > longestBrokerWaitMs) return account.until(to, 'retry_wait');
+  if (ended?.detail.reason === 'due') return account.until(to, 'lost_delivery');
+  const dispatched = time(ended?.detail.dispatched_at);
+  if (dispatched !== undefined) account.until(Math.min(dispatched, to), 'outbox');
+  account.until(to, 'backlog');
+}
+
+function waitOf({ reason, error }: HistoryFact['detail']): TimeCause {
+  if (reason === 'unsupported') return 'version_skew';
+  if (reason === 'no free slot') return 'slot';
+  return reason === 'snoozed' || error !== undefined ? 'snooze' : 'scheduled';
+}
+
+const blockCauses: Partial<Record<string, TimeCause>> = {
+  slot: 'slot',
+  token: 'token',
+  pause: 'pause',
+  dependency: 'dependency',
+  inputs: 'backlog',
+};
+
+function blocked(account: Account, { began }: Stay, to: number): void {
+  const on = text(began.detail.on) ?? '';
+  const [what = ''] = on.split(':');
+  account.until(to, blockCauses[what] ?? 'unknown', { on: on.includes(':') ? on.slice(what.length + 1) : undefined });
+}
+
+function running(account: Account, { began, ended }: Stay, to: number): void {
+  const { attempt } = began;
+  const detail = ended?.detail ?? {};
+  const lastSeen = time(detail.last_seen);
+  if (lastSeen !== undefined) {
+    account.until(Math.min(lastSeen, to), 'running', { attempt });
+    return account.until(to, 'takeover', { attempt });
+  }
+  // The same worker was granted the job again: the first answer never reached it.
+  if (ended?.type === 'running') return account.until(to, 'takeover', { attempt });
+  account.until(Math.min(handlerEnd(began.at, to, detail), to), 'running', { attempt });
+  account.until(to, 'outcome', { attempt });
+}
+
+/**
+ * The worker's clock says when its handler ended; how long it ran was measured, and it cannot have ended before that or
+ * after its outcome arrived. So a clock that is wrong moves the border by no more than the outcome took to travel.
+ */
+function handlerEnd(from: number, to: number, detail: HistoryFact['detail']): number {
+  const ended = time(detail.ended_at);
+  if (ended === undefined) return to;
+  const ranMs = typeof detail.ran_ms === 'number' ? detail.ran_ms : undefined;
+  if (ranMs === undefined) return ended < from || ended > to ? to : ended;
+  return Math.max(ended, from + ranMs);
+}
+
+function totalsOf(segments: readonly TimeSegment[]): TimeAccount['totals'] {
+  const totals: TimeAccount['totals'] = {};
+  for (const { cause, from, to } of segments) totals[cause] = (totals[cause] ?? 0) + to - from;
+  return totals;
+}
+
+function attemptsOf(entries: readonly HistoryFact[]): AttemptAccount[] {
+  const attempts: AttemptAccount[] = [];
+  for (const { type, attempt, at, detail } of entries) {
+    const open = attempts.at(-1);
+    if (open && open.to === undefined) {
+      Object.assign(open, { to: at, ended: type, error: detail.error });
+    }
+    if (type === 'running')
+      attempts.push({
+        attempt,
+        worker: text(detail.worker),
+        from: at,
+        to: undefined,
+        ended: undefined,
+        error: undefined,
+      });
+  }
+  return attempts;
+}

@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { BatchEventsController } from './batches/batch-events.controller.js';
 import { BatchSubmission } from './batches/batch-submission.js';
 import { BatchesController } from './batches/batches.controller.js';
+import { deadControllers } from './dead/dead-parts.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
 import { DomainEventsController } from './events/domain-events.controller.js';
@@ -21,6 +22,8 @@ import { OpenApi } from './platform/openapi.js';
 import { PlatformController } from './platform/platform.controller.js';
 import type { TradingConfig } from './trading/trading-config.js';
 import { tradingControllers, tradingProviders } from './trading/trading-parts.js';
+import { webhookProviders, type WebhookConfig } from './webhooks/webhook-config.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WorkflowSubmission } from './workflows/workflow-submission.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
@@ -32,6 +35,7 @@ export interface GatewayParts {
   log: Logger;
   version: string;
   trading: TradingConfig;
+  webhooks: WebhookConfig;
 }
 
 const controllers: Type[] = [
@@ -41,6 +45,8 @@ const controllers: Type[] = [
   BatchesController,
   BatchEventsController,
   WorkflowsController,
+  ...deadControllers,
+  WebhooksController,
   DomainEventsController,
   PlatformController,
   ...tradingControllers,
@@ -48,7 +54,7 @@ const controllers: Type[] = [
 
 @Module({})
 export class GatewayModule {
-  static of({ dataSource, engine, outboxLimit, health, log, version, trading }: GatewayParts): DynamicModule {
+  static of({ dataSource, engine, outboxLimit, health, log, version, trading, webhooks }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       controllers,
@@ -57,6 +63,7 @@ export class GatewayModule {
         BatchSubmission,
         WorkflowSubmission,
         ...tradingProviders(trading, dataSource),
+        ...webhookProviders(webhooks, dataSource),
         { provide: DataSource, useValue: dataSource },
         { provide: LedgerEngine, useValue: engine },
         { provide: OutboxLimit, useValue: outboxLimit },

@@ -1,4 +1,4 @@
-import { amqpFields, databaseFields, integer, jobRuleFields, port, text } from '@roundhouse/service';
+import { amqpFields, bool, databaseFields, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
 import { tradingFields } from './trading/trading-config.js';
 
@@ -14,6 +14,8 @@ export const gatewayConfig = z.object({
   databasePool: integer(2, 200).default(12),
   /** Jobs that may wait for the broker before new ones are refused. */
   outboxCap: integer(1, 100_000_000).default(1_000_000),
+  /** Lets webhooks be at http: and private addresses; the notifier needs the same. For tests and the own network. */
+  allowPrivateWebhooks: bool().default(false),
 });
 
 export type GatewayConfig = z.output<typeof gatewayConfig>;

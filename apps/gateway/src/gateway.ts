@@ -19,7 +19,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   health.register('database', () => dataSource.query('select 1'));
   // No broker is needed to accept a job, so a gateway without one stays in service.
   const app = await startHttp(
-    GatewayModule.of({ dataSource, engine, outboxLimit, health, log, version, trading: config }),
+    GatewayModule.of({ dataSource, engine, outboxLimit, health, log, version, trading: config, webhooks: config }),
     config.httpHost,
     config.httpPort,
     log,

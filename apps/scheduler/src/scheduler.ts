@@ -3,6 +3,7 @@ import {
   forgetFirings,
   ledgerDataSource,
   Reconciler,
+  Redriver,
   Schedules,
   Sweeper,
   Timekeeper,
@@ -47,6 +48,7 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
   const parts = [
     new Timekeeper(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Reconciler(dataSource, rulesOf, { onChanged, onDispatch, log }),
+    new Redriver(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Sweeper(dataSource, {
       readyDeliveries: (queue) => depth.ready(queue),
       onDispatch,

@@ -8,6 +8,9 @@ export interface JobFilter {
   kind?: string;
   queue?: string;
   parentId?: string;
+  fingerprint?: string;
+  /** Discarded deaths as well. @default false */
+  discarded?: boolean;
   batchId?: string;
   /** Running attempts that give no sign of getting further, or all but those. */
   stuck?: boolean;
@@ -64,6 +67,8 @@ export class JobReader {
       const { kinds: stuckKinds, ms: stuckMs } = stuckLimits();
       query.andWhere(filter.stuck ? condition : `(${condition}) is not true`, { stuckKinds, stuckMs });
     }
+    if (filter.fingerprint) query.andWhere('j.fingerprint = :fingerprint', { fingerprint: filter.fingerprint });
+    if (!filter.discarded) query.andWhere('j.discardedAt is null');
     if (filter.createdAfter) query.andWhere('j.createdAt >= :after', { after: filter.createdAfter });
     if (filter.createdBefore) query.andWhere('j.createdAt < :until', { until: filter.createdBefore });
     const jobs = await query.getMany();

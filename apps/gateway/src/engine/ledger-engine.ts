@@ -13,6 +13,7 @@ import {
   observeOutbox,
   Outcomes,
   Quarantine,
+  Redrives,
   Relay,
   Workflows,
   type Dispatch,
@@ -59,6 +60,7 @@ export class LedgerEngine {
   readonly batches: Batches;
   readonly batchCancellation: BatchCancellation;
   readonly workflows: Workflows;
+  readonly redrives: Redrives;
   private readonly relay: Relay;
   private readonly rulesOf: RulesOf;
   private consuming: BrokerConnection | undefined;
@@ -85,6 +87,7 @@ export class LedgerEngine {
     this.cancellation = new Cancellation(dataSource, rulesOf, cancelling);
     this.batches = new Batches(dataSource, rulesOf, onDispatch);
     this.workflows = new Workflows(dataSource, rulesOf, onDispatch);
+    this.redrives = new Redrives(dataSource, rulesOf, { onChanged: cancelling.onChanged, onDispatch });
     this.batchCancellation = new BatchCancellation(dataSource, rulesOf, { ...cancelling, onDispatch, log });
     this.relay = new Relay(dataSource, {
       publish: (dispatch) => this.publish(dispatch),

@@ -1,5 +1,5 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { catalogue, decodeToJson } from '@roundhouse/contracts';
+import { catalogue, decodeToJson, redactSensitive } from '@roundhouse/contracts';
 import { endOfDomainEvents, isFeedCursor, readDomainEvents, type ApiKeyIdentity, type StoredDomainEvent } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
@@ -80,6 +80,6 @@ function wantedTypes(types: string | undefined): Set<string> | undefined {
 function eventData({ job_id: jobId, type, payload, at }: StoredDomainEvent) {
   const definition = catalogue.event(type);
   // An event of a newer contract is passed on by name; its body means nothing to this version.
-  const body = definition ? decodeToJson(definition.bodyType, payload) : null;
+  const body = definition ? redactSensitive(definition.bodyType, decodeToJson(definition.bodyType, payload)) : null;
   return { job_id: jobId, at: at.toISOString(), body };
 }

@@ -118,6 +118,8 @@ export const jobListQuerySchema = z.strictObject({
   kind: z.string().max(100).optional(),
   queue: z.string().max(100).optional(),
   parent_id: idSchema.optional(),
+  fingerprint: z.string().max(100).optional(),
+  include_discarded: z.enum(['true', 'false']).optional(),
   batch_id: idSchema.describe('Jobs of a batch or workflow').optional(),
   stuck: z
     .enum(['true', 'false'])

@@ -1,4 +1,4 @@
-import { catalogue, decodeToJson } from '@roundhouse/contracts';
+import { catalogue, decodeToJson, redactSensitive } from '@roundhouse/contracts';
 import type { JobDetail, JobEntity } from '@roundhouse/ledger';
 import { traceIdOf } from '@roundhouse/telemetry';
 import { z } from 'zod';
@@ -16,6 +16,8 @@ export const jobSummarySchema = z
     failures: z.number().int(),
     progress: z.object({ percent: z.number(), message: z.string() }).nullable(),
     error: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }).nullable(),
+    fingerprint: z.string().nullable().describe('Of a dead job: its group in `GET /v1/dead`'),
+    discarded_at: time.describe('A dead job that nobody wants to see any more'),
     parent_id: z.uuid().nullable(),
     trace_id: z.string().nullable(),
     cancel_requested_at: time,
@@ -28,7 +30,9 @@ export const jobSummarySchema = z
 
 export const jobSchema = jobSummarySchema
   .extend({
-    payload: z.unknown().describe('The request message as JSON; null when its bytes cannot be read'),
+    payload: z
+      .unknown()
+      .describe('The request message as JSON, sensitive fields as "[redacted]"; null when its bytes cannot be read'),
     result: z.unknown().describe('The result message as JSON; null until the job has succeeded'),
     follow_ups: z.array(z.uuid()).describe('Jobs that were created by this one (at most 1000)'),
     worker_id: z.string().nullable(),
@@ -48,6 +52,8 @@ export function jobSummary(job: JobEntity): z.input<typeof jobSummarySchema> {
     failures: job.failures,
     progress: job.progress === null ? null : { percent: job.progress, message: job.progressMessage ?? '' },
     error: error && { code: error.code, message: error.message, ...(error.field && { field: error.field }) },
+    fingerprint: job.state === 'dead' ? job.fingerprint : null,
+    discarded_at: iso(job.discardedAt),
     parent_id: job.parentId,
     trace_id: traceIdOf(job.traceparent) ?? null,
     cancel_requested_at: iso(job.cancelRequestedAt),
@@ -58,11 +64,11 @@ export function jobSummary(job: JobEntity): z.input<typeof jobSummarySchema> {
   };
 }
 
-/** Poison and messages of newer contracts are stored all the same; their bytes may mean nothing to this version. */
+/** Without the values of sensitive fields. Poison and messages of newer contracts are stored all the same; their bytes may mean nothing to this version. */
 function readable(typeName: string | undefined, bytes: Buffer | null): unknown {
   if (!typeName || !bytes) return null;
   try {
-    return decodeToJson(typeName, bytes);
+    return redactSensitive(typeName, decodeToJson(typeName, bytes));
   } catch {
     return null;
   }

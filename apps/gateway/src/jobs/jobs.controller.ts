@@ -3,6 +3,7 @@ import { JobReader, type ApiKeyIdentity, type NewJob } from '@roundhouse/ledger'
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LedgerEngine } from '../engine/ledger-engine.js';
+import { actorOf } from '../http/actor.js';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem, type FieldError } from '../http/problem.js';
@@ -117,6 +118,8 @@ export class JobsController {
         kind: filter.kind,
         queue: filter.queue,
         parentId: filter.parent_id,
+        fingerprint: filter.fingerprint,
+        discarded: filter.include_discarded === 'true',
         batchId: filter.batch_id,
         stuck: filter.stuck,
         createdAfter: filter.created_after,
@@ -153,8 +156,8 @@ export class JobsController {
       schema: z.object({ id: z.uuid(), state: z.string(), stopping: z.boolean() }),
     },
   })
-  async cancel(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {
-    const answer = await this.engine.cancellation.cancel(tenantId, parseId(id));
+  async cancel(@Param('id') id: string, @Identity() identity: ApiKeyIdentity) {
+    const answer = await this.engine.cancellation.cancel(identity.tenantId, parseId(id), actorOf(identity));
     if (!answer) throw new Problem('not_found', `There is no job ${id}`);
     const { state, stopping, changed } = answer;
     if (!changed && !stopping && state !== 'cancelled')

@@ -1,0 +1,7 @@
+import type { Type } from '@nestjs/common';
+import { AuditController } from '../audit/audit.controller.js';
+import { DeadController } from './dead.controller.js';
+import { JobRedriveController } from './job-redrive.controller.js';
+import { RedrivesController } from './redrives.controller.js';
+
+export const deadControllers: Type[] = [DeadController, JobRedriveController, RedrivesController, AuditController];

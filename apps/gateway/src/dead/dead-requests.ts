@@ -1,0 +1,58 @@
+import type { DeadFilter } from '@roundhouse/ledger';
+import { z } from 'zod';
+import { idSchema, pageFields, timestampSchema } from '../http/validation.js';
+
+const name = z.string().min(1).max(100);
+
+const filterFields = {
+  fingerprint: name.describe('A group of `GET /v1/dead`').optional(),
+  kind: name.optional(),
+  queue: name.optional(),
+  code: name.describe('Error code, e.g. UNAVAILABLE').optional(),
+  since: timestampSchema.describe('Died at or after').optional(),
+  until: timestampSchema.describe('Died before').optional(),
+};
+
+export const deadFilterSchema = z.strictObject(filterFields).meta({ id: 'DeadFilter' });
+
+export const deadQuerySchema = z.strictObject({
+  ...filterFields,
+  limit: pageFields.limit,
+  include_discarded: z.enum(['true', 'false']).default('false'),
+});
+
+export const jobRedriveSchema = z.strictObject({
+  payload: z
+    .record(z.string(), z.unknown(), 'must be an object with the fields of the kind')
+    .describe('Takes the place of the payload. A sensitive field that still reads "[redacted]" keeps its value')
+    .optional(),
+  run_at: timestampSchema.optional(),
+});
+
+export const redriveRequestSchema = z.strictObject({
+  filter: deadFilterSchema.describe('{} means every dead job'),
+  per_second: z
+    .number()
+    .positive()
+    .max(10_000)
+    .describe('Jobs sent per second; as fast as possible if unset')
+    .optional(),
+  canary: z
+    .boolean()
+    .describe('1 job, then 10, then all, each stage after the one before has ended; stops when a fingerprint recurs')
+    .default(false),
+  dry_run: z.boolean().describe('Only count').default(false),
+});
+
+export const discardRequestSchema = z
+  .strictObject({ job_id: idSchema.optional(), filter: deadFilterSchema.optional() })
+  .refine((body) => (body.job_id === undefined) !== (body.filter === undefined), {
+    path: ['filter'],
+    message: 'give either job_id or filter',
+  });
+
+/** The request's filter in the ledger's terms: nothing but what was given. */
+export function deadFilter(fields: DeadFilter): DeadFilter {
+  const { fingerprint, kind, queue, code, since, until } = fields;
+  return { fingerprint, kind, queue, code, since, until };
+}

@@ -37,6 +37,8 @@ COPY --from=build /app/libs ./libs
 COPY --from=build /app/apps ./apps
 COPY deploy/healthcheck.mjs deploy/migrate.sh ./deploy/
 USER node
+# The young generation may grow under load: see tools/cli/node-options.mjs.
+ENV NODE_OPTIONS=--max-semi-space-size=64
 EXPOSE 8080 9090
 # The services finish or hand back their jobs within 25 s of this signal.
 STOPSIGNAL SIGTERM

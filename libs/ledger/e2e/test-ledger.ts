@@ -4,7 +4,8 @@ import { createTestDatabase, type TestDatabase } from '@roundhouse/testing';
 import type { DataSource } from 'typeorm';
 import { catalogueRules } from '../src/job-rules.js';
 import { inTransaction, ledgerDataSource } from '../src/ledger-database.js';
-import { insertJobs, newJobId, type NewJob } from '../src/new-job.js';
+import { newJobId } from '../src/job-id.js';
+import { insertJobs, type NewJob } from '../src/new-job.js';
 
 /** A row of ledger.jobs as it is, times as Date. */
 export interface JobRow {

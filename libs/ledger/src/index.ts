@@ -50,7 +50,8 @@ export {
   ledgerMigrations,
 } from './ledger-database.js';
 export type { LockedJob, RulesOf } from './locked-jobs.js';
-export { newJobId, type NewJob } from './new-job.js';
+export { newJobId } from './job-id.js';
+export { type NewJob } from './new-job.js';
 export { Outcomes } from './outcomes.js';
 export { Quarantine, unknownTenant, type QuarantinedDelivery } from './quarantine.js';
 export { readRedrives, readSkippedJobs, type SkippedJob, type StoredRedrive } from './redrive-reader.js';

@@ -6,7 +6,8 @@ import {
   type UniqueRule,
 } from '@roundhouse/contracts';
 import { createHash } from 'node:crypto';
-import { newJobId, type NewJob } from './new-job.js';
+import { newJobId } from './job-id.js';
+import { type NewJob } from './new-job.js';
 
 export interface JobOrigin {
   tenantId: string;

@@ -1,6 +1,5 @@
 import type { RetryPolicy, UniqueRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 
 /** A job to be created. Its payload has been validated against the contract. */
 export interface NewJob {
@@ -28,8 +27,6 @@ export interface NewJob {
   /** When the request that asked for it arrived, by `performance.now()` of this process. */
   receivedAt?: number;
 }
-
-export const newJobId = (): string => uuidv7();
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -4,7 +4,8 @@ import type { StoredError } from './entities/job.entity.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
-import { isJobId, newJobId } from './new-job.js';
+import { newJobId } from './job-id.js';
+import { isJobId } from './new-job.js';
 import { announceJobs, writeJobs } from './write-jobs.js';
 import { storable } from './storable-text.js';
 

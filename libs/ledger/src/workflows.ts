@@ -6,7 +6,8 @@ import { insertBatch, type CreatedBatch, type NewBatch } from './batches.js';
 import { rewriteKeys } from './idempotency.js';
 import { inTransaction } from './ledger-database.js';
 import type { RulesOf } from './locked-jobs.js';
-import { newJobId, type NewJob } from './new-job.js';
+import { newJobId } from './job-id.js';
+import { type NewJob } from './new-job.js';
 import { UniqueConflict } from './uniqueness.js';
 import { orderGraph, type GraphEdge, type GraphFault } from './workflow-graph.js';
 

@@ -15,14 +15,17 @@ export interface DispatchedJob {
   traceparent: string;
 }
 
+/** The same memory. */
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+
 export function encodeDelivery(job: DispatchedJob, dispatchedAt: Date): Buffer {
-  return Buffer.from(
+  return asBuffer(
     JobDelivery.encode({
       jobId: job.jobId,
       tenantId: job.tenantId,
       kind: job.kind,
       contractVersion: job.version,
-      payload: Buffer.from(job.payload),
+      payload: asBuffer(job.payload),
       enqueuedAt: job.enqueuedAt,
       dispatchedAt,
       timeout: { seconds: Math.floor(job.timeoutMs / 1000), nanos: (job.timeoutMs % 1000) * 1e6 },

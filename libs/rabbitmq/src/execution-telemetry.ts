@@ -12,7 +12,12 @@ const stepKind = { claim: 'client', handler: 'internal', outcome: 'producer' } a
 export const executionTelemetry: ExecutionObserver = {
   step<T>(step: ExecutionStep, delivery: Delivery, attempt: number, run: () => Promise<T>): Promise<T> {
     if (!tracingEnabled()) return run();
-    const attributes = jobAttributes({ jobId: delivery.jobId, tenant: delivery.tenantId, kind: delivery.kind, attempt });
+    const attributes = jobAttributes({
+      jobId: delivery.jobId,
+      tenant: delivery.tenantId,
+      kind: delivery.kind,
+      attempt,
+    });
     return withSpan(stepName(step, delivery.kind), { kind: stepKind[step], attributes }, run);
   },
 

@@ -1,6 +1,12 @@
 export { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
 export { ControlBroadcaster } from './control.js';
-export { decodeDelivery, deliveryProperties, encodeDelivery, UndecodableDelivery, type DispatchedJob } from './delivery-codec.js';
+export {
+  decodeDelivery,
+  deliveryProperties,
+  encodeDelivery,
+  UndecodableDelivery,
+  type DispatchedJob,
+} from './delivery-codec.js';
 export { JobHandler } from './job-handler.js';
 export { startJobWorker, type WorkerProcess } from './job-worker.js';
 export { JobServer, OriginalErrorFilter } from './job-server.js';
@@ -21,5 +27,11 @@ export {
   type QueueDefinition,
   type Topology,
 } from './topology.js';
-export { applyTopology, planTopology, TopologyMismatch, type TopologyItem, type TopologyState } from './topology-check.js';
+export {
+  applyTopology,
+  planTopology,
+  TopologyMismatch,
+  type TopologyItem,
+  type TopologyState,
+} from './topology-check.js';
 export { WorkerSession, type WorkerOptions } from './worker-session.js';

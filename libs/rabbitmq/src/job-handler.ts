@@ -9,7 +9,11 @@ type HandlerMethod<K extends KindName> = (request: RequestOf<K>, context: JobCon
  * messages; its parameters are always (request, context).
  */
 export function JobHandler<K extends KindName>(kind: K) {
-  return <T extends HandlerMethod<K>>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<T>): void => {
+  return <T extends HandlerMethod<K>>(
+    target: object,
+    name: string | symbol,
+    descriptor: TypedPropertyDescriptor<T>,
+  ): void => {
     Payload()(target, name, 0);
     Ctx()(target, name, 1);
     MessagePattern(kind)(target, name, descriptor);

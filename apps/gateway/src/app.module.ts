@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { ApiKeys, BatchReader, Explanations, JobReader } from '@roundhouse/ledger';
+import { ApiKeys, BatchReader, Explanations, JobReader, ScheduleStore } from '@roundhouse/ledger';
 import { HealthChecks } from '@roundhouse/service';
 import type { Logger } from '@roundhouse/telemetry';
 import { DataSource } from 'typeorm';
@@ -17,9 +17,14 @@ import { SignedLinks } from './http/signed-link.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ExplainController } from './jobs/explain.controller.js';
 import { JobSubmission } from './jobs/job-submission.js';
+import { JobTimingController } from './jobs/job-timing.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { LimitsController } from './limits/limits.controller.js';
+import { PausesController } from './limits/pauses.controller.js';
+import { RateBucketsController } from './limits/rate-buckets.controller.js';
 import { OpenApi } from './platform/openapi.js';
 import { PlatformController } from './platform/platform.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import type { TradingConfig } from './trading/trading-config.js';
 import { tradingControllers, tradingProviders } from './trading/trading-parts.js';
 import { webhookProviders, type WebhookConfig } from './webhooks/webhook-config.js';
@@ -40,6 +45,11 @@ export interface GatewayParts {
 
 const controllers: Type[] = [
   JobsController,
+  JobTimingController,
+  SchedulesController,
+  PausesController,
+  LimitsController,
+  RateBucketsController,
   JobEventsController,
   ExplainController,
   BatchesController,
@@ -68,6 +78,7 @@ export class GatewayModule {
         { provide: LedgerEngine, useValue: engine },
         { provide: OutboxLimit, useValue: outboxLimit },
         { provide: HealthChecks, useValue: health },
+        { provide: ScheduleStore, useValue: new ScheduleStore(dataSource) },
         { provide: JobReader, useValue: new JobReader(dataSource) },
         { provide: BatchReader, useValue: new BatchReader(dataSource) },
         { provide: Explanations, useValue: new Explanations(dataSource) },

@@ -9,7 +9,7 @@ export { Cancellation, type CancelAnswer } from './cancellation.js';
 export { Claims } from './claims.js';
 export { forgetIdempotencyKeys, IdempotencyConflict, type IdempotencyKey } from './idempotency.js';
 export { jobOfKind, type JobOrigin, type JobOverrides } from './job-of-kind.js';
-export { pause, readPauses, resume, type Pause, type PauseScope } from './pauses.js';
+export { pause, pauseWait, readPauses, resume, type Pause, type PauseScope } from './pauses.js';
 export { Reconciler } from './reconciler.js';
 export { UniqueConflict } from './uniqueness.js';
 export { DispatchWindow } from './dispatch-window.js';

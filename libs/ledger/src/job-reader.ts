@@ -2,6 +2,7 @@ import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
 import { JobEntity } from './entities/job.entity.js';
 import { stuckCondition, stuckLimits } from './stuck-jobs.js';
+import { readScheduled, type ScheduledPage } from './scheduled-jobs.js';
 
 export interface JobFilter {
   states?: JobState[];
@@ -28,6 +29,8 @@ export interface JobPage {
 export interface JobDetail extends JobEntity {
   followUpIds: string[];
 }
+
+type UpcomingFilter = Parameters<typeof readScheduled> extends [DataSource, string, ...infer Rest] ? Rest : never;
 
 /** Reads jobs for people. Every query is bounded to one tenant. */
 export class JobReader {
@@ -74,6 +77,11 @@ export class JobReader {
     const jobs = await query.getMany();
     const page = jobs.slice(0, limit);
     return { jobs: page, next: jobs.length > limit ? page.at(-1)?.id : undefined };
+  }
+
+  /** What runs next, earliest first. */
+  async upcoming(tenantId: string, ...filter: UpcomingFilter): Promise<ScheduledPage> {
+    return readScheduled(this.dataSource, tenantId, ...filter);
   }
 
   /** Number of jobs per state; the audit's left-hand side. */

@@ -55,8 +55,8 @@ export class Schedules {
   }
 
   /**
-   * Creates or replaces the schedule of that name. One from code keeps whether it is paused. As long as expression and zone
-   * stay the same a time that is due stays due. Throws InvalidCron.
+   * Creates or replaces the schedule of that name. One that somebody has paused stays paused. As long as expression and
+   * zone stay the same a time that is due stays due. Throws InvalidCron.
    * @param tx a transaction of the caller's to do it in
    */
   async put(schedule: NewSchedule, tx?: EntityManager): Promise<{ id: string; nextFireAt: Date }> {
@@ -69,7 +69,7 @@ export class Schedules {
        on conflict (tenant_id, name) do update set cron = excluded.cron, time_zone = excluded.time_zone, kind = excluded.kind,
          payload = excluded.payload, misfire = excluded.misfire, catch_up_max = excluded.catch_up_max, overlap = excluded.overlap,
          jitter_ms = excluded.jitter_ms, source = excluded.source,
-         enabled = case when excluded.source = 'code' then s.enabled else true end,
+         enabled = s.enabled or s.next_fire_at = 'infinity',
          next_fire_at = case when (s.cron, s.time_zone) = (excluded.cron, excluded.time_zone) and s.next_fire_at < excluded.next_fire_at
                              then s.next_fire_at else excluded.next_fire_at end
        returning id, next_fire_at`,

@@ -10,11 +10,14 @@ import {
   forgetRelayed,
   forgetWorkers,
   isTransientDatabaseError,
+  JobTiming,
   observeOutbox,
   Outcomes,
   Quarantine,
   Redrives,
+  Reconciler,
   Relay,
+  Schedules,
   Workflows,
   type Dispatch,
   type LockedJob,
@@ -34,7 +37,7 @@ import {
   QueueDepth,
   waitHeader,
 } from '@roundhouse/rabbitmq';
-import { gauge, type Logger } from '@roundhouse/telemetry';
+import { gauge, newTraceparent, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { LiveHub } from './live-hub.js';
 
@@ -57,10 +60,13 @@ export class LedgerEngine {
   readonly hub = new LiveHub();
   readonly acceptance: Acceptance;
   readonly cancellation: Cancellation;
+  readonly timing: JobTiming;
+  readonly schedules: Schedules;
   readonly batches: Batches;
   readonly batchCancellation: BatchCancellation;
   readonly workflows: Workflows;
   readonly redrives: Redrives;
+  private readonly reconciler: Reconciler;
   private readonly relay: Relay;
   private readonly rulesOf: RulesOf;
   private consuming: BrokerConnection | undefined;
@@ -85,6 +91,9 @@ export class LedgerEngine {
       stop: (jobId: string, attempt: number) => this.control?.send({ $case: 'cancel', value: { jobId, attempt } }),
     };
     this.cancellation = new Cancellation(dataSource, rulesOf, cancelling);
+    this.timing = new JobTiming(dataSource, rulesOf, { ...cancelling, onDispatch });
+    this.schedules = new Schedules(dataSource, newTraceparent, { ...cancelling, rulesOf });
+    this.reconciler = new Reconciler(dataSource, rulesOf, { ...cancelling, onDispatch, log });
     this.batches = new Batches(dataSource, rulesOf, onDispatch);
     this.workflows = new Workflows(dataSource, rulesOf, onDispatch);
     this.redrives = new Redrives(dataSource, rulesOf, { onChanged: cancelling.onChanged, onDispatch });
@@ -134,6 +143,17 @@ export class LedgerEngine {
     await this.relay.stop();
     await this.publisher?.close();
     await Promise.all([this.consuming?.close(), this.publishing?.close()]);
+  }
+
+  /**
+   * Sends out what waits for this, or for anything that begins so, without waiting for the scheduler to see that it may run.
+   * In the background: a million jobs may have waited.
+   */
+  wake(beginning: string): void {
+    const { log } = this.options;
+    this.reconciler
+      .wakeAll(beginning)
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'blocked jobs are left to the scheduler'));
   }
 
   /** Tells every gateway's viewers, those of batches as well. */

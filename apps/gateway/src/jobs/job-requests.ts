@@ -53,12 +53,25 @@ const jobOptionsSchema = z
   })
   .meta({ id: 'JobOptions' });
 
+const mostAhead = 10 * 366 * 86_400;
+
+/** Past times mean at once. */
+export const runAtSchema = timestampSchema
+  .refine((at) => at.getTime() - Date.now() <= mostAhead * 1000, 'is more than ten years ahead')
+  .describe('Not to run before');
+export const delaySecondsSchema = z
+  .number()
+  .min(0)
+  .max(mostAhead)
+  .describe('Not to run before so many seconds from now');
+
 /** One job as a client asks for it. The payload is checked against the kind's message afterwards. */
 export const jobRequestSchema = z
   .strictObject({
     kind: z.string('is required: the name of a job kind, e.g. "trading.import_trades"').min(1).max(100),
     payload: z.record(z.string(), z.unknown(), 'must be an object with the fields of the kind').default({}),
-    run_at: timestampSchema.optional(),
+    run_at: runAtSchema.optional(),
+    delay_seconds: delaySecondsSchema.describe('Instead of run_at: so many seconds from now').optional(),
     options: jobOptionsSchema.optional(),
   })
   .meta({ id: 'JobRequest' });
@@ -118,6 +131,10 @@ export const jobListQuerySchema = z.strictObject({
   kind: z.string().max(100).optional(),
   queue: z.string().max(100).optional(),
   parent_id: idSchema.optional(),
+  order: z
+    .enum(['newest', 'run_at'])
+    .describe('run_at: what runs next, earliest first; of scheduled and retrying jobs only')
+    .default('newest'),
   fingerprint: z.string().max(100).optional(),
   include_discarded: z.enum(['true', 'false']).optional(),
   batch_id: idSchema.describe('Jobs of a batch or workflow').optional(),

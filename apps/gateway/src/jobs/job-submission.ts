@@ -16,7 +16,7 @@ import { Problem, type FieldError } from '../http/problem.js';
 import { jobOverrides, type JobRequest } from './job-requests.js';
 
 /** Encoded payloads above this go by reference (a storage key); RabbitMQ 4 refuses messages of 16 MiB and dislikes large ones. */
-const maxPayloadBytes = 256 * 1024;
+export const maxPayloadBytes = 256 * 1024;
 
 export interface SubmissionOrigin {
   tenantId: string;
@@ -25,7 +25,9 @@ export interface SubmissionOrigin {
   receivedAt?: number;
 }
 
-export type Prepared = { ok: true; job: NewJob } | { ok: false; errors: FieldError[] };
+/** `delayMs`: its time was asked for as a delay. */
+export type RequestedJob = NewJob & { delayMs?: number };
+export type Prepared = { ok: true; job: RequestedJob } | { ok: false; errors: FieldError[] };
 
 function unknownKind(kind: string): FieldError {
   const known = catalogue.kinds().map((k) => k.kind);
@@ -48,6 +50,11 @@ function uniqueFault({ kind, unique }: KindDefinition, { options }: JobRequest):
   return undefined;
 }
 
+function timeFault({ run_at: runAt, delay_seconds: delay }: JobRequest): FieldError | undefined {
+  if (runAt === undefined || delay === undefined) return undefined;
+  return { path: 'delay_seconds', message: 'give either run_at or delay_seconds' };
+}
+
 /** Everything between a valid request body and a committed job. */
 @Injectable()
 export class JobSubmission {
@@ -58,7 +65,8 @@ export class JobSubmission {
 
   /** Checks the request against the contract. */
   prepare(request: JobRequest, { tenantId, traceparent, receivedAt }: SubmissionOrigin): Prepared {
-    const { kind, payload, run_at: runAt } = request;
+    const { kind, payload, delay_seconds: delay } = request;
+    const runAt = delay === undefined ? request.run_at : new Date(Date.now() + delay * 1000);
     const definition = catalogue.kind(kind);
     if (!definition) return { ok: false, errors: [unknownKind(kind)] };
     const encoded = encodeJsonPayload(definition.requestType, payload);
@@ -72,11 +80,12 @@ export class JobSubmission {
       const message = `is ${encoded.bytes.length} bytes; at most ${maxPayloadBytes} are carried, larger data goes by reference`;
       return { ok: false, errors: [{ path: 'payload', message }] };
     }
-    const misfit = uniqueFault(definition, request);
+    const misfit = uniqueFault(definition, request) ?? timeFault(request);
     if (misfit) return { ok: false, errors: [misfit] };
     const overrides = jobOverrides(request);
     const origin = { tenantId, traceparent: traceparent || newTraceparent(), runAt, receivedAt, overrides };
-    return { ok: true, job: jobOfKind(definition, encoded.bytes, origin) };
+    const job = jobOfKind(definition, encoded.bytes, origin);
+    return { ok: true, job: delay === undefined ? job : { ...job, delayMs: delay * 1000 } };
   }
 
   /** One job or a problem. For the gateway's own routes as well: they pass the JSON form of the request message. */
@@ -116,11 +125,13 @@ export class JobSubmission {
  * Same jobs, same hash, however the JSON was written: the encoded messages are canonical.
  * @param shape what the request says beside its jobs
  */
-export function bodyHash(jobs: NewJob[], shape?: unknown): Buffer {
+export function bodyHash(jobs: readonly RequestedJob[], shape?: unknown): Buffer {
   const hash = createHash('sha256');
   if (shape !== undefined) hash.update(JSON.stringify(shape));
-  for (const { kind, payload, runAt, timeoutMs, priority, retry } of jobs) {
-    const header = [kind, runAt?.getTime(), timeoutMs, priority, retry, payload.length];
+  for (const { kind, payload, runAt, delayMs, timeoutMs, priority, retry } of jobs) {
+    // The same delay is another time whenever it is asked for again.
+    const time = delayMs === undefined ? runAt?.getTime() : `+${delayMs}`;
+    const header = [kind, time, timeoutMs, priority, retry, payload.length];
     hash.update(JSON.stringify(header)).update(payload);
   }
   return hash.digest();

@@ -13,6 +13,7 @@ import { bulkRequestSchema, jobChainSchema, jobListQuerySchema, jobRequestSchema
 import { JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
 import { idempotencyHeader, idempotencyOf, originOf } from './request-origin.js';
 import { jobSchema, jobSummary, jobSummarySchema, jobView } from './job-view.js';
+import { listUpcoming } from './upcoming.js';
 
 const acceptedSchema = z.object({
   id: z.uuid(),
@@ -58,7 +59,7 @@ export class JobsController {
     const { then, ...job } = parse(jobChainSchema, body, 'body');
     const idempotency = idempotencyOf('POST /v1/jobs', key);
     const origin = originOf(identity.tenantId, request);
-    const state = job.run_at && job.run_at > new Date() ? 'scheduled' : 'queued';
+    const state = (job.run_at && job.run_at > new Date()) || job.delay_seconds ? 'scheduled' : 'queued';
     if (then.length > 0) {
       const chain = await this.workflows.chain([job, ...then], origin, idempotency);
       return { id: chain.jobIds[0], state, workflow_id: chain.id };
@@ -100,7 +101,7 @@ export class JobsController {
 
   @Get()
   @Operation({
-    summary: 'List jobs, newest first',
+    summary: 'List jobs, newest first, or what runs next',
     tag: 'jobs',
     scope: 'jobs:read',
     query: jobListQuerySchema,
@@ -110,7 +111,9 @@ export class JobsController {
     },
   })
   async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
-    const { cursor, limit, ...filter } = parse(jobListQuerySchema, query, 'query');
+    const asked = parse(jobListQuerySchema, query, 'query');
+    if (asked.order === 'run_at') return listUpcoming(this.reader, { tenantId }, asked);
+    const { cursor, limit, ...filter } = asked;
     const page = await this.reader.list(
       tenantId,
       {

@@ -105,7 +105,7 @@ export class Holdups {
       case 'token':
         return this.token(job, rest.join(':'));
       case 'pause':
-        return this.pause(job, rest, on);
+        return this.pause(rest, on);
       case 'dependency':
         return { type: 'dependency', unmet: await this.unmet(job.id) };
       default:
@@ -143,16 +143,13 @@ export class Holdups {
     return { type: 'token', bucket: key, until: dueAt ?? undefined, pausedUntil: paused > now ? paused : undefined };
   }
 
-  private async pause(
-    { tenant_id: tenantId }: ExplainedJob,
-    [scope = '', ...rest]: string[],
-    on: string,
-  ): Promise<Holdup> {
+  /** `on` is "pause:<scope>:<value>:<owner>"; the owner is the tenant, or * for an operator's pause. */
+  private async pause([scope = '', ...rest]: string[], on: string): Promise<Holdup> {
     const value = rest.slice(0, -1).join(':');
     const [row] = await this.dataSource.query<{ reason: string; by: string; since: number }[]>(
       `select reason, paused_by as by, ${epochMs('paused_at')} as since from ledger.pauses
        where tenant_id = $1 and scope = $2 and value = $3`,
-      [tenantId, scope, value],
+      [rest.at(-1), scope, value],
     );
     // Resumed a moment ago: it is on its way out.
     return row ? { type: 'pause', scope, value, ...row } : { type: 'unknown', on };

@@ -1,0 +1,75 @@
+import { estimateEnd } from './explain-eta.js';
+import { duration, sayWhy, type Holdup } from './explain-reason.js';
+
+const now = Date.UTC(2026, 0, 1, 12);
+const why = (holdup: Holdup, waitedMs = 240_000) => sayWhy(holdup, waitedMs, now);
+
+it('says lengths of time as people do', () => {
+  expect([0, 850, 12_400, 119_000, 240_000, 7_200_000, 200_000_000].map(duration)).toEqual([
+    '0 ms',
+    '850 ms',
+    '12 s',
+    '119 s',
+    '4 min',
+    '2 h',
+    '2 days',
+  ]);
+});
+
+it('says what a job waits for and who has it', () => {
+  const holders = ['j1', 'j2'].map((jobId) => ({ jobId, worker: 'w', since: now }));
+  expect(why({ type: 'slot', key: 'sync|acme|7', used: 2, limit: 2, holders, ahead: 12 })).toBe(
+    'Waiting 4 min: concurrency 2/2 on sync|acme|7, held by j1, j2; 12 ahead',
+  );
+  expect(why({ type: 'backlog', queue: 'x', ahead: 3, workers: 0 })).toBe(
+    'Waiting 4 min: no worker is listening on queue x',
+  );
+  expect(why({ type: 'backlog', queue: 'x', ahead: 0, workers: 2 })).toBe(
+    'Waiting 4 min for a worker of queue x (2 listening); it is next',
+  );
+  expect(why({ type: 'outbox', queue: 'x', ahead: 9, workers: 0 })).toBe(
+    'Waiting 4 min to be sent to queue x; 9 ahead; no worker is listening on queue x',
+  );
+  const pause = {
+    type: 'pause',
+    scope: 'queue',
+    value: 'x',
+    by: 'ada',
+    reason: 'deploy',
+    since: now - 60_000,
+  } as const;
+  expect(why(pause)).toBe('Paused 60 s ago by ada: queue x, because deploy');
+  expect(why({ type: 'token', bucket: 'b|acme', until: now + 1_000, pausedUntil: undefined })).toBe(
+    'Waiting 4 min for a token of b|acme, which is there at 2026-01-01T12:00:01.000Z',
+  );
+  expect(why({ type: 'dependency', unmet: [{ ref: 'a', jobId: 'j', state: 'running' }] })).toBe(
+    'Waiting 4 min for a (running)',
+  );
+  expect(why({ type: 'retry', at: now, attempt: 3, error: 'UNAVAILABLE' })).toBe(
+    'The next attempt starts at 2026-01-01T12:00:00.000Z: attempt 3 failed with UNAVAILABLE',
+  );
+  expect(why({ type: 'over', state: 'succeeded', error: undefined })).toBe('Nothing: it succeeded');
+});
+
+it('estimates an end only from what is known', () => {
+  const recent = { samples: 50, fastMs: 1_000, slowMs: 4_000, queuePerSecond: 2 };
+  const backlog: Holdup = { type: 'backlog', queue: 'x', ahead: 20, workers: 1 };
+  expect(estimateEnd(backlog, recent, now)).toEqual({ earliest: now + 6_000, latest: now + 24_000 });
+  expect(estimateEnd({ ...backlog, workers: 0 }, recent, now)).toBeUndefined();
+  expect(estimateEnd(backlog, { ...recent, samples: 4 }, now)).toBeUndefined();
+  expect(estimateEnd(backlog, undefined, now)).toBeUndefined();
+  const slot: Holdup = { type: 'slot', key: 'k', used: 2, limit: 2, holders: [], ahead: 3 };
+  expect(estimateEnd(slot, recent, now)).toEqual({ earliest: now + 2_000, latest: now + 12_000 });
+  const running: Holdup = {
+    type: 'running',
+    attempt: 1,
+    worker: 'w',
+    since: now - 9_000,
+    stuck: undefined,
+    cancelling: false,
+  };
+  expect(estimateEnd(running, recent, now)).toEqual({ earliest: now, latest: now });
+  const scheduled: Holdup = { type: 'scheduled', at: now + 500, because: 'run_at' };
+  expect(estimateEnd(scheduled, recent, now)).toEqual({ earliest: now + 1_500, latest: now + 4_500 });
+  expect(estimateEnd({ type: 'over', state: 'dead', error: undefined }, recent, now)).toBeUndefined();
+});

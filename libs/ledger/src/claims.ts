@@ -136,7 +136,12 @@ export class Claims {
     const { changed, verdict, failure } = locked.apply(job, { type: 'unsupported' });
     if (changed) {
       const error = failure && { code: failure.code, message: failure.message };
-      locked.note(job, job.status.state, { reason: 'unsupported', worker: workerId, ...dispatch, ...(error && { error }) });
+      locked.note(job, job.status.state, {
+        reason: 'unsupported',
+        worker: workerId,
+        ...dispatch,
+        ...(error && { error }),
+      });
     }
     return dropped(job.id, verdict === 'finished' ? 'finished' : 'parked');
   }

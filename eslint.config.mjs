@@ -29,6 +29,7 @@ const walls = [
     onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'],
     bannedExternalImports: ['amqplib'],
   },
+  { sourceTag: 'lib:client', onlyDependOnLibsWithTags: ['lib:contracts'] },
   { sourceTag: 'lib:storage', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'] },
   { sourceTag: 'lib:http', onlyDependOnLibsWithTags: ['lib:jobs'] },
   { sourceTag: 'lib:secrets', onlyDependOnLibsWithTags: [] },

@@ -1,8 +1,9 @@
-import { amqpFields, base64Key, bool, databaseFields, list, text } from '@roundhouse/service';
+import { amqpFields, base64Key, bool, databaseFields, list, text, workerFields } from '@roundhouse/service';
 import { z } from 'zod';
 
 export const importerConfig = z.object({
   ...amqpFields,
+  ...workerFields,
   ...databaseFields,
   /** Folder of uploaded files, shared with the gateway. */
   storageDir: text('a folder'),

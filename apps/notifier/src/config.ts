@@ -1,8 +1,9 @@
-import { amqpFields, base64Key, bool, integer, list } from '@roundhouse/service';
+import { amqpFields, base64Key, bool, integer, list, workerFields } from '@roundhouse/service';
 import { z } from 'zod';
 
 export const notifierConfig = z.object({
   ...amqpFields,
+  ...workerFields,
   /** Opens the webhooks' secrets; the gateway seals with the same one. */
   encryptionKey: base64Key(32),
   /** Keys that were in use before. */

@@ -15,8 +15,8 @@ export interface WorkerProcess {
     amqpUrl: string;
     shutdownSeconds: number;
     prefetch?: number;
-    timeSliceMs?: number;
-    ackEarlyAboveMs?: number;
+    timeSlice?: number;
+    ackEarlyAbove?: number;
   };
 }
 
@@ -39,8 +39,8 @@ export async function startJobWorker(
     service: name,
     version,
     prefetch: config.prefetch,
-    timeSliceMs: config.timeSliceMs,
-    ackEarlyAboveMs: config.ackEarlyAboveMs,
+    timeSliceMs: config.timeSlice,
+    ackEarlyAboveMs: config.ackEarlyAbove,
     finishMs: Math.max(0, config.shutdownSeconds - handBackSeconds) * 1000,
     transactions,
     log,

@@ -19,6 +19,16 @@ export const amqpFields = { amqpUrl: url(['amqp', 'amqps']) };
 /** ROUNDHOUSE_DATABASE_URL: postgres://user:password@host:port/database */
 export const databaseFields = { databaseUrl: url(['postgres', 'postgresql']) };
 
+/** How a worker runs jobs; every worker has these. */
+export const workerFields = {
+  /** Jobs that run at once, shared among the queues by weight. */
+  prefetch: integer(1, 2_000).default(20),
+  /** After this long an attempt that works in steps makes room for others at its next cursor. */
+  timeSlice: durationMs({ min: 100 }).default(300_000),
+  /** Jobs with a longer timeout are acknowledged when they are granted: the broker does not wait for ever (30 min by default). */
+  ackEarlyAbove: durationMs({ min: 1_000 }).default(900_000),
+};
+
 /** How the ledger treats running jobs; the same for every gateway and scheduler. */
 export const jobRuleFields = {
   /** A running job whose worker is not heard of for this long is taken back. Workers beat every 8 s. */

@@ -5,6 +5,7 @@ export {
   jobRuleFields,
   processFields,
   processSchema,
+  workerFields,
   type ProcessConfig,
 } from './config-fields.js';
 export { ConfigError, loadConfig, variableName, type ConfigProblem } from './config.js';

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { newTraceparent, NestLogger, startServerSpan, type Logger } from '@roundhouse/telemetry';
 import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { protobufContentType } from '../jobs/binary-bulk.js';
 import { uploadLimits } from '../trading/upload-limits.js';
 import { ProblemFilter } from './problem.filter.js';
 import './request.js';
@@ -34,7 +35,10 @@ export async function startHttp(
     abortOnError: false,
     bodyParser: false, // Nest's takes forms as well; what is not JSON is refused
   });
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser('text/plain');
+  // Only the bulk route knows what to do with it; the others refuse a body that is no object.
+  fastify.addContentTypeParser(protobufContentType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // Nest's own fastify type and the plugin's differ in generics only.
   await app.register(multipart as never, { limits: uploadLimits } as never);
   await app.listen({ host, port });

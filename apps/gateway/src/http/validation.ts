@@ -27,6 +27,7 @@ export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z
 
 /** The value as the schema describes it, or a problem that names every field at fault. `where` says what was read. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown, where: 'body' | 'query' | 'path'): z.output<S> {
+  if (Buffer.isBuffer(value)) throw new Problem('unsupported_media_type', 'This route takes application/json');
   const checked = check(schema, value);
   if (checked.ok) return checked.value;
   const { errors } = checked;

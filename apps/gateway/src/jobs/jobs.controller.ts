@@ -1,19 +1,21 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { JobReader, type ApiKeyIdentity, type NewJob } from '@roundhouse/ledger';
-import type { FastifyRequest } from 'fastify';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LedgerEngine } from '../engine/ledger-engine.js';
 import { actorOf } from '../http/actor.js';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
-import { Problem, type FieldError } from '../http/problem.js';
+import { Problem } from '../http/problem.js';
 import { check, parse, parseId } from '../http/validation.js';
 import { WorkflowSubmission } from '../workflows/workflow-submission.js';
 import { bulkRequestSchema, jobChainSchema, jobListQuerySchema, jobRequestSchema } from './job-requests.js';
+import { protobufContentType, submitBinary } from './binary-bulk.js';
+import { acceptAll, acceptEach } from './bulk-acceptance.js';
 import { JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
 import { idempotencyHeader, idempotencyOf, originOf } from './request-origin.js';
-import { jobSchema, jobSummary, jobSummarySchema, jobView } from './job-view.js';
 import { listUpcoming } from './upcoming.js';
+import { jobSchema, jobSummary, jobSummarySchema, jobView } from './job-view.js';
 
 const acceptedSchema = z.object({
   id: z.uuid(),
@@ -88,15 +90,19 @@ export class JobsController {
     @Body() body: unknown,
     @Identity() identity: ApiKeyIdentity,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') key?: string,
   ) {
-    const { jobs, mode } = parse(bulkRequestSchema, body, 'body');
     const origin = originOf(identity.tenantId, request);
-    const prepared = jobs.map((job) => this.prepare(job, origin));
     const idempotency = idempotencyOf('POST /v1/jobs/bulk', key);
-    if (mode === 'per_item') return { jobs: await this.acceptEach(identity.tenantId, prepared, idempotency) };
-    const { jobIds } = await this.submission.accept(identity.tenantId, allValid(prepared), idempotency);
-    return { jobs: jobIds.map((id) => ({ id })) };
+    if (Buffer.isBuffer(body)) {
+      void reply.type(protobufContentType);
+      return submitBinary(this.submission, body, origin, idempotency);
+    }
+    const { jobs, mode } = parse(bulkRequestSchema, body, 'body');
+    const prepared = jobs.map((job) => this.prepare(job, origin));
+    const accept = mode === 'per_item' ? acceptEach : acceptAll;
+    return { jobs: await accept(this.submission, identity.tenantId, prepared, idempotency) };
   }
 
   @Get()
@@ -168,38 +174,10 @@ export class JobsController {
     return { id, state, stopping };
   }
 
-  /** Each by itself; they share a transaction all the same, because they arrive together. */
-  private acceptEach(tenantId: string, prepared: Prepared[], idempotency: ReturnType<typeof idempotencyOf>) {
-    return Promise.all(
-      prepared.map(async (item, i) => {
-        if (!item.ok) return { errors: item.errors };
-        try {
-          const own = idempotency && { ...idempotency, key: `${idempotency.key}#${i}` };
-          return { id: (await this.submission.accept(tenantId, [item.job], own)).jobIds[0] };
-        } catch (error) {
-          if (error instanceof Problem && error.status < 500) return { errors: [{ path: '', message: error.message }] };
-          throw error;
-        }
-      }),
-    );
-  }
-
   private prepare(job: unknown, origin: SubmissionOrigin): Prepared {
     const checked = check(jobRequestSchema, job);
     return checked.ok ? this.submission.prepare(checked.value, origin) : checked;
   }
-}
-
-function allValid(prepared: Prepared[]): NewJob[] {
-  const errors: FieldError[] = prepared.flatMap((p, i) =>
-    p.ok ? [] : p.errors.map(({ path, message }) => ({ path: `jobs[${i}]${path ? `.${path}` : ''}`, message })),
-  );
-  if (errors.length > 0) {
-    throw new Problem('invalid_request', `${errors.length} errors in the jobs; nothing was stored`, {
-      errors: errors.slice(0, 100),
-    });
-  }
-  return prepared.flatMap((p) => (p.ok ? [p.job] : []));
 }
 
 function parseCursor(cursor: string): string {

@@ -8,6 +8,7 @@ import { Problem } from '../http/problem.js';
 import { parse, parseId } from '../http/validation.js';
 import { anyConnectionChangeSchema, connectionChangeSchema, connectionRequestSchema } from './connection-requests.js';
 import { FailureInterceptor } from './failure.interceptor.js';
+import { TradingSchedules } from './trading-schedules.js';
 import { nextSchema, userPageQuery } from './trading-fields.js';
 
 const connectionSchema = z
@@ -41,7 +42,10 @@ const missing = (id: string) => new Problem('not_found', `There is no connection
 @Controller('v1/connections')
 @UseInterceptors(FailureInterceptor)
 export class ConnectionsController {
-  constructor(private readonly connections: ConnectionStore) {}
+  constructor(
+    private readonly connections: ConnectionStore,
+    private readonly schedules: TradingSchedules,
+  ) {}
 
   @Post()
   @HttpCode(201)
@@ -58,6 +62,9 @@ export class ConnectionsController {
     const created = await this.connections.create({ tenantId, userId }, input);
     if (!created)
       throw new Problem('conflict', `The user has a connection called ${input.name} already; change that one`);
+    const owner = { tenantId, userId };
+    await this.schedules.dailyImport(owner, created);
+    await this.schedules.weeklyDigest(owner);
     return view(created);
   }
 
@@ -113,6 +120,7 @@ export class ConnectionsController {
   })
   async remove(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity): Promise<void> {
     if (!(await this.connections.remove(tenantId, parseId(id)))) throw missing(id);
+    await this.schedules.noMoreImports(tenantId, parseId(id));
   }
 
   private async find(tenantId: string, id: string): Promise<Connection> {

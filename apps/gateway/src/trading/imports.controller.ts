@@ -16,6 +16,7 @@ import {
   windowJson,
 } from './import-requests.js';
 import { idempotencyHeader, jobAnswerSchema, TradingJobs } from './job-answer.js';
+import { TradingSchedules } from './trading-schedules.js';
 import { TradeUpload } from './trade-upload.js';
 
 const shownRowErrors = 1000;
@@ -61,6 +62,7 @@ export class ImportsController {
     private readonly upload: TradeUpload,
     private readonly connections: ConnectionStore,
     private readonly imports: ImportStore,
+    private readonly schedules: TradingSchedules,
   ) {}
 
   @Post()
@@ -103,7 +105,9 @@ export class ImportsController {
         const errors = [{ path: 'file', message: 'is missing' }];
         throw new Problem('invalid_request', 'The form has no file', { errors });
       }
-      const kept = await this.upload.keep({ tenantId: identity.tenantId, userId: form.user_id }, file);
+      const owner = { tenantId: identity.tenantId, userId: form.user_id };
+      const kept = await this.upload.keep(owner, file);
+      await this.schedules.weeklyDigest(owner);
       return this.jobs.submit('trading.import_trades', filePayload(form, kept), route, identity, request);
     });
   }

@@ -1,12 +1,13 @@
 import { Body, Controller, Get, Param, Put, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
-import { ProfileStore, type Profile } from '@roundhouse/trading';
+import { ConnectionStore, ProfileStore, type Owner, type Profile } from '@roundhouse/trading';
 import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { parse } from '../http/validation.js';
 import { FailureInterceptor } from './failure.interceptor.js';
 import { userIdSchema } from './trading-fields.js';
+import { TradingSchedules } from './trading-schedules.js';
 
 function isTimeZone(name: string): boolean {
   try {
@@ -39,7 +40,11 @@ function view({ timeZone, currency, lotMethod, startingEquity }: Profile): z.out
 @Controller('v1/profiles')
 @UseInterceptors(FailureInterceptor)
 export class ProfilesController {
-  constructor(private readonly profiles: ProfileStore) {}
+  constructor(
+    private readonly profiles: ProfileStore,
+    private readonly connections: ConnectionStore,
+    private readonly schedules: TradingSchedules,
+  ) {}
 
   @Get(':user_id')
   @Operation({
@@ -64,6 +69,20 @@ export class ProfilesController {
     const userId = parse(userIdSchema, id, 'path');
     const { time_zone, currency, lot_method, starting_equity } = parse(profileSchema, body, 'body');
     const profile = { timeZone: time_zone, currency, lotMethod: lot_method, startingEquity: starting_equity };
-    return view(await this.profiles.put({ tenantId, userId }, profile));
+    const owner = { tenantId, userId };
+    const stored = await this.profiles.put(owner, profile);
+    await this.reschedule(owner);
+    return view(stored);
+  }
+
+  /** The time zone decides when the user's week ends and the night's imports run. */
+  private async reschedule(owner: Owner): Promise<void> {
+    await this.schedules.weeklyDigest(owner);
+    for (let cursor: string | undefined; ;) {
+      const { rows, nextCursor } = await this.connections.page(owner, { limit: 100, cursor });
+      for (const connection of rows) await this.schedules.dailyImport(owner, connection);
+      if (!nextCursor) return;
+      cursor = nextCursor;
+    }
   }
 }

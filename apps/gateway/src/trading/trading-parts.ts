@@ -1,4 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
+import { Schedules } from '@roundhouse/ledger';
+import { newTraceparent } from '@roundhouse/telemetry';
 import { LocalFileStorage } from '@roundhouse/storage';
 import {
   ConnectionStore,
@@ -23,6 +25,7 @@ import { SimulationsController } from './simulations.controller.js';
 import { TagsController } from './tags.controller.js';
 import { TradeUpload } from './trade-upload.js';
 import { TradesController } from './trades.controller.js';
+import { TradingSchedules } from './trading-schedules.js';
 import type { TradingConfig } from './trading-config.js';
 
 export const tradingControllers: Type[] = [
@@ -53,7 +56,9 @@ export function tradingProviders(config: TradingConfig, database: DataSource): P
     ...stores.map((store) => ({ provide: store, useValue: new store(database) })),
     { provide: ConnectionStore, useValue: new ConnectionStore(database, cipher) },
     { provide: LocalFileStorage, useValue: new LocalFileStorage(config.storageDir) },
+    { provide: Schedules, useValue: new Schedules(database, newTraceparent) },
     TradingJobs,
+    TradingSchedules,
     TradeUpload,
   ];
 }

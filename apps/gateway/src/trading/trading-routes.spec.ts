@@ -161,6 +161,37 @@ it('keeps a profile and refuses a zone that does not exist', async () => {
   expect(wrong.body.errors.map((e: { path: string }) => e.path)).toEqual(['time_zone', 'starting_equity']);
 });
 
+it("writes a user's digest every Monday and imports each connection every day, in the user's time zone", async () => {
+  const schedules = async () =>
+    source.query<
+      { name: string; cron: string; time_zone: string; kind: string; next_fire_at: Date; payload: Buffer }[]
+    >(
+      `select name, cron, time_zone, kind, next_fire_at, payload from ledger.schedules
+       where tenant_id = 'acme' and (name = 'trading.digest/cleo' or name = $1) order by name`,
+      [`trading.import/${connection.id}`],
+    );
+  const { body: connection } = await call('POST', '/v1/connections', { ...alpaca, user_id: 'cleo' });
+  await call('PUT', '/v1/profiles/cleo', { time_zone: 'Asia/Tokyo' });
+  const [digest, daily] = await schedules();
+  expect(digest).toMatchObject({ kind: 'trading.generate_digest', time_zone: 'Asia/Tokyo' });
+  expect(daily).toMatchObject({ kind: 'trading.import_trades', time_zone: 'Asia/Tokyo' });
+  const local = new Intl.DateTimeFormat('en', {
+    timeZone: 'Asia/Tokyo',
+    weekday: 'long',
+    hour: 'numeric',
+    hour12: false,
+  });
+  expect(local.format(digest?.next_fire_at)).toMatch(/Monday.*0?6/);
+  const request = catalogue.kind('trading.import_trades')!.requestType;
+  expect(decodeToJson(request, daily!.payload)).toMatchObject({
+    user_id: 'cleo',
+    connection_id: connection.id,
+    since: null,
+  });
+  await call('DELETE', `/v1/connections/${connection.id}`);
+  expect((await schedules()).map((schedule) => schedule.name)).toEqual(['trading.digest/cleo']);
+});
+
 describe('imports', () => {
   const form = (fields: Record<string, string>, file?: string, size = 0) => {
     const data = new FormData();

@@ -1,6 +1,7 @@
 /* Generated from proto/. Do not edit. */
 import { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 import { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
+import { ProbeCriticalRequest, ProbeLowRequest, ProbeStepsRequest } from './roundhouse/platform/v1/probe_classes.js';
 import { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedProbeRequest, RatedProbeResult, YieldingProbeRequest } from './roundhouse/platform/v1/probe_limits.js';
 import { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
 import { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
@@ -13,9 +14,12 @@ export const jobKinds = {
   'platform.deliver_webhook': { request: DeliverWebhookRequest, result: DeliverWebhookResult, requestType: 'roundhouse.platform.v1.DeliverWebhookRequest', resultType: 'roundhouse.platform.v1.DeliverWebhookResult' },
   'platform.noop': { request: NoopRequest, result: NoopResult, requestType: 'roundhouse.platform.v1.NoopRequest', resultType: 'roundhouse.platform.v1.NoopResult' },
   'platform.probe': { request: ProbeRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
+  'platform.probe_critical': { request: ProbeCriticalRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeCriticalRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_exclusive': { request: ExclusiveProbeRequest, result: LimitedProbeResult, requestType: 'roundhouse.platform.v1.ExclusiveProbeRequest', resultType: 'roundhouse.platform.v1.LimitedProbeResult' },
   'platform.probe_limited': { request: LimitedProbeRequest, result: LimitedProbeResult, requestType: 'roundhouse.platform.v1.LimitedProbeRequest', resultType: 'roundhouse.platform.v1.LimitedProbeResult' },
+  'platform.probe_low': { request: ProbeLowRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeLowRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_rated': { request: RatedProbeRequest, result: RatedProbeResult, requestType: 'roundhouse.platform.v1.RatedProbeRequest', resultType: 'roundhouse.platform.v1.RatedProbeResult' },
+  'platform.probe_steps': { request: ProbeStepsRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeStepsRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_unique': { request: ProbeUniqueRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeUniqueRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_yielding': { request: YieldingProbeRequest, result: LimitedProbeResult, requestType: 'roundhouse.platform.v1.YieldingProbeRequest', resultType: 'roundhouse.platform.v1.LimitedProbeResult' },
   'trading.generate_digest': { request: GenerateDigestRequest, result: GenerateDigestResult, requestType: 'roundhouse.trading.v1.GenerateDigestRequest', resultType: 'roundhouse.trading.v1.GenerateDigestResult' },

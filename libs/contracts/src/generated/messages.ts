@@ -8,8 +8,10 @@ export { DomainEvent, FollowUp, JobCancelled, JobCheckpoint, JobDiscarded, JobEv
 export { LiveNudge } from './roundhouse/platform/v1/live.js';
 export { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 export { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
+export { ProbeCriticalRequest, ProbeLowRequest, ProbeStepsRequest } from './roundhouse/platform/v1/probe_classes.js';
 export { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedProbeRequest, RatedProbeResult, YieldingProbeRequest } from './roundhouse/platform/v1/probe_limits.js';
 export { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
+export { FieldViolation, JobSubmission, SubmitJobsRequest, SubmitJobsRequest_Mode, SubmitJobsResponse, SubmittedJob } from './roundhouse/platform/v1/submit.js';
 export { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
 export { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
 export { ColumnMapping, ImportProgress, ImportTradesRequest, ImportTradesResult, RowError, TradeFileFormat, UploadedFile } from './roundhouse/trading/v1/import.js';

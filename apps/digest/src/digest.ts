@@ -1,0 +1,28 @@
+import { TypeOrmInbox } from '@roundhouse/inbox';
+import { startJobWorker } from '@roundhouse/rabbitmq';
+import type { Service } from '@roundhouse/service';
+import { createTradingDataSource } from '@roundhouse/trading';
+import { AppModule } from './app.module.js';
+import { digestConfig } from './config.js';
+
+export const digest: Service<typeof digestConfig.shape> = {
+  name: 'digest',
+  version: '0.1.0',
+  config: digestConfig,
+  async start(context) {
+    const { name, config, health } = context;
+    const database = await createTradingDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const worker = await startJobWorker(
+      AppModule.with(config, database),
+      context,
+      new TypeOrmInbox(database, 'trading'),
+    );
+    health.register('database', () => database.query('select 1'));
+    return {
+      async stop() {
+        await worker.stop();
+        await database.destroy();
+      },
+    };
+  },
+};

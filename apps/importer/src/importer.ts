@@ -1,0 +1,28 @@
+import { TypeOrmInbox } from '@roundhouse/inbox';
+import { startJobWorker } from '@roundhouse/rabbitmq';
+import type { Service } from '@roundhouse/service';
+import { createTradingDataSource } from '@roundhouse/trading';
+import { AppModule } from './app.module.js';
+import { importerConfig } from './config.js';
+import { keepHouse } from './housekeeping.js';
+
+export const importer: Service<typeof importerConfig.shape> = {
+  name: 'importer',
+  version: '0.1.0',
+  config: importerConfig,
+  async start(context) {
+    const { name, config, health } = context;
+    const database = await createTradingDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const inbox = new TypeOrmInbox(database, 'trading');
+    const worker = await startJobWorker(AppModule.with(config, database), context, inbox);
+    health.register('database', () => database.query('select 1'));
+    const housekeeping = keepHouse(inbox, context.log);
+    return {
+      async stop() {
+        clearInterval(housekeeping);
+        await worker.stop();
+        await database.destroy();
+      },
+    };
+  },
+};

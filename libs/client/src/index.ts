@@ -1,0 +1,10 @@
+export type { ServerEvent } from './event-stream.js';
+export {
+  isRetryable,
+  RoundhouseClient,
+  type ClientOptions,
+  type Job,
+  type JobToSubmit,
+  type SubmitOptions,
+} from './roundhouse-client.js';
+export { RoundhouseError, type FieldError } from './roundhouse-error.js';

@@ -110,7 +110,11 @@ export class Platform {
 
   /** A client of acme with a key of these scopes. */
   async clientWith(...scopes: ApiKeyScope[]): Promise<Client> {
-    const key = await new ApiKeys(this.ledger).create('acme', 'e2e', scopes);
+    return this.clientOf('acme', ...scopes);
+  }
+
+  async clientOf(tenantId: string, ...scopes: ApiKeyScope[]): Promise<Client> {
+    const key = await new ApiKeys(this.ledger).create(tenantId, 'e2e', scopes);
     return new Client(() => this.service('gateway').url, key);
   }
 

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { register } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
@@ -27,8 +29,25 @@ export async function resolve(specifier, context, nextResolve) {
 
 export async function load(url, context, nextLoad) {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context);
-  const { transform } = await import('@swc/core');
   const filename = fileURLToPath(url);
-  const { code } = await transform(await readFile(filename, 'utf8'), { ...options, filename });
+  const code = await compiled(await readFile(filename, 'utf8'), filename);
   return { format: 'module', source: code, shortCircuit: true };
+}
+
+// Compiling hundreds of files anew at every start of every process would take longer than most tests.
+const cache = fileURLToPath(new URL('../../../node_modules/.cache/source-loader', import.meta.url));
+
+async function compiled(source, filename) {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([options, filename, source]))
+    .digest('hex');
+  const file = join(cache, `${hash}.js`);
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return kept;
+  const { transform } = await import('@swc/core');
+  const { code } = await transform(source, { ...options, filename });
+  await mkdir(cache, { recursive: true });
+  await writeFile(`${file}.${process.pid}`, code);
+  await rename(`${file}.${process.pid}`, file); // whole or not at all, for others that start at the same time
+  return code;
 }

@@ -27,8 +27,8 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
   const live = await LiveChannel.open(broker);
   const depth = await QueueDepth.open(broker);
   const onChanged = (jobs: Iterable<LockedJob>) => {
-    const jobIds = [...jobs].map((job) => job.id);
-    if (jobIds.length > 0) live.nudge({ jobIds, tenantIds: [] });
+    const ids = new Set([...jobs].flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
+    if (ids.size > 0) live.nudge({ jobIds: [...ids], tenantIds: [] });
   };
   // The gateways' relays look at the outbox several times a second by themselves.
   const onDispatch = () => undefined;

@@ -78,7 +78,7 @@ it('cancels, goes on or waits after a failure, as each edge says', async () => {
   });
   const { nodes } = await when(body.id, ({ anyway }) => anyway!.state === 'succeeded');
   expect(
-    Object.values(nodes)
+    Object.values<Node>(nodes)
       .map(({ ref, state }) => `${ref} ${state}`)
       .sort(),
   ).toEqual(['a dead', 'anyway succeeded', 'behind cancelled', 'needs cancelled', 'patient blocked']);

@@ -19,11 +19,12 @@ beforeEach(async () => {
 });
 
 it('ends a waiting job at once', async () => {
-  for (const job of [probeJob(), probeJob({ runAt: new Date(Date.now() + 60_000) })]) {
+  const later = probeJob({ runAt: new Date(Date.now() + 60_000) });
+  for (const [job, types] of [[probeJob(), ['cancelled']] as const, [later, ['scheduled', 'cancelled']] as const]) {
     await ledger.accept(job);
     expect(await cancellation.cancel('acme', job.id)).toEqual({ state: 'cancelled', stopping: false, changed: true });
     expect(await ledger.job(job.id)).toMatchObject({ state: 'cancelled', due_at: null });
-    expect(await ledger.historyTypes(job.id)).toEqual(['cancelled']);
+    expect(await ledger.historyTypes(job.id)).toEqual(types);
     expect(await cancellation.cancel('acme', job.id)).toEqual({ state: 'cancelled', stopping: false, changed: false });
   }
   expect(stopped).toEqual([]);

@@ -170,9 +170,10 @@ class Life {
       case 'retrying':
         return this.retrying();
       case 'scheduled': {
-        const { reason } = this.history.at(-1)!.detail;
+        const { reason, last_seen: lost } = this.history.at(-1)!.detail;
         const causes: Partial<Record<string, TimeCause>> = { snoozed: 'snooze', unsupported: 'version_skew' };
-        this.spend(causes[reason as string] ?? 'scheduled', this.status.runAt - this.now + this.one(200));
+        const cause = lost ? 'retry_wait' : (causes[reason as string] ?? 'scheduled');
+        this.spend(cause, this.status.runAt - this.now + this.one(200));
         return this.apply({ type: 'tick' }, { reason: 'due' });
       }
       case 'blocked': {

@@ -199,7 +199,9 @@ function retrying(account: Account, { began, ended }: Stay, to: number): void {
   account.until(to, 'backlog');
 }
 
-function waitOf({ reason, error }: HistoryFact['detail']): TimeCause {
+function waitOf({ reason, error, last_seen: lastSeen }: HistoryFact['detail']): TimeCause {
+  // Jobs that a lost worker took along come back one after the other.
+  if (lastSeen !== undefined) return 'retry_wait';
   if (reason === 'unsupported') return 'version_skew';
   if (reason === 'no free slot') return 'slot';
   return reason === 'snoozed' || error !== undefined ? 'snooze' : 'scheduled';

@@ -53,7 +53,7 @@ it('cancels, and sees the end of a cancelled job', async () => {
 });
 
 it('refuses bodies that are no bulk request', async () => {
-  const send = (body: BodyInit, path = '/v1/jobs/bulk') =>
+  const send = (body: RequestInit['body'], path = '/v1/jobs/bulk') =>
     fetch(`${platform.service('gateway').url}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${platform.acme.key}`, 'content-type': 'application/x-protobuf' },

@@ -29,7 +29,9 @@ export function kindsModule(descriptorSet) {
       const { kind, result } = getExtension(options, job);
       const resultDesc = registry.getMessage(result);
       if (!resultDesc) throw new Error(`${desc.typeName}: result message ${result} does not exist`);
-      kinds.push(`  '${kind}': { request: ${use(desc)}, result: ${use(resultDesc)}, requestType: '${desc.typeName}', resultType: '${result}' },`);
+      kinds.push(
+        `  '${kind}': { request: ${use(desc)}, result: ${use(resultDesc)}, requestType: '${desc.typeName}', resultType: '${result}' },`,
+      );
     }
     if (options && hasExtension(options, event)) {
       events.push(`  '${getExtension(options, event).type}': { body: ${use(desc)}, bodyType: '${desc.typeName}' },`);

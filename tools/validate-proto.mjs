@@ -16,7 +16,11 @@ function typeName(field) {
 function printField(field, indent) {
   const name = field.name;
   if (field.fieldKind === 'map') {
-    const value = field.message ? `.${field.message.typeName}` : field.enum ? `.${field.enum.typeName}` : ScalarType[field.scalar].toLowerCase();
+    const value = field.message
+      ? `.${field.message.typeName}`
+      : field.enum
+        ? `.${field.enum.typeName}`
+        : ScalarType[field.scalar].toLowerCase();
     return `${indent}map<${ScalarType[field.mapKey].toLowerCase()}, ${value}> ${name} = ${field.number};`;
   }
   if (field.fieldKind === 'list') {
@@ -41,7 +45,8 @@ function printMessage(message, indent) {
     lines.push(`${indent}  }`);
   }
   for (const field of message.fields.filter((f) => !f.oneof)) lines.push(printField(field, `${indent}  `));
-  for (const range of message.proto.extensionRange) lines.push(`${indent}  extensions ${range.start} to ${range.end > 536870911 ? 'max' : range.end - 1};`);
+  for (const range of message.proto.extensionRange)
+    lines.push(`${indent}  extensions ${range.start} to ${range.end > 536870911 ? 'max' : range.end - 1};`);
   lines.push(`${indent}}`);
   return lines.join('\n');
 }

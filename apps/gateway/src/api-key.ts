@@ -9,7 +9,10 @@ const usage = `usage: api-key create --tenant <id> --name <text> --scopes <${api
 const argumentSchema = z.object({
   tenant: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _'),
   name: z.string().min(1).max(100),
-  scopes: z.string().transform((s) => s.split(',')).pipe(z.array(z.enum(apiKeyScopes)).min(1)),
+  scopes: z
+    .string()
+    .transform((s) => s.split(','))
+    .pipe(z.array(z.enum(apiKeyScopes)).min(1)),
   days: z.coerce.number().int().positive().optional(),
 });
 
@@ -19,7 +22,12 @@ async function create(options: z.output<typeof argumentSchema>): Promise<string>
   await dataSource.initialize();
   try {
     const expiresAt = options.days === undefined ? undefined : new Date(Date.now() + options.days * 86_400_000);
-    return await new ApiKeys(dataSource).create(options.tenant, options.name, options.scopes as ApiKeyScope[], expiresAt);
+    return await new ApiKeys(dataSource).create(
+      options.tenant,
+      options.name,
+      options.scopes as ApiKeyScope[],
+      expiresAt,
+    );
   } finally {
     await dataSource.destroy();
   }

@@ -7,7 +7,8 @@ const usage = 'usage: topology plan|apply|verify [--json]';
 
 function print(items: TopologyItem[], json: boolean): void {
   if (json) return void process.stdout.write(`${JSON.stringify({ items })}\n`);
-  for (const { state, type, name, detail } of items) process.stdout.write(`${state.padEnd(9)} ${type.padEnd(8)} ${name}  (${detail})\n`);
+  for (const { state, type, name, detail } of items)
+    process.stdout.write(`${state.padEnd(9)} ${type.padEnd(8)} ${name}  (${detail})\n`);
 }
 
 async function run(verb: string | undefined, json: boolean): Promise<number> {

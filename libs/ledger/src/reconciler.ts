@@ -4,7 +4,7 @@ import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { pauseWait, readPauses } from './pauses.js';
 import { fillBucket } from './rates.js';
-import { lockSlotKeys, promote } from './slots.js';
+import { isSlotWait, keysWithRoom, lockSlotKeys, promote, slotKeyOf } from './slots.js';
 
 export interface ReconcilerOptions {
   onChanged(jobs: Iterable<LockedJob>): void;
@@ -51,9 +51,15 @@ export class Reconciler {
     await this.dropStaleHolds();
     const reasons = await this.reasons();
     const paused = new Set((await readPauses(this.dataSource)).map(pauseWait));
+    // Thousands of keys may be waited for, nearly all of them full.
+    const keys = reasons.filter(isSlotWait).map(slotKeyOf);
+    for (const key of await keysWithRoom(this.dataSource.manager, keys)) {
+      if (this.stopping) return;
+      await this.fillSlots(key);
+    }
     for (const reason of reasons) {
       if (this.stopping) return;
-      if (!paused.has(reason)) await this.wake(reason);
+      if (!isSlotWait(reason) && !paused.has(reason)) await this.wake(reason);
     }
   }
 
@@ -64,7 +70,7 @@ export class Reconciler {
 
   /** Sends out the jobs that wait for this, as far as they may run. */
   async wake(reason: string): Promise<void> {
-    if (reason.startsWith('slot:')) await this.fillSlots(reason.slice('slot:'.length));
+    if (isSlotWait(reason)) await this.fillSlots(slotKeyOf(reason));
     else if (reason.startsWith('token:')) await this.fillBucket(reason.slice('token:'.length));
     else if (reason.startsWith('pause:')) await this.unblockAll(reason);
   }

@@ -15,6 +15,8 @@ export interface SlotRefusal {
 
 const holdsSlots = (job: LockedJob): boolean => job.status.state === 'running' || job.status.state === 'queued';
 export const slotWait = (key: string): string => `slot:${key}`;
+export const isSlotWait = (reason: string): boolean => reason.startsWith('slot:');
+export const slotKeyOf = (reason: string): string => reason.slice('slot:'.length);
 
 export async function lockSlotKeys(tx: EntityManager, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
@@ -58,6 +60,16 @@ async function keyStates(tx: EntityManager, keys: readonly string[]): Promise<Ma
       },
     ]),
   );
+}
+
+/** Those of the keys that somebody waits for although a slot is free; a glance without locks. */
+export async function keysWithRoom(db: EntityManager, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const states = await keyStates(db, keys);
+  return keys.filter((key) => {
+    const state = states.get(key);
+    return state !== undefined && state.firstWaiting !== null && state.used < state.limit;
+  });
 }
 
 async function heldKeys(tx: EntityManager, jobIds: readonly string[]): Promise<Map<string, Set<string>>> {

@@ -14,7 +14,10 @@ interface Route {
 }
 
 function join(...parts: string[]): string {
-  const path = parts.flatMap((p) => p.split('/')).filter(Boolean).join('/');
+  const path = parts
+    .flatMap((p) => p.split('/'))
+    .filter(Boolean)
+    .join('/');
   return `/${path}`;
 }
 
@@ -23,11 +26,21 @@ function routesOf(controller: Type): Route[] {
   const prototype = controller.prototype as Record<string, object>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];
-    const operation = typeof handler === 'function' ? (Reflect.getMetadata(operationMetadata, handler) as OperationOptions | undefined) : undefined;
+    const operation =
+      typeof handler === 'function'
+        ? (Reflect.getMetadata(operationMetadata, handler) as OperationOptions | undefined)
+        : undefined;
     if (!handler || !operation) return [];
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number]?.toLowerCase() ?? 'get';
     const path = join(base, String(Reflect.getMetadata(PATH_METADATA, handler) ?? ''));
-    return [{ method, path: path.replaceAll(/:(\w+)/g, '{$1}'), operation, handler: `${controller.name.replace('Controller', '')}_${name}` }];
+    return [
+      {
+        method,
+        path: path.replaceAll(/:(\w+)/g, '{$1}'),
+        operation,
+        handler: `${controller.name.replace('Controller', '')}_${name}`,
+      },
+    ];
   });
 }
 
@@ -38,7 +51,12 @@ const toSchema = (schema: z.ZodType): object => {
 };
 
 function parameters({ path, operation }: Route): object[] {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
   const query = Object.entries(operation.query?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: 'query',
@@ -58,7 +76,9 @@ function operationObject(route: Route): object {
   const { operation } = route;
   const { body, otherBodies = {}, response, status = 200, consumes = 'application/json' } = operation;
   const bodies = Object.entries({ ...(body && { [consumes]: body }), ...otherBodies });
-  const content = { [response.contentType ?? 'application/json']: { schema: response.schema ? toSchema(response.schema) : {} } };
+  const content = {
+    [response.contentType ?? 'application/json']: { schema: response.schema ? toSchema(response.schema) : {} },
+  };
   return {
     operationId: route.handler,
     summary: operation.summary,
@@ -71,7 +91,10 @@ function operationObject(route: Route): object {
         content: Object.fromEntries(bodies.map(([type, schema]) => [type, { schema: toSchema(schema) }])),
       },
     }),
-    responses: { [status]: { description: response.description, content }, default: { $ref: '#/components/responses/Problem' } },
+    responses: {
+      [status]: { description: response.description, content },
+      default: { $ref: '#/components/responses/Problem' },
+    },
   };
 }
 
@@ -86,7 +109,11 @@ const problemSchema = {
     detail: { type: 'string' },
     errors: {
       type: 'array',
-      items: { type: 'object', required: ['path', 'message'], properties: { path: { type: 'string' }, message: { type: 'string' } } },
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
     },
     trace_id: { type: 'string' },
   },
@@ -117,7 +144,12 @@ export class OpenApi {
       paths,
       components: {
         securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'rh_<id>.<secret>' } },
-        responses: { Problem: { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } } },
+        responses: {
+          Problem: {
+            description: 'What went wrong',
+            content: { 'application/problem+json': { schema: problemSchema } },
+          },
+        },
         schemas: kindSchemas(),
       },
     });

@@ -19,7 +19,12 @@ export class PlatformController {
   }
 
   @Get('readyz')
-  @Operation({ summary: 'Requests can be served', tag: 'platform', scope: 'public', response: { description: '200 when ready, 503 with reasons when not' } })
+  @Operation({
+    summary: 'Requests can be served',
+    tag: 'platform',
+    scope: 'public',
+    response: { description: '200 when ready, 503 with reasons when not' },
+  })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const readiness = await this.health.readiness();
     await reply.status(readiness.ready ? 200 : 503).send(readiness);

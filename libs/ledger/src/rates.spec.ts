@@ -12,7 +12,7 @@ beforeAll(async () => {
   ledger = await TestLedger.open();
   bench = new LimitBench(ledger);
 });
-afterAll(() => ledger?.close());
+afterAll(() => ledger?.close(), 60_000);
 beforeEach(async () => {
   await ledger.clear();
   await ledger.dataSource.query(`delete from ledger.rate_buckets`);

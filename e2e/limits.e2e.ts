@@ -146,12 +146,12 @@ describe('a concurrency limit', () => {
     const relaunch = setInterval(() => {
       for (const name of ['probe', 'probe2']) if (!platform.service(name).running) void platform.launch(name);
     }, 200);
-    const jobs = await Promise.all(ids.map((id) => platform.acme.finished(id, 60_000)));
+    const jobs = await Promise.all(ids.map((id) => platform.acme.finished(id, 120_000)));
     clearInterval(relaunch);
     expect(jobs.map((job) => job.state)).toEqual(Array(4).fill('succeeded'));
     expect(await limit('probe_key')).toMatchObject({ running: 0, waiting: 0 });
     for (const name of ['probe', 'probe2']) await platform.service(name).waitUntilReady();
-  }, 90_000);
+  }, 150_000);
 
   it('is each tenant’s own, unless it is shared: that one is for operators to set', async () => {
     const theirs = await platform.clientOf('globex', 'admin');

@@ -28,7 +28,9 @@ export class OutboxLimit {
 
   assertRoom(): void {
     if (!this.full) return;
-    throw new Problem('overloaded', `${this.cap} jobs are waiting to be sent to the broker; nothing was stored`, { retryAfterSeconds: 10 });
+    throw new Problem('overloaded', `${this.cap} jobs are waiting to be sent to the broker; nothing was stored`, {
+      retryAfterSeconds: 10,
+    });
   }
 
   private async look(): Promise<void> {

@@ -1,6 +1,12 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { catalogue, decodeToJson, redactSensitive } from '@roundhouse/contracts';
-import { endOfDomainEvents, isFeedCursor, readDomainEvents, type ApiKeyIdentity, type StoredDomainEvent } from '@roundhouse/ledger';
+import {
+  endOfDomainEvents,
+  isFeedCursor,
+  readDomainEvents,
+  type ApiKeyIdentity,
+  type StoredDomainEvent,
+} from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
@@ -32,8 +38,13 @@ export class DomainEventsController {
     tag: 'events',
     scope: 'jobs:read',
     query: querySchema,
-    headers: { 'Last-Event-ID': 'Everything after that event; "0-0" for all that is kept; without it, what comes from now on' },
-    response: { description: 'One event per domain event, e.g. import.progress, coach.reflect, digest.ready', contentType: 'text/event-stream' },
+    headers: {
+      'Last-Event-ID': 'Everything after that event; "0-0" for all that is kept; without it, what comes from now on',
+    },
+    response: {
+      description: 'One event per domain event, e.g. import.progress, coach.reflect, digest.ready',
+      contentType: 'text/event-stream',
+    },
   })
   async follow(
     @Query() query: unknown,
@@ -54,7 +65,8 @@ export class DomainEventsController {
         page = await readDomainEvents(this.dataSource, tenantId, cursor, pageSize);
         for (const event of page) {
           cursor = event.cursor;
-          if (!wanted || wanted.has(event.type)) stream.send({ id: event.cursor, event: event.type, data: eventData(event) });
+          if (!wanted || wanted.has(event.type))
+            stream.send({ id: event.cursor, event: event.type, data: eventData(event) });
         }
       } while (page.length === pageSize && stream.active);
     });

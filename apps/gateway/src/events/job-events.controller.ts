@@ -29,7 +29,8 @@ export class JobEventsController {
     scope: 'jobs:read',
     headers: { 'Last-Event-ID': 'Only what happened after that event' },
     response: {
-      description: 'Everything that happened to the job and what happens next; ends after the event `end` of a finished job',
+      description:
+        'Everything that happened to the job and what happens next; ends after the event `end` of a finished job',
       contentType: 'text/event-stream',
     },
   })

@@ -146,9 +146,10 @@ describe.each(formats)('hostile %s files', (_, valid, open) => {
   ])('do not take long: %s', async (_name, spoil) => {
     const [header, row = header] = valid.split('\n');
     const content = Buffer.from(`${header}\n${`${spoil(row ?? '')}\n`.repeat(100)}`);
-    const started = performance.now();
+    const before = process.cpuUsage();
     await survives(open({ name: 'file', content }));
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // Processor time: how busy the machine is does not matter. A pattern that backtracks takes minutes.
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(10);
   });
 });
 

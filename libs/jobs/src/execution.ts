@@ -95,9 +95,11 @@ export async function executeDelivery(
   running.add(attempt);
   try {
     const startedAt = performance.now();
-    const outcome = await ports.observer.step('handler', delivery, number, () =>
-      run(attempt, handler, request, codecs.result, ports),
-    );
+    const outcome = await ports.observer.step('handler', delivery, number, async (fail) => {
+      const ended = await run(attempt, handler, request, codecs.result, ports);
+      if (ended.failure) fail?.(ended.failure);
+      return ended;
+    });
     ports.observer.finished(delivery, outcome.name, (performance.now() - startedAt) / 1000);
     const { event } = outcome;
     if (event) await ports.observer.step('outcome', delivery, number, () => ports.events.report(attempt.event(event)));
@@ -134,6 +136,8 @@ interface Outcome {
   name: AttemptOutcome;
   /** Undefined: nothing to report, a newer attempt has taken over. */
   event: JobEvent['event'];
+  /** Why it failed. */
+  failure?: JobFailure;
 }
 
 async function run(
@@ -218,5 +222,5 @@ function failed(attempt: Attempt, failure: JobFailure): Outcome {
   if (size > maxOutcomeBytes)
     attempt.log.warn({ bytes: size }, 'domain events of a failed attempt left out, they are too large');
   const domainEvents = size > maxOutcomeBytes ? [] : attempt.domainEvents;
-  return { name: 'failed', event: { $case: 'failed', value: { error: toJobError(failure), domainEvents } } };
+  return { name: 'failed', failure, event: { $case: 'failed', value: { error: toJobError(failure), domainEvents } } };
 }

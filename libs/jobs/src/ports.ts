@@ -59,8 +59,16 @@ export type AttemptOutcome =
 
 /** Where spans and metrics of an execution go. */
 export interface ExecutionObserver {
-  /** Runs one step inside a span; `attempt` is 0 before the claim is granted. */
-  step<T>(step: ExecutionStep, delivery: Delivery, attempt: number, run: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one step inside a span; `attempt` is 0 before the claim is granted. A step that ends in order although what it
+   * ran has failed says so with `fail`.
+   */
+  step<T>(
+    step: ExecutionStep,
+    delivery: Delivery,
+    attempt: number,
+    run: (fail?: (error: unknown) => void) => Promise<T>,
+  ): Promise<T>;
   decided(delivery: Delivery, decision: 'granted' | 'dropped'): void;
   finished(delivery: Delivery, outcome: AttemptOutcome, seconds: number): void;
   /** The current position in the trace, for events and follow-ups. */

@@ -8,6 +8,7 @@ import {
   type RevokedAttempt,
 } from '@roundhouse/contracts';
 import { MicroBatch, type ClaimPort, type Delivery, type Log } from '@roundhouse/jobs';
+import { inject } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerConnection } from './broker-connection.js';
@@ -22,6 +23,8 @@ const retryDelaysMs = [100, 250, 500, 1_000, 2_000];
 interface PendingClaim {
   delivery: Delivery;
   unsupported: boolean;
+  /** The claim's own position in the trace. */
+  traceparent: string;
 }
 
 interface Pending {
@@ -56,7 +59,7 @@ export class ClaimClient implements ClaimPort {
   }
 
   claim(delivery: Delivery, unsupported = false): Promise<ClaimDecision> {
-    return this.batch.add({ delivery, unsupported });
+    return this.batch.add({ delivery, unsupported, traceparent: inject() || delivery.traceparent });
   }
 
   /** Rejects when the ledger does not answer in time; the caller tries again at its next beat. */
@@ -100,7 +103,7 @@ export class ClaimClient implements ClaimPort {
     const body = Buffer.from(
       ClaimRequest.encode({
         workerId: this.workerId,
-        claims: claims.map(({ delivery: { jobId, redelivered, traceparent, dispatchedAt }, unsupported }) => ({
+        claims: claims.map(({ delivery: { jobId, redelivered, dispatchedAt }, traceparent, unsupported }) => ({
           jobId,
           redelivered,
           traceparent,

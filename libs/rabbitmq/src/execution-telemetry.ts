@@ -10,7 +10,12 @@ const stepKind = { claim: 'client', handler: 'internal', outcome: 'producer' } a
 
 /** Spans and metrics of executions. The delivery's span is the parent of every step. */
 export const executionTelemetry: ExecutionObserver = {
-  step<T>(step: ExecutionStep, delivery: Delivery, attempt: number, run: () => Promise<T>): Promise<T> {
+  step<T>(
+    step: ExecutionStep,
+    delivery: Delivery,
+    attempt: number,
+    run: (fail?: (error: unknown) => void) => Promise<T>,
+  ): Promise<T> {
     if (!tracingEnabled()) return run();
     const attributes = jobAttributes({
       jobId: delivery.jobId,
@@ -18,7 +23,9 @@ export const executionTelemetry: ExecutionObserver = {
       kind: delivery.kind,
       attempt,
     });
-    return withSpan(stepName(step, delivery.kind), { kind: stepKind[step], attributes }, run);
+    return withSpan(stepName(step, delivery.kind), { kind: stepKind[step], attributes }, (span) =>
+      run((error) => span.fail(error)),
+    );
   },
 
   decided({ kind, queue }, decision): void {

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LedgerEngine } from '../engine/ledger-engine.js';
 import { actorOf } from '../http/actor.js';
+import { spanNames, withSpan } from '@roundhouse/telemetry';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
@@ -93,16 +94,19 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') key?: string,
   ) {
-    const origin = originOf(identity.tenantId, request);
+    const received = originOf(identity.tenantId, request);
     const idempotency = idempotencyOf('POST /v1/jobs/bulk', key);
-    if (Buffer.isBuffer(body)) {
-      void reply.type(protobufContentType);
-      return submitBinary(this.submission, body, origin, idempotency);
-    }
-    const { jobs, mode } = parse(bulkRequestSchema, body, 'body');
-    const prepared = jobs.map((job) => this.prepare(job, origin));
-    const accept = mode === 'per_item' ? acceptEach : acceptAll;
-    return { jobs: await accept(this.submission, identity.tenantId, prepared, idempotency) };
+    return withSpan(spanNames.jobAccept, { parent: received.traceparent }, async ({ traceparent }) => {
+      const origin = { ...received, traceparent: traceparent || received.traceparent };
+      if (Buffer.isBuffer(body)) {
+        void reply.type(protobufContentType);
+        return submitBinary(this.submission, body, origin, idempotency);
+      }
+      const { jobs, mode } = parse(bulkRequestSchema, body, 'body');
+      const prepared = jobs.map((job) => this.prepare(job, origin));
+      const accept = mode === 'per_item' ? acceptEach : acceptAll;
+      return { jobs: await accept(this.submission, identity.tenantId, prepared, idempotency) };
+    });
   }
 
   @Get()

@@ -1,0 +1,79 @@
+import { rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A server of the test's own, which it may stop, kill and wipe. Its port and password stay the same. */
+export interface PrivateServer {
+  readonly url: string;
+  start(): Promise<void>;
+  /** In order. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** Removes what it has stored; only while it does not run. */
+  wipe(): Promise<void>;
+  destroy(): Promise<void>;
+}
+
+interface Instance {
+  readonly url: string;
+  start(): Promise<boolean>;
+  stop(options?: { signalName?: string }): Promise<string>;
+}
+
+interface Tool {
+  PrivatePostgres: new (options: object) => Instance & { destroy(): void };
+  PrivateRabbitmq: new (options: object) => Instance;
+  Store: new (folder: string) => object;
+  findPostgres(): Promise<object | undefined>;
+  findRabbitmq(): object | undefined;
+}
+
+/** The command line's own modules know how to run these servers; they are plain JavaScript. */
+async function tool(): Promise<Tool> {
+  const files = ['postgres', 'rabbitmq', 'store', 'postgres-binaries', 'rabbitmq-binaries'];
+  const modules: object[] = [];
+  // One after the other: jest's loader trips over modules that import the same ones at the same time.
+  for (const file of files) modules.push(await import(new URL(`../../tools/cli/${file}.mjs`, import.meta.url).href));
+  return Object.assign({}, ...modules) as Tool;
+}
+
+function serverOf(instance: Instance, folder: string, wipe: () => Promise<void>): PrivateServer {
+  return {
+    get url() {
+      return instance.url;
+    },
+    start: async () => void (await instance.start()),
+    stop: async () => void (await instance.stop()),
+    kill: async () => void (await instance.stop({ signalName: 'SIGKILL' })),
+    wipe,
+    async destroy() {
+      await instance.stop({ signalName: 'SIGKILL' });
+      if ('destroy' in instance) (instance as Instance & { destroy(): void }).destroy();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Undefined where the server is not installed. */
+export async function privateRabbitmq(): Promise<PrivateServer | undefined> {
+  const { PrivateRabbitmq, Store, findRabbitmq } = await tool();
+  const binaries = findRabbitmq();
+  if (!binaries) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'rabbitmq-'));
+  const instance = new PrivateRabbitmq({ folder, store: new Store(folder), binaries });
+  await instance.start();
+  return serverOf(instance, folder, () => rm(join(folder, 'rabbitmq', 'data'), { recursive: true, force: true }));
+}
+
+/** Undefined where the server is not installed. */
+export async function privatePostgres(): Promise<PrivateServer | undefined> {
+  const { PrivatePostgres, Store, findPostgres } = await tool();
+  const binaries = await findPostgres();
+  if (!binaries) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const instance = new PrivatePostgres({ folder, store: new Store(folder), binaries });
+  await instance.start();
+  return serverOf(instance, folder, () => Promise.reject(new Error('The ledger is what nothing may be lost of')));
+}

@@ -1,4 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { BatchParameters } from './batch-parameters.js';
+import { queryPrepared } from './prepared.js';
 
 /** Something that happened to a job: a change of state, or progress. */
 export interface HistoryEntry {
@@ -21,17 +23,23 @@ export interface StoredHistoryEntry {
 
 export async function insertHistory(tx: EntityManager, entries: readonly HistoryEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  await tx.query(
+  const parameters = new BatchParameters();
+  const id = parameters.array(
+    'job_id',
+    'uuid',
+    entries.map((e) => e.jobId),
+  );
+  const column = (name: string, type: string, of: (entry: HistoryEntry) => unknown) =>
+    parameters.column(name, type, entries.map(of));
+  const type = column('type', 'text', (e) => e.type);
+  const attempt = column('attempt', 'integer', (e) => e.attempt);
+  const at = column('at', 'float8', (e) => e.at);
+  const detail = column('detail', 'jsonb', (e) => (e.detail ? JSON.stringify(e.detail) : null));
+  await queryPrepared(
+    tx,
     `insert into ledger.job_history (job_id, type, attempt, at, detail)
-     select job_id, type, attempt, to_timestamp(at / 1000), detail::jsonb
-     from unnest($1::uuid[], $2::text[], $3::integer[], $4::float8[], $5::text[]) as e(job_id, type, attempt, at, detail)`,
-    [
-      entries.map((e) => e.jobId),
-      entries.map((e) => e.type),
-      entries.map((e) => e.attempt),
-      entries.map((e) => e.at),
-      entries.map((e) => (e.detail ? JSON.stringify(e.detail) : null)),
-    ],
+     select ${id}, ${type}, ${attempt}, to_timestamp(${at} / 1000), ${detail} from ${parameters.source}`,
+    parameters.values,
   );
 }
 

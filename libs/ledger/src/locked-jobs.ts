@@ -14,6 +14,7 @@ import type { StoredError } from './entities/job.entity.js';
 import { fingerprintOf } from './fingerprint.js';
 import { insertHistory, type HistoryEntry } from './job-history.js';
 import { isJobId } from './new-job.js';
+import { queryPrepared } from './prepared.js';
 import { updateJobs } from './update-jobs.js';
 
 /** What the ledger needs to know of a job to decide about it; never the payload. */
@@ -200,7 +201,8 @@ export class LockedJobs {
   ) {}
 
   static async byId(tx: EntityManager, ids: readonly string[], rulesOf: RulesOf): Promise<LockedJobs> {
-    const rows = await tx.query<Row[]>(
+    const rows = await queryPrepared<Row>(
+      tx,
       `select ${columns} from ledger.jobs where id = any($1::uuid[]) order by id for update`,
       [ids.filter(isJobId)],
     );

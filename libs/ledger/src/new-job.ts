@@ -1,5 +1,7 @@
 import type { RetryPolicy, UniqueRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
+import { BatchParameters } from './batch-parameters.js';
+import { queryPrepared } from './prepared.js';
 
 /** A job to be created. Its payload has been validated against the contract. */
 export interface NewJob {
@@ -39,40 +41,48 @@ export const isJobId = (text: string): boolean => uuidPattern.test(text);
  */
 export async function insertJobs(tx: EntityManager, jobs: readonly NewJob[]): Promise<void> {
   if (jobs.length === 0) return;
-  await tx.query(insertSql, [
+  const parameters = new BatchParameters();
+  parameters.array(
+    'id',
+    'uuid',
     jobs.map((j) => j.id),
-    jobs.map((j) => j.tenantId),
-    jobs.map((j) => j.kind),
-    jobs.map((j) => j.version),
-    jobs.map((j) => j.queue),
-    jobs.map((j) => Buffer.from(j.payload)),
-    jobs.map((j) => j.timeoutMs),
-    jobs.map((j) => j.traceparent),
-    jobs.map((j) => j.parentId ?? null),
-    jobs.map((j) => j.runAt ?? null),
-    jobs.map((j) => j.deadlineAt ?? null),
-    jobs.map((j) => j.priority ?? 0),
-    jobs.map((j) => (j.retry ? JSON.stringify(j.retry) : null)),
-    // An array of arrays would have to be rectangular.
-    jobs.map((j) => (j.slotKeys ? JSON.stringify(j.slotKeys) : null)),
-    jobs.map((j) => j.unique?.key ?? null),
-    jobs.map((j) => j.batchId ?? null),
-    jobs.map((j) => j.workflow?.ref ?? null),
-    jobs.map((j) => j.workflow?.pendingDependencies ?? 0),
-    jobs.map((j) => j.workflow?.hasDependents ?? false),
-    // An age instead of a time: the clocks of this process and of the database need not agree.
-    jobs.map((j) => (j.receivedAt === undefined ? null : Math.max(0, performance.now() - j.receivedAt))),
-  ]);
+  );
+  const values = columns.map(([name, type, of]) => `${parameters.column(name, type, jobs.map(of))} as ${name}`);
+  await queryPrepared(
+    tx,
+    `with input as (select u.id, ${values.join(', ')} from ${parameters.source})${insertSql}`,
+    parameters.values,
+  );
 }
 
+const columns: readonly [name: string, type: string, of: (job: NewJob) => unknown][] = [
+  ['tenant_id', 'text', (j) => j.tenantId],
+  ['kind', 'text', (j) => j.kind],
+  ['version', 'integer', (j) => j.version],
+  ['queue', 'text', (j) => j.queue],
+  ['payload', 'bytea', (j) => asBuffer(j.payload)],
+  ['timeout_ms', 'integer', (j) => j.timeoutMs],
+  ['traceparent', 'text', (j) => j.traceparent],
+  ['parent_id', 'uuid', (j) => j.parentId ?? null],
+  ['run_at', 'timestamptz', (j) => j.runAt ?? null],
+  ['deadline_at', 'timestamptz', (j) => j.deadlineAt ?? null],
+  ['priority', 'smallint', (j) => j.priority ?? 0],
+  ['retry_override', 'jsonb', (j) => (j.retry ? JSON.stringify(j.retry) : null)],
+  // An array of arrays would have to be rectangular.
+  ['slot_keys', 'jsonb', (j) => (j.slotKeys ? JSON.stringify(j.slotKeys) : null)],
+  ['unique_key', 'bytea', (j) => j.unique?.key ?? null],
+  ['batch_id', 'uuid', (j) => j.batchId ?? null],
+  ['workflow_ref', 'text', (j) => j.workflow?.ref ?? null],
+  ['pending', 'integer', (j) => j.workflow?.pendingDependencies ?? 0],
+  ['has_dependents', 'boolean', (j) => j.workflow?.hasDependents ?? false],
+  // An age instead of a time: the clocks of this process and of the database need not agree.
+  ['age_ms', 'float8', (j) => (j.receivedAt === undefined ? null : Math.max(0, performance.now() - j.receivedAt))],
+];
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+
 const insertSql = `
-  with input as (
-    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::bytea[], $7::integer[], $8::text[],
-                         $9::uuid[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::jsonb[], $14::jsonb[], $15::bytea[],
-                         $16::uuid[], $17::text[], $18::integer[], $19::boolean[], $20::float8[])
-      as i(id, tenant_id, kind, version, queue, payload, timeout_ms, traceparent, parent_id, run_at, deadline_at, priority,
-           retry_override, slot_keys, unique_key, batch_id, workflow_ref, pending, has_dependents, age_ms)
-  ), inserted as (
+  , inserted as (
     insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, parent_id, run_at, due_at,
                              deadline_at, priority, retry_override, slot_keys, unique_key, batch_id, workflow_ref,
                              pending_dependencies, has_dependents, blocked_on, received_at, created_at)

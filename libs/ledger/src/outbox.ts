@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { queryPrepared } from './prepared.js';
 
 /** A row of the outbox together with the job it sends out. */
 export interface OutboxRow {
@@ -27,7 +28,8 @@ const maxLanes = 1_000;
 
 /** Every lane with work, found by hopping from one to the next in the index: a million rows may share one. */
 export async function readLanes(tx: EntityManager): Promise<Lane[]> {
-  return tx.query<Lane[]>(
+  return queryPrepared<Lane>(
+    tx,
     `with recursive lane as (
        (select queue, tenant_id from ledger.outbox where delay_ms = 0 order by queue, tenant_id limit 1)
        union all
@@ -46,7 +48,8 @@ export async function lockOutbox(
   shares: readonly (Lane & { limit: number })[],
   delayedLimit: number,
 ): Promise<OutboxRow[]> {
-  return tx.query<OutboxRow[]>(
+  return queryPrepared<OutboxRow>(
+    tx,
     `with due as (
        select o.id, o.job_id, o.delay_ms from unnest($1::text[], $2::text[], $3::integer[]) as l(queue, tenant_id, n)
        cross join lateral (

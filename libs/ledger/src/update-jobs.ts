@@ -1,6 +1,8 @@
 import { isFinal, type JobStatus } from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
+import { BatchParameters } from './batch-parameters.js';
 import type { LockedJob } from './locked-jobs.js';
+import { queryPrepared } from './prepared.js';
 
 /** A locked job as it shall be, and as it was read. */
 export interface JobChange {
@@ -77,31 +79,32 @@ const columns: readonly Column[] = [
  */
 export async function updateJobs(tx: EntityManager, changes: readonly JobChange[]): Promise<void> {
   if (changes.length === 0) return;
-  const parameters: unknown[] = [changes.map(({ job }) => job.id)];
-  const rows = [{ name: 'id', source: '$1::uuid[]' }];
+  const parameters = new BatchParameters();
+  const id = parameters.array(
+    'id',
+    'uuid',
+    changes.map(({ job }) => job.id),
+  );
   const assignments: string[] = [];
   for (const { name, type, of, encode = same, store = same } of columns) {
     if (changes.every(({ job, before }) => of(job) === of(before))) continue;
-    const first = of(changes[0]?.job as LockedJob);
-    const alike = changes.every(({ job }) => of(job) === first);
-    parameters.push(alike ? encode(first) : changes.map(({ job }) => encode(of(job))));
-    const parameter = `$${parameters.length}::${type}`;
-    if (!alike) rows.push({ name, source: `${parameter}[]` });
-    assignments.push(`${name} = ${store(alike ? parameter : `u.${name}`)}`);
+    const value = parameters.column(
+      name,
+      type,
+      changes.map(({ job }) => encode(of(job))),
+    );
+    assignments.push(`${name} = ${store(value)}`);
   }
   const queued = changes.filter(({ job }) => job.status.state === 'queued').map(({ job }) => job.id);
   if (queued.length > 0) {
-    parameters.push(queued);
-    assignments.push(
-      `dispatched_at = case when j.id = any($${parameters.length}::uuid[]) then now() else j.dispatched_at end`,
-    );
+    const requeued = `j.id = any(${parameters.single('uuid[]', queued)})`;
+    assignments.push(`dispatched_at = case when ${requeued} then now() else j.dispatched_at end`);
   }
   if (assignments.length === 0) return;
-  await tx.query(
-    `update ledger.jobs j set ${assignments.join(', ')}
-     from unnest(${rows.map((r) => r.source).join(', ')}) as u(${rows.map((r) => r.name).join(', ')})
-     where j.id = u.id`,
-    parameters,
+  await queryPrepared(
+    tx,
+    `update ledger.jobs j set ${assignments.join(', ')} from ${parameters.source} where j.id = ${id}`,
+    parameters.values,
   );
 }
 

@@ -215,7 +215,10 @@ export class Attempt implements JobContext {
 
   rateFeedback({ bucket = '', remaining, resetAfterMs }: RateFeedbackOptions): void {
     if (!(remaining >= 0) || !Number.isFinite(resetAfterMs) || resetAfterMs < 0) {
-      this.log.warn({ bucket, remaining, resetAfterMs }, 'rate feedback without usable numbers left out');
+      this.log.warn(
+        { event: 'attempt.rate_feedback_left_out', bucket, remaining, resetAfterMs },
+        'rate feedback without usable numbers left out',
+      );
       return;
     }
     const left = Math.min(Math.floor(remaining), 2 ** 32 - 1);
@@ -244,7 +247,10 @@ export class Attempt implements JobContext {
   /** Progress and immediate events do not hold the handler up; that one got lost is logged, it does not fail the job. */
   private reportInBackground(event: NonNullable<JobEvent['event']>): void {
     this.ports.events.report(this.event(event)).catch((error: unknown) => {
-      this.log.warn({ error: String(error), event: event.$case }, 'event could not be reported');
+      this.log.warn(
+        { event: 'attempt.event_not_reported', error: String(error), reported: event.$case },
+        'event could not be reported',
+      );
     });
   }
 }

@@ -217,10 +217,16 @@ function endedEarly({ outcome }: EarlyEnd): Outcome {
 }
 
 function failed(attempt: Attempt, failure: JobFailure): Outcome {
-  attempt.log.warn({ code: failure.code, retryable: failure.retryable, err: failure }, 'attempt failed');
+  attempt.log.warn(
+    { event: 'attempt.failed', code: failure.code, retryable: failure.retryable, err: failure },
+    'attempt failed',
+  );
   const size = byteLength(attempt.domainEvents);
   if (size > maxOutcomeBytes)
-    attempt.log.warn({ bytes: size }, 'domain events of a failed attempt left out, they are too large');
+    attempt.log.warn(
+      { event: 'attempt.domain_events_left_out', bytes: size },
+      'domain events of a failed attempt left out, they are too large',
+    );
   const domainEvents = size > maxOutcomeBytes ? [] : attempt.domainEvents;
   return { name: 'failed', failure, event: { $case: 'failed', value: { error: toJobError(failure), domainEvents } } };
 }

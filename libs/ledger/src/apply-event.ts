@@ -9,7 +9,6 @@ import {
   type JobThrottled,
 } from '@roundhouse/contracts';
 import type { FailureCode, Transition } from '@roundhouse/jobs';
-import { count } from '@roundhouse/telemetry';
 import { gatherDomainEvents, gatherFollowUp, type Consequences } from './consequences.js';
 import type { StoredError } from './entities/job.entity.js';
 import type { LockedJob, LockedJobs } from './locked-jobs.js';
@@ -136,10 +135,7 @@ function noteFailure(
   error: StoredError,
   ended: object,
 ): void {
-  const { tenantId: tenant, kind, queue } = job;
   const { code, message } = failure ?? error;
-  if (status.state === 'retrying') count('retries', { tenant, kind, queue, reason: code });
-  if (status.state === 'dead') count('dead', { tenant, kind, queue, reason: code });
   const waits = status.state === 'retrying' || status.state === 'scheduled';
   locked.note(job, status.state, {
     error: { code, message },

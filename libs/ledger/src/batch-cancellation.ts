@@ -1,4 +1,5 @@
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { batchColumns, settleBatches, type CountedBatch } from './batch-counts.js';
 import type { CancellationOptions } from './cancellation.js';
@@ -96,7 +97,7 @@ export class BatchCancellation {
   private turn(): void {
     clearTimeout(this.timer);
     this.running = this.run()
-      .catch((error: unknown) => this.options.log.warn({ error: String(error) }, 'batches not cancelled yet'))
+      .catch((error: unknown) => logLine(this.options.log, 'batch.not_cancelled', { error: String(error) }))
       .finally(() => {
         this.running = undefined;
         if (this.stopping) return;

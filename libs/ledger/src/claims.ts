@@ -8,7 +8,7 @@ import {
   type WorkerHeartbeat,
 } from '@roundhouse/contracts';
 import type { JobInput } from '@roundhouse/jobs';
-import { jobAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
+import { jobAttributes, measure, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
@@ -120,6 +120,8 @@ export class Claims {
     if (failure) locked.note(job, job.status.state, { error: { code: failure.code, message: failure.message } });
     if (verdict !== 'granted') return dropped(jobId, verdict ?? 'parked');
     job.rateReserved = false;
+    const { kind, queue } = job;
+    measure('queueLatency', Math.max(0, (locked.now - job.status.runAt) / 1000), { kind, queue });
     locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim) });
     const { attempt, failures } = job.status;
     const checkpoint = job.checkpoint ?? Buffer.alloc(0);

@@ -186,6 +186,8 @@ export class LockedJobs {
   private readonly changed = new Set<LockedJob>();
   /** Jobs that came to their end in this transaction. */
   readonly ended = new Set<LockedJob>();
+  /** Jobs of which an attempt failed or was lost, and which will run again. */
+  readonly failed = new Set<LockedJob>();
   private readonly outbox: { jobId: string; delayMs: number }[] = [];
   private readonly history: HistoryEntry[] = [];
   readonly stopped: { jobId: string; attempt: number }[] = [];
@@ -304,6 +306,7 @@ export class LockedJobs {
     if (before.state !== job.status.state && isFinal(job.status.state)) job.finishedAt = this.now;
     if (job.status.state === 'dead' && job.error) job.fingerprint = fingerprintOf(job.kind, job.version, job.error);
     if (isFinal(job.status.state)) this.ended.add(job);
+    else if (job.status.failures > before.failures || job.status.crashes > before.crashes) this.failed.add(job);
     this.changed.add(job);
     return outcome;
   }

@@ -1,4 +1,5 @@
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
@@ -34,7 +35,7 @@ export class Reconciler {
   start(): void {
     this.timer = setTimeout(() => {
       this.running = this.reconcile()
-        .catch((error: unknown) => this.options.log.warn({ error: String(error) }, 'blocked jobs not reconciled yet'))
+        .catch((error: unknown) => logLine(this.options.log, 'reconcile.failed', { error: String(error) }))
         .finally(() => {
           if (!this.stopping) this.start();
         });

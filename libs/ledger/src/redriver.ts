@@ -1,4 +1,5 @@
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
@@ -70,7 +71,7 @@ export class Redriver {
     try {
       while (!this.stopping && (await this.step()));
     } catch (error) {
-      this.options.log.warn({ error: String(error) }, 'redrive not carried on yet');
+      logLine(this.options.log, 'redrive.failed', { error: String(error) });
     }
   }
 
@@ -123,7 +124,7 @@ export class Redriver {
       `update ledger.redrives set state = 'stopped', stop_reason = $2, finished_at = clock_timestamp() where id = $1`,
       [id, reason.slice(0, 2_000)],
     );
-    this.options.log.warn({ redrive: id, job_id: died?.job_id }, 'redrive stopped, its fingerprint recurred');
+    logLine(this.options.log, 'redrive.stopped', { redrive: id, job_id: died?.job_id });
   }
 
   /** Sends as many as the stage, the pace and the batch allow. */

@@ -9,6 +9,7 @@ import {
   type OpenSpan,
 } from '@roundhouse/telemetry';
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { removeRelayed } from './relayed.js';
 import type { DispatchWindow } from './dispatch-window.js';
@@ -97,7 +98,7 @@ export class Relay {
       try {
         if (this.options.canPublish()) pauseMs = await this.relayBatch();
       } catch (error) {
-        this.options.log.warn({ error: String(error) }, 'outbox batch not sent');
+        logLine(this.options.log, 'outbox.relay_failed', { error: String(error) });
       }
       if (pauseMs > 0 && !this.stopping) await this.pause(pauseMs);
     }
@@ -171,10 +172,7 @@ export class Relay {
     const settled = new Set([...sent, ...refused]);
     for (const { outbox_id: id } of fresh) if (!settled.has(id)) this.late.add(id);
     for (const [queue, error] of errors) {
-      this.options.log.error(
-        { error: String(error), queue, refused: refused.length },
-        'deliveries not published, they stay in the outbox',
-      );
+      logLine(this.options.log, 'publish.refused', { error: String(error), queue, refused: refused.length });
     }
     return { sent: [...sent], refused: [...refused] };
   }
@@ -190,7 +188,7 @@ export class Relay {
       if (refusal !== undefined) throw refusal;
       await this.dataSource.query(`delete from ledger.outbox where id = $1`, [id]);
     } catch (error) {
-      this.options.log.warn({ error: String(error), queue }, 'late delivery stays in the outbox');
+      logLine(this.options.log, 'publish.late', { error: String(error), queue });
     }
     this.late.delete(id);
   }

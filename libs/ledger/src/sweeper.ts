@@ -1,4 +1,5 @@
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 
 export interface SweeperOptions {
@@ -33,7 +34,7 @@ export class Sweeper {
     this.timer = setTimeout(() => {
       this.running = this.sweep()
         .then(() => undefined)
-        .catch((error: unknown) => this.options.log.warn({ error: String(error) }, 'sweep failed'))
+        .catch((error: unknown) => logLine(this.options.log, 'sweeper.failed', { error: String(error) }))
         .finally(() => {
           if (!this.stopping) this.start();
         });
@@ -52,8 +53,7 @@ export class Sweeper {
       const ready = await this.options.readyDeliveries(queue);
       if (ready === undefined || ready >= expected) continue;
       const sent = await this.dispatchAgain(queue);
-      if (sent > 0)
-        this.options.log.warn({ queue, expected, ready, dispatched: sent }, 'broker had lost deliveries, sent again');
+      if (sent > 0) logLine(this.options.log, 'sweeper.redispatched', { queue, expected, ready, dispatched: sent });
       total += sent;
     }
     if (total > 0) this.options.onDispatch();

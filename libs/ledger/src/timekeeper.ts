@@ -1,4 +1,5 @@
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { Hearing } from './hearing.js';
 import { inTransaction } from './ledger-database.js';
@@ -49,7 +50,7 @@ export class Timekeeper {
     try {
       while (!this.stopping && (await this.handleDue()) === batchSize);
     } catch (error) {
-      this.options.log.warn({ error: String(error) }, 'due jobs not handled yet');
+      logLine(this.options.log, 'timekeeper.failed', { error: String(error) });
     }
   }
 
@@ -81,6 +82,6 @@ export class Timekeeper {
         : { reason: 'due' },
     );
     if (failure)
-      this.options.log.warn({ job_id: job.id, tenant: job.tenantId, attempt, worker: workerId }, 'attempt lost');
+      logLine(this.options.log, 'attempt.lost', { job_id: job.id, tenant: job.tenantId, attempt, worker: workerId });
   }
 }

@@ -1,8 +1,9 @@
+import { count } from '@roundhouse/telemetry';
 import type { EntityManager } from 'typeorm';
 import { countBatches } from './batch-counts.js';
 import { announceDeaths } from './deaths.js';
 import { settleDependents } from './dependents.js';
-import type { LockedJobs, RulesOf } from './locked-jobs.js';
+import type { LockedJob, LockedJobs, RulesOf } from './locked-jobs.js';
 import { recordRedriveOutcomes } from './redrive-outcomes.js';
 import { releaseSlots } from './slots.js';
 import { releaseUniqueKeys } from './unique-keys.js';
@@ -32,6 +33,21 @@ export function announceJobs(
   sets: readonly LockedJobs[],
   { onChanged, onDispatch }: { onChanged(jobs: LockedJobs['changedJobs']): void; onDispatch?(): void },
 ): void {
-  for (const set of sets) if (set.changedJobs.size > 0) onChanged(set.changedJobs);
+  for (const set of sets) {
+    countEnds(set);
+    if (set.changedJobs.size > 0) onChanged(set.changedJobs);
+  }
   if (sets.some((set) => set.dispatches > 0)) onDispatch?.();
+}
+
+/** Deaths and retries of every origin: reported failures, lost workers, deadlines, poison, kinds that nobody can run. */
+function countEnds({ ended, failed }: LockedJobs): void {
+  const labelsOf = ({ tenantId: tenant, kind, queue, error }: LockedJob) => ({
+    tenant,
+    kind,
+    queue,
+    reason: error?.code ?? 'UNKNOWN',
+  });
+  for (const job of ended) if (job.status.state === 'dead') count('dead', labelsOf(job));
+  for (const job of failed) count('retries', labelsOf(job));
 }

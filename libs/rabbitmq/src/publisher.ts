@@ -1,4 +1,5 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
+import { count } from '@roundhouse/telemetry';
 import type { BrokerConnection } from './broker-connection.js';
 import type { ManagedChannel } from './managed-channel.js';
 
@@ -156,6 +157,7 @@ export class Publisher {
     const { messageId, exchange, routingKey } = entry.message;
     // An unroutable message is confirmed too; its return arrives before the confirm.
     if (this.wasReturned(messageId)) {
+      count('returns', { queue: routingKey, reason: 'unroutable' });
       entry.reject(new UnroutableError(`No queue is bound to exchange ${exchange} for routing key ${routingKey}`));
     } else if (error) {
       this.resend(entry);
@@ -197,6 +199,7 @@ export class Publisher {
       if (entry.sentAt > limit) break; // a set iterates in the order of sending
       this.inFlight.delete(entry);
       this.waiting.push(entry);
+      count('publishes', { queue: entry.message.routingKey, outcome: 'unknown' });
     }
     this.pump();
   }

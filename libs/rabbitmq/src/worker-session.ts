@@ -10,7 +10,7 @@ import {
   type Settlement,
   type TransactionPort,
 } from '@roundhouse/jobs';
-import { jobAttributes, measure, messageAttributes, spanNames, tracingEnabled, withSpan } from '@roundhouse/telemetry';
+import { jobAttributes, messageAttributes, spanNames, tracingEnabled, withSpan } from '@roundhouse/telemetry';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { BrokerConnection } from './broker-connection.js';
@@ -159,8 +159,7 @@ export class WorkerSession {
   }
 
   private execute(delivery: Delivery): Promise<Settlement> {
-    const { jobId, tenantId: tenant, kind, queue, enqueuedAt, traceparent } = delivery;
-    if (enqueuedAt) measure('queueLatency', Math.max(0, (Date.now() - enqueuedAt.getTime()) / 1000), { kind, queue });
+    const { jobId, tenantId: tenant, kind, queue, traceparent } = delivery;
     const run = () => executeDelivery(delivery, this.handlers.get(kind), this.ports, this.running);
     if (!tracingEnabled()) return run();
     const attributes = {

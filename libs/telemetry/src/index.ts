@@ -1,7 +1,7 @@
 export type { Context } from '@opentelemetry/api';
 export { CardinalityGuard, DEFAULT_LABEL_LIMITS } from './cardinality.js';
 export { startServerSpan, type ServerSpan } from './http-span.js';
-export { logLine, logLines, type LogEvent } from './log-lines.js';
+export { logLine, logLines, type LogEvent, type LogTarget } from './log-lines.js';
 export {
   createLogger,
   logLevels,

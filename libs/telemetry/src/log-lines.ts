@@ -1,8 +1,10 @@
-import type { Logger } from './logger.js';
-
 type Severity = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
-/** Every log line of the services: event → level and text. `event` is what to search and alert by; the text may change. */
+/**
+ * Every log line of the services: event → level and text. `event` is what to search and alert by; the text may change.
+ * The lines named `attempt.…`, except `attempt.lost`, are written in libs/jobs, which knows no telemetry: it repeats level
+ * and text.
+ */
 export const logLines = {
   'service.starting': ['debug', 'Service is starting'],
   'service.started': ['info', 'Service is ready'],
@@ -13,44 +15,73 @@ export const logLines = {
   'service.stop_failed': ['error', 'Service did not stop cleanly'],
   'service.stop_deadline': ['error', 'Service did not stop in time and is ended'],
   'service.crashed': ['fatal', 'Service ends because of an unexpected error'],
-  'service.not_ready': ['warn', 'Service is not ready'],
-  'service.ready_again': ['info', 'Service is ready again'],
   'telemetry.flush_failed': ['warn', 'The last traces or metrics could not be delivered'],
-  'log.level_changed': ['info', 'Log level changed'],
-  'broker.connected': ['info', 'Connected to the broker'],
-  'broker.disconnected': ['warn', 'Connection to the broker lost'],
-  'broker.blocked': ['warn', 'The broker has blocked publishing'],
-  'broker.unblocked': ['info', 'The broker accepts messages again'],
-  'broker.consumer_cancelled': ['warn', 'The broker cancelled a consumer'],
-  'topology.mismatch': ['fatal', 'The broker topology is not the declared one'],
-  'publish.returned': ['error', 'A message was returned: no queue is bound for it'],
-  'publish.unknown': ['warn', 'A confirm did not arrive in time; the message is published again'],
-  'outbox.relay_failed': ['error', 'The outbox relay failed and tries again'],
-  'delivery.poison': ['error', 'A delivery cannot be decoded and goes to quarantine'],
-  'job.accepted': ['debug', 'Job accepted'],
-  'job.started': ['debug', 'Attempt started'],
-  'job.succeeded': ['debug', 'Job succeeded'],
-  'job.failed': ['warn', 'Attempt failed'],
-  'job.dead': ['error', 'Job is dead'],
-  'job.retrying': ['info', 'Job will run again'],
-  'job.cancelled': ['info', 'Job cancelled'],
-  'job.released': ['info', 'Job handed back unfinished'],
-  'job.revoked': ['warn', 'Attempt stopped: the ledger has revoked it'],
-  'claim.failed': ['error', 'Claims could not be answered'],
-  'events.failed': ['error', 'Events could not be applied and are tried again'],
-  'sweeper.redispatched': ['warn', 'Jobs the broker had lost were dispatched again'],
-  'sweeper.reclaimed': ['warn', 'Attempts whose lease ran out were taken back'],
+  'broker.connect_failed': ['warn', 'broker connection failed'],
+  'broker.setup_error': ['debug', 'broker connection error during set-up'],
+  'broker.error': ['warn', 'broker connection error'],
+  'broker.disconnected': ['warn', 'broker connection lost'],
+  'broker.blocked': ['warn', 'broker blocks publishers'],
+  'broker.channel_error': ['warn', 'channel error'],
+  'broker.channel_not_reopened': ['warn', 'channel could not be opened again'],
+  'broker.channel_closed_already': ['debug', 'channel was closed already'],
+  'control.ignored': ['warn', 'control message ignored'],
+  'delivery.handed_back': ['error', 'delivery handed back'],
+  'delivery.quarantined': ['error', 'delivery quarantined'],
+  'delivery.rejected': ['error', 'delivery rejected instead of quarantined'],
+  'delivery.not_settled': ['debug', 'delivery not settled'],
+  'delivery.not_acknowledged': ['debug', 'deliveries not acknowledged'],
+  'claim.unanswered': ['warn', 'ledger did not answer a claim'],
+  'heartbeat.unanswered': ['warn', 'heartbeat not answered'],
+  'attempt.failed': ['warn', 'attempt failed'],
+  'attempt.domain_events_left_out': ['warn', 'domain events of a failed attempt left out, they are too large'],
+  'attempt.event_not_reported': ['warn', 'event could not be reported'],
+  'attempt.rate_feedback_left_out': ['warn', 'rate feedback without usable numbers left out'],
+  'attempt.lost': ['warn', 'attempt lost'],
+  'events.not_reported': ['warn', 'events not reported yet'],
+  'events.not_applied': ['warn', 'events not applied yet'],
+  'events.rejected': ['error', 'events message can never be applied'],
+  'events.rejected_not_kept': ['warn', 'rejected events message not kept yet'],
+  'request.unanswered': ['warn', 'request not answered'],
+  'request.not_acknowledged': ['debug', 'message not acknowledged, it comes again'],
+  'quarantine.not_recorded': ['warn', 'quarantined delivery not recorded yet'],
+  'outbox.relay_failed': ['warn', 'outbox batch not sent'],
+  'outbox.not_counted': ['debug', 'outbox not counted'],
+  'publish.refused': ['error', 'deliveries not published, they stay in the outbox'],
+  'publish.late': ['warn', 'late delivery stays in the outbox'],
+  'sweeper.failed': ['warn', 'sweep failed'],
+  'sweeper.redispatched': ['warn', 'broker had lost deliveries, sent again'],
+  'timekeeper.failed': ['warn', 'due jobs not handled yet'],
+  'reconcile.failed': ['warn', 'blocked jobs not reconciled yet'],
+  'reconcile.left_to_scheduler': ['warn', 'blocked jobs are left to the scheduler'],
+  'redrive.failed': ['warn', 'redrive not carried on yet'],
+  'redrive.stopped': ['warn', 'redrive stopped, its fingerprint recurred'],
+  'batch.not_cancelled': ['warn', 'batches not cancelled yet'],
+  'housekeeping.failed': ['warn', 'housekeeping failed, it is tried again'],
+  'inbox.not_forgotten': ['warn', 'old inbox steps could not be forgotten'],
   'schedule.fired': ['info', 'Schedule fired'],
   'schedule.failed': ['error', 'Schedule could not fire'],
-  'http.request': ['debug', 'Request'],
+  'score.fills_changed': ['info', 'fills were imported while they were scored'],
   'http.failed': ['error', 'Request failed'],
-  'migrations.applied': ['info', 'Database migrations applied'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 
 export type LogEvent = keyof typeof logLines;
 
-/** Writes one line of the table; an error goes under `err`. */
-export function logLine(log: Logger, event: LogEvent, fields: Record<string, unknown> = {}): void {
-  const [level, text] = logLines[event];
-  if (log.isLevelEnabled(level)) log[level]({ event, ...fields }, text);
+type Write = (fields: object, message: string) => void;
+
+/** What a line can be written to: a `Logger`, or the `Log` port of libs/jobs, which knows no `fatal` and no levels. */
+export type LogTarget = Record<Exclude<Severity, 'fatal'>, Write> & {
+  fatal?: Write;
+  isLevelEnabled?(level: Severity): boolean;
+};
+
+/** Writes one line of the table. `fields` may hold anything but `event`. */
+export function logLine(
+  log: LogTarget,
+  event: LogEvent,
+  fields: Record<string, unknown> & { event?: never } = {},
+): void {
+  const [level, text]: readonly [Severity, string] = logLines[event];
+  if (log.isLevelEnabled?.(level) === false) return;
+  if (level === 'fatal' && log.fatal !== undefined) log.fatal({ event, ...fields }, text);
+  else log[level === 'fatal' ? 'error' : level]({ event, ...fields }, text);
 }

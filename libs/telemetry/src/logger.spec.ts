@@ -62,14 +62,14 @@ describe('createLogger', () => {
 describe('logLine', () => {
   it('takes level and text from the table', () => {
     const { lines, log } = capture();
-    logLine(log, 'job.dead', { job_id: 'j1', err: new Error('boom') });
-    logLine(log, 'job.accepted');
+    logLine(log, 'delivery.quarantined', { job_id: 'j1', err: new Error('boom') });
+    logLine(log, 'delivery.not_settled');
     expect(lines).toEqual([
       expect.objectContaining({
         level: 'error',
-        event: 'job.dead',
+        event: 'delivery.quarantined',
         job_id: 'j1',
-        msg: 'Job is dead',
+        msg: 'delivery quarantined',
         err: expect.objectContaining({ message: 'boom' }),
       }),
     ]);

@@ -11,8 +11,6 @@ export const spanNames = {
   outboxPublish: (queue: string) => `outbox publish ${queue}`,
   /** Worker, CONSUMER: from delivery to acknowledgement. */
   jobDeliver: (queue: string) => `job deliver ${queue}`,
-  /** Worker, CONSUMER: the granted attempt, handler and outcome inside. */
-  process: (kind: string) => `process ${kind}`,
   /** Worker, CLIENT: claim request to decision. */
   claim: 'claim',
   /** Ledger, SERVER: the compare-and-set of a batch of claims. */
@@ -30,7 +28,6 @@ export const spanAttributes = {
   messagingOperation: 'messaging.operation.type',
   messagingDestination: 'messaging.destination.name',
   messagingMessageId: 'messaging.message.id',
-  messagingBatchCount: 'messaging.batch.message_count',
   httpMethod: 'http.request.method',
   httpRoute: 'http.route',
   httpStatus: 'http.response.status_code',
@@ -41,7 +38,6 @@ export const spanAttributes = {
   attempt: 'roundhouse.attempt',
   queue: 'roundhouse.queue',
   outcome: 'roundhouse.outcome',
-  decision: 'roundhouse.claim.decision',
 } as const;
 
 export interface JobFacts {

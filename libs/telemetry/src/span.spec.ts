@@ -56,7 +56,7 @@ describe('spans over OTLP', () => {
       { kind: 'consumer', parent: published, links: [accepted, undefined] },
       async () => {
         await withSpan(spanNames.claim, { kind: 'client' }, async () => undefined);
-        await withSpan(spanNames.process('trading.score_bias'), {}, async (span) => {
+        await withSpan(spanNames.handler('trading.score_bias'), {}, async (span) => {
           expect(inject()).toBe(span.traceparent);
           await withSpan(spanNames.handler('trading.score_bias'), {}, async () => undefined);
         });
@@ -72,7 +72,7 @@ describe('spans over OTLP', () => {
         '    outbox publish scoring',
         '      job deliver scoring',
         '        claim',
-        '        process trading.score_bias',
+        '        handler trading.score_bias',
         '          handler trading.score_bias',
         '',
       ].join('\n'),

@@ -66,7 +66,7 @@ describe('the kinds of the catalogue and their handlers', () => {
   });
 
   it.each(catalogue.queues())(
-    'queue %s is served by one app: another one would quarantine the rest of its kinds',
+    'queue %s is served by one app: another one would only pass the rest of its kinds on',
     (queue) => {
       const own = kinds.filter((k) => k.queue === queue).map((k) => k.kind);
       const apps = new Set(handlers.filter(({ kind }) => own.includes(kind)).map(({ app }) => app));

@@ -1,5 +1,6 @@
 import type { TypeOrmInbox } from '@roundhouse/inbox';
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 
 const everyMs = 6 * 3_600_000;
 /** Longer than anybody waits before he runs a dead job again; after that, stored fills are still stored once. */
@@ -10,6 +11,6 @@ export function keepHouse(inbox: TypeOrmInbox, log: Log): NodeJS.Timeout {
   const forget = () =>
     inbox
       .forget(new Date(Date.now() - keptMs))
-      .catch((error: unknown) => log.warn({ err: error }, 'old inbox steps could not be forgotten'));
+      .catch((error: unknown) => logLine(log, 'inbox.not_forgotten', { err: error }));
   return setInterval(() => void forget(), everyMs).unref();
 }

@@ -1,6 +1,7 @@
 import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { EventEmitter } from 'node:events';
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import { ManagedChannel, type ChannelSetup } from './managed-channel.js';
 
 const heartbeatSeconds = 10;
@@ -81,11 +82,11 @@ export class BrokerConnection extends EventEmitter {
     model.on('connect', () => this.onConnect());
     model.on('disconnect', (error: Error) => this.onDisconnect(error));
     model.on('connect-failed', (error: Error) =>
-      this.options.log.warn({ error: error.message }, 'broker connection failed'),
+      logLine(this.options.log, 'broker.connect_failed', { error: error.message }),
     );
-    model.on('error', (error: Error) => this.options.log.warn({ error: error.message }, 'broker connection error'));
+    model.on('error', (error: Error) => logLine(this.options.log, 'broker.error', { error: error.message }));
     model.on('blocked', (reason: string) => {
-      this.options.log.warn({ reason }, 'broker blocks publishers');
+      logLine(this.options.log, 'broker.blocked', { reason });
       this.emit('blocked');
     });
     model.on('unblocked', () => this.emit('unblocked'));
@@ -94,7 +95,7 @@ export class BrokerConnection extends EventEmitter {
 
   private async setUp(model: ChannelModel): Promise<void> {
     // Without a listener an error during set-up would end the process; recovery reports it as connect-failed.
-    model.on('error', (error: Error) => this.options.log.debug({ error: error.message }, 'broker connection error'));
+    model.on('error', (error: Error) => logLine(this.options.log, 'broker.setup_error', { error: error.message }));
     let gone = false;
     model.on('close', () => (gone = true));
     for (const channel of this.channels) {
@@ -126,7 +127,7 @@ export class BrokerConnection extends EventEmitter {
     this.model = undefined;
     this.connectedSince = undefined;
     for (const channel of this.channels) channel.lost();
-    if (!this.closing) this.options.log.warn({ error: error.message }, 'broker connection lost');
+    if (!this.closing) logLine(this.options.log, 'broker.disconnected', { error: error.message });
     this.emit('disconnect');
   }
 }

@@ -8,7 +8,7 @@ import {
   type RevokedAttempt,
 } from '@roundhouse/contracts';
 import { MicroBatch, type ClaimPort, type Delivery, type Log } from '@roundhouse/jobs';
-import { inject } from '@roundhouse/telemetry';
+import { inject, logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerConnection } from './broker-connection.js';
@@ -120,7 +120,7 @@ export class ClaimClient implements ClaimPort {
         throw new Error(`The ledger answered ${decisions.length} of ${claims.length} claims`);
       } catch (error) {
         if (error instanceof ClaimAbandoned) throw error;
-        this.log.warn({ error: String(error), claims: claims.length }, 'ledger did not answer a claim');
+        logLine(this.log, 'claim.unanswered', { error: String(error), claims: claims.length });
         await delay(retryDelaysMs[Math.min(tries, retryDelaysMs.length - 1)]);
       }
     }

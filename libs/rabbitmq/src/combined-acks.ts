@@ -1,5 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 
 /** The part of a channel that settles its deliveries. */
 export type Settling = Pick<Channel, 'ack' | 'nack'>;
@@ -78,6 +79,6 @@ export class CombinedAcks implements Settling {
   /** The channel is gone: the broker delivers again and the claims are answered with "finished". */
   private lost(error: unknown): void {
     this.ahead.clear();
-    this.log.debug({ error: String(error) }, 'deliveries not acknowledged');
+    logLine(this.log, 'delivery.not_acknowledged', { error: String(error) });
   }
 }

@@ -1,6 +1,7 @@
 import type { Channel } from 'amqplib';
 import { ControlMessage } from '@roundhouse/contracts';
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import type { BrokerConnection } from './broker-connection.js';
 import { contentType } from './delivery-codec.js';
 import { abandonChannel, type ManagedChannel } from './managed-channel.js';
@@ -23,7 +24,7 @@ export async function listenToControl(
           const { command } = ControlMessage.decode(message.content);
           if (command) onCommand(command);
         } catch (error) {
-          log.warn({ error: String(error) }, 'control message ignored');
+          logLine(log, 'control.ignored', { error: String(error) });
         }
       },
       { noAck: true },

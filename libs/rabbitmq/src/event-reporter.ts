@@ -1,5 +1,6 @@
 import { JobEvents, type JobEvent } from '@roundhouse/contracts';
 import { MicroBatch, type EventPort, type Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { contentType } from './delivery-codec.js';
@@ -69,7 +70,7 @@ export class EventReporter implements EventPort {
       } catch (error) {
         if (!(error instanceof UnroutableError)) throw error;
         // The broker has lost its topology. An outcome is not given up for that: the job would have to run again.
-        this.log.warn({ error: error.message }, 'events not reported yet');
+        logLine(this.log, 'events.not_reported', { error: error.message });
         await delay(unroutableRetryMs);
       }
     }

@@ -1,5 +1,6 @@
 import type { RevokedAttempt, WorkerHeartbeat } from '@roundhouse/contracts';
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 
 export interface HeartbeatOptions {
   intervalMs: number;
@@ -29,7 +30,7 @@ export class Heartbeat {
     try {
       for (const revoked of await this.options.send(this.options.describe())) this.options.onRevoked(revoked);
     } catch (error) {
-      this.options.log.warn({ error: String(error) }, 'heartbeat not answered');
+      logLine(this.options.log, 'heartbeat.unanswered', { error: String(error) });
     } finally {
       this.beating = false;
     }

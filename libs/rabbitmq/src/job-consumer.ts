@@ -1,5 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Delivery, Log, Settlement } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import type { BrokerConnection } from './broker-connection.js';
 import { CombinedAcks, type Settling } from './combined-acks.js';
@@ -78,7 +79,7 @@ export class JobConsumer {
       settlement = await this.execute(channel, message);
     } catch (error) {
       // Only infrastructure fails here (the handler's errors are outcomes): somebody else shall try.
-      log.error({ error: String(error), job_id: message.properties.messageId }, 'delivery handed back');
+      logLine(log, 'delivery.handed_back', { error: String(error), job_id: message.properties.messageId });
       settlement = { type: 'requeue' };
     }
     if (settlement) await this.settle(channel, message, settlement);
@@ -129,14 +130,14 @@ export class JobConsumer {
       else channel.ack(message);
     } catch (error) {
       // The channel that delivered it is gone: the broker delivers again and the claim is answered with "finished".
-      this.options.log.debug({ error: String(error), job_id: message.properties.messageId }, 'delivery not settled');
+      logLine(this.options.log, 'delivery.not_settled', { error: String(error), job_id: message.properties.messageId });
     }
   }
 
   private async quarantine(channel: Settling, message: ConsumeMessage, reason: string): Promise<void> {
     const { log, publisher, queue } = this.options;
     const { messageId, headers, type, contentType } = message.properties;
-    log.error({ job_id: messageId, kind: type, reason }, 'delivery quarantined');
+    logLine(log, 'delivery.quarantined', { job_id: messageId, kind: type, reason });
     // x-death must not travel on: RabbitMQ 3.10 reads what clients send for its cycle detection.
     const kept = Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !name.startsWith('x-')));
     try {
@@ -151,7 +152,7 @@ export class JobConsumer {
     } catch (error) {
       if (error instanceof PublisherClosedError) throw error;
       // Too large to be published, or nowhere to go: the queue's own dead-lettering keeps it, without the reason.
-      log.error({ error: String(error), job_id: messageId }, 'delivery rejected instead of quarantined');
+      logLine(log, 'delivery.rejected', { error: String(error), job_id: messageId });
       channel.nack(message, false, false);
     }
   }

@@ -9,6 +9,7 @@ import {
   type RevokedAttempt,
 } from '@roundhouse/contracts';
 import { MicroBatch, type Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerConnection } from './broker-connection.js';
 import { contentType } from './delivery-codec.js';
@@ -93,7 +94,7 @@ export class LedgerServer {
       channel.publish('', String(replyTo), reply, { correlationId: String(correlationId), contentType });
     } catch (error) {
       // No answer: the worker asks again.
-      this.log.warn({ error: String(error) }, 'request not answered');
+      logLine(this.log, 'request.unanswered', { error: String(error) });
     }
     this.settle(channel, message);
   }
@@ -120,14 +121,14 @@ export class LedgerServer {
   private async reject(body: Buffer, error: unknown): Promise<boolean> {
     if (this.stopping && this.handlers.isTransient(error)) return false;
     const reason = error instanceof Error ? error.message : String(error);
-    this.log.error({ error: reason }, 'events message can never be applied');
+    logLine(this.log, 'events.rejected', { error: reason });
     for (;;) {
       try {
         await this.handlers.rejectedEvents(body, reason);
         return true;
       } catch (trouble) {
         if (this.stopping) return false;
-        this.log.warn({ error: String(trouble) }, 'rejected events message not kept yet');
+        logLine(this.log, 'events.rejected_not_kept', { error: String(trouble) });
         await delay(retryMs);
       }
     }
@@ -150,7 +151,7 @@ export class LedgerServer {
     try {
       channel.ack(message);
     } catch (error) {
-      this.log.debug({ error: String(error) }, 'message not acknowledged, it comes again'); // applying it twice changes nothing
+      logLine(this.log, 'request.not_acknowledged', { error: String(error) }); // applying it twice changes nothing
     }
   }
 
@@ -168,7 +169,7 @@ export class LedgerServer {
           return results;
         }
         if (this.stopping) throw error;
-        this.log.warn({ error: String(error) }, 'events not applied yet');
+        logLine(this.log, 'events.not_applied', { error: String(error) });
         await delay(retryMs);
       }
     }

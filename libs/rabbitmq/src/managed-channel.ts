@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 
 /** Runs on every new channel: prefetch, consumers, listeners. */
 export type ChannelSetup<C> = (channel: C) => Promise<void> | void;
@@ -16,7 +17,7 @@ export async function abandonChannel(channel: Channel, log: Log): Promise<void> 
   try {
     await channel.close();
   } catch (error) {
-    log.debug({ error: String(error) }, 'channel was closed already');
+    logLine(log, 'broker.channel_closed_already', { error: String(error) });
   }
 }
 
@@ -66,7 +67,7 @@ export class ManagedChannel<C extends Channel> {
     this.model = model;
     const channel = await this.create(model);
     let broken = false;
-    channel.on('error', (error: Error) => this.log.warn({ error: error.message }, 'channel error'));
+    channel.on('error', (error: Error) => logLine(this.log, 'broker.channel_error', { error: error.message }));
     channel.on('close', () => {
       broken = true;
       if (this.channel !== channel) return;
@@ -90,7 +91,7 @@ export class ManagedChannel<C extends Channel> {
     try {
       await this.open(model);
     } catch (error) {
-      this.log.warn({ error: String(error) }, 'channel could not be opened again');
+      logLine(this.log, 'broker.channel_not_reopened', { error: String(error) });
       this.reopen(model, 1);
     }
   }
@@ -120,7 +121,7 @@ export class ManagedChannel<C extends Channel> {
     setTimeout(() => {
       if (this.closed || this.channel || this.model !== model) return;
       this.open(model).catch((error: unknown) => {
-        this.log.warn({ error: String(error) }, 'channel could not be opened again');
+        logLine(this.log, 'broker.channel_not_reopened', { error: String(error) });
         this.reopen(model, tries + 1);
       });
     }, delayMs).unref();

@@ -1,5 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Log } from '@roundhouse/jobs';
+import { logLine } from '@roundhouse/telemetry';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerConnection } from './broker-connection.js';
 import { abandonChannel, type ManagedChannel } from './managed-channel.js';
@@ -71,7 +72,7 @@ async function take(
       if (open) channel.ack(message);
       break;
     } catch (error) {
-      log.warn({ error: String(error), job_id: message.properties.messageId }, 'quarantined delivery not recorded yet');
+      logLine(log, 'quarantine.not_recorded', { error: String(error), job_id: message.properties.messageId });
       await delay(retryMs);
     }
   }

@@ -22,7 +22,7 @@ describe('the topology at a broker', () => {
   it('is planned without a change, applied, and then present', async () => {
     expect(await states()).toEqual(['missing']);
     expect([await names('queues'), await names('exchanges')]).toEqual([[], []]);
-    await applyTopology(rabbit.url, wanted);
+    expect(new Set((await applyTopology(rabbit.url, wanted)).map((item) => item.state))).toEqual(new Set(['declared']));
     expect(await names('queues')).toEqual(wanted.queues.map((q) => q.name).sort());
     expect(await names('exchanges')).toEqual(wanted.exchanges.map((e) => e.name).sort());
     expect(await states()).toEqual(['present']);
@@ -33,7 +33,8 @@ describe('the topology at a broker', () => {
     await rabbit.channel.deleteQueue(jobQueue('imports'));
     const missing = (await planTopology(rabbit.url, wanted)).filter((item) => item.state === 'missing');
     expect(missing.map((item) => item.name)).toEqual([jobQueue('imports')]);
-    await applyTopology(rabbit.url, wanted);
+    const declared = (await applyTopology(rabbit.url, wanted)).filter((item) => item.state === 'declared');
+    expect(declared.map((item) => item.name)).toEqual([jobQueue('imports')]);
     expect(await states()).toEqual(['present']);
   });
 

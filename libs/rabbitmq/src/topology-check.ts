@@ -2,7 +2,8 @@ import { connect, type ChannelModel } from 'amqplib';
 import type { BrokerConnection } from './broker-connection.js';
 import type { QueueDefinition, Topology } from './topology.js';
 
-export type TopologyState = 'present' | 'missing' | 'different';
+/** `declared`: it was missing until now. */
+export type TopologyState = 'present' | 'missing' | 'different' | 'declared';
 
 export interface TopologyItem {
   type: 'exchange' | 'queue' | 'binding';
@@ -84,7 +85,7 @@ export async function planTopology(url: string, wanted: Topology): Promise<Topol
 }
 
 /**
- * Declares what is missing. Throws TopologyMismatch, before changing anything, when something exists with other
+ * Declares what is missing and answers the state after that. Throws TopologyMismatch, before changing anything, when something exists with other
  * arguments: those cannot be changed, the queue needs a new version.
  */
 export async function applyTopology(url: string, wanted: Topology): Promise<TopologyItem[]> {
@@ -103,7 +104,7 @@ export async function applyTopology(url: string, wanted: Topology): Promise<Topo
       await channel.bindQueue(queue, exchange, routingKey, args);
     }
     await channel.close();
-    return items;
+    return items.map((item) => (item.state === 'missing' ? { ...item, state: 'declared' } : item));
   });
 }
 

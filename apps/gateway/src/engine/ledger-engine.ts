@@ -37,7 +37,7 @@ import {
   QueueDepth,
   waitHeader,
 } from '@roundhouse/rabbitmq';
-import { gauge, newTraceparent, type Logger } from '@roundhouse/telemetry';
+import { gauge, logLine, newTraceparent, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { LiveHub } from './live-hub.js';
 
@@ -153,7 +153,7 @@ export class LedgerEngine {
     const { log } = this.options;
     this.reconciler
       .wakeAll(beginning)
-      .catch((error: unknown) => log.warn({ error: String(error) }, 'blocked jobs are left to the scheduler'));
+      .catch((error: unknown) => logLine(log, 'reconcile.left_to_scheduler', { error: String(error) }));
   }
 
   /** Tells every gateway's viewers, those of batches as well. */
@@ -217,7 +217,7 @@ export class LedgerEngine {
       await forgetRelayed(this.options.dataSource);
       await forgetWorkers(this.options.dataSource);
     } catch (error) {
-      this.options.log.warn({ err: error }, 'housekeeping failed, it is tried again');
+      logLine(this.options.log, 'housekeeping.failed', { err: error });
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@roundhouse/telemetry';
+import { logLine, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { Problem } from '../http/problem.js';
 
@@ -41,7 +41,7 @@ export class OutboxLimit {
       );
       this.full = row?.full ?? false;
     } catch (error) {
-      this.log.debug({ err: error }, 'outbox not counted'); // the database is away: submissions fail by themselves
+      logLine(this.log, 'outbox.not_counted', { err: error }); // the database is away: submissions fail by themselves
     }
   }
 }

@@ -14,6 +14,7 @@ import {
   type StoredFill,
   TagStore,
 } from '@roundhouse/trading';
+import { logLine } from '@roundhouse/telemetry';
 import type { ScoredFills, ScoringJob } from '../scoring/score-fills.js';
 import { Scorer } from '../scoring/scorer.js';
 
@@ -73,7 +74,7 @@ export class ScoreBiasHandler {
         return scored;
       } catch (error) {
         if (!(error instanceof FillsChanged)) throw error;
-        ctx.log.info({ round }, 'fills were imported while they were scored');
+        logLine(ctx.log, 'score.fills_changed', { round });
       }
     }
     throw new JobFailure(

@@ -61,7 +61,7 @@ beforeAll(async () => {
   key = (JSON.parse(created.trim().split('\n').at(-1)!) as { key: string }).key;
   const apps = ['gateway', 'scheduler', 'importer', 'scorer', 'digest'];
   await Promise.all(apps.map(async (app) => (services[app] = await ServiceProcess.start({ app, env }))));
-}, 90_000);
+}, 180_000);
 
 afterAll(async () => {
   await Promise.all(Object.values(services).map((service) => service.stop()));

@@ -14,7 +14,7 @@ export interface ServiceProcessOptions {
    */
   main?: string;
   nodeOptions?: string[];
-  /** @default 20 000 */
+  /** @default 60 000 */
   readyTimeoutMs?: number;
 }
 
@@ -112,7 +112,7 @@ export class ServiceProcess {
     return this.lines.slice(-TAIL).join('\n');
   }
 
-  async waitUntilReady(timeoutMs = 20_000): Promise<void> {
+  async waitUntilReady(timeoutMs = 60_000): Promise<void> {
     const ready = async () => {
       if (this.#exit !== undefined) return true;
       const port = this.#ports.health ?? this.#ports.http;

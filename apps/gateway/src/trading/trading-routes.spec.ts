@@ -186,7 +186,6 @@ it("writes a user's digest every Monday and imports each connection every day, i
   expect(decodeToJson(request, daily!.payload)).toMatchObject({
     user_id: 'cleo',
     connection_id: connection.id,
-    since: null,
   });
   await call('DELETE', `/v1/connections/${connection.id}`);
   expect((await schedules()).map((schedule) => schedule.name)).toEqual(['trading.digest/cleo']);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   proxy = await TcpProxy.start({ host: broker.hostname, port: Number(broker.port) });
   platform = await startPlatform({
     workers: 2,
-    env: { ROUNDHOUSE_LEASE: `${lease}ms`, ROUNDHOUSE_CRASH_SPREAD: '3s' },
+    env: { ROUNDHOUSE_LEASE: `${lease}ms`, ROUNDHOUSE_CRASH_SPREAD: '6s' },
     amqpThrough: (url, name) => (name === 'gateway' ? through(url) : url),
   });
   ({ acme } = platform);

@@ -86,24 +86,24 @@ async function crashesOf(ids: string[]): Promise<number> {
 withServers(
   'a restart of the broker runs no job in flight twice and loses none that is waiting',
   async ({ broker: server }) => {
-    const ids = await submitted(8, 'restart', '14s', 14);
+    const ids = await submitted(8, 'restart', '9s', 9);
     await allUnderWay(8, 'restart');
     await server.stop();
     const waiting = await submitted(5, 'meanwhile', '0.2s', 1); // accepted without a broker
     await server.start();
-    await expectOnce(ids, 'restart', 14, { attempt: 1, failures: 0 });
+    await expectOnce(ids, 'restart', 9, { attempt: 1, failures: 0 });
     await expectOnce(waiting, 'meanwhile', 1, { failures: 0 });
     expect(await crashesOf(ids)).toBe(0);
   },
 );
 
 withServers('nor does its kill -9', async ({ broker: server }) => {
-  const ids = await submitted(8, 'killed', '14s', 14);
+  const ids = await submitted(8, 'killed', '9s', 9);
   await allUnderWay(8, 'killed');
   const burst = await submitted(40, 'burst', '0.2s', 1);
   await server.kill();
   await server.start();
-  await expectOnce(ids, 'killed', 14, { attempt: 1, failures: 0 });
+  await expectOnce(ids, 'killed', 9, { attempt: 1, failures: 0 });
   await expectOnce(burst, 'burst', 1, { failures: 0 });
   expect(await crashesOf(ids)).toBe(0);
 });

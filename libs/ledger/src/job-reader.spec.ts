@@ -43,6 +43,10 @@ it('shows a job to its tenant only', async () => {
   });
   expect(job?.payload).toEqual(Buffer.from(parent.payload));
   expect(await reader.get('globex', parent.id)).toBeUndefined();
+  expect([await reader.stateOf('acme', parent.id), await reader.stateOf('globex', parent.id)]).toEqual([
+    'queued',
+    undefined,
+  ]);
   expect((await reader.list('globex', {}, undefined, 10)).jobs.map((j) => j.id)).toEqual([foreign.id]);
   expect(await reader.countByState('acme')).toEqual({ queued: 2 });
 });

@@ -51,6 +51,14 @@ export class JobReader {
     return Object.assign(job, { followUpIds: children.map((c) => c.id) });
   }
 
+  async stateOf(tenantId: string, id: string): Promise<JobState | undefined> {
+    const [row] = await this.dataSource.query<{ state: JobState }[]>(
+      `select state from ledger.jobs where tenant_id = $1 and id = $2`,
+      [tenantId, id],
+    );
+    return row?.state;
+  }
+
   /** Newest first; `before` is the id of the last job of the page before. */
   async list(tenantId: string, filter: JobFilter, before: string | undefined, limit: number): Promise<JobPage> {
     const query = this.dataSource

@@ -13,6 +13,7 @@ import { jobView } from '../jobs/job-view.js';
 import { Follower } from './follower.js';
 
 const cursorPattern = /^\d{1,18}$/;
+const pageSize = 1_000;
 
 @Controller('v1/jobs')
 export class JobEventsController {
@@ -48,25 +49,40 @@ export class JobEventsController {
     }
     const stream = EventStream.start(reply);
     let cursor = received ?? '0';
-    let over = false;
     const follower = new Follower(async () => {
-      const entries = await readHistory(this.dataSource, [id], cursor);
-      for (const entry of entries) {
-        cursor = entry.id;
-        stream.send({ id: entry.id, event: entry.type, data: eventData(entry) });
-        over ||= finalStates.includes(entry.type as JobState);
-      }
-      over ||= entries.length === 0 && (await this.isOver(tenantId, id));
-      if (over) await this.end(stream, tenantId, id, cursor);
+      let ended: boolean;
+      do {
+        // Asked first: what a job that is over has to tell is all there when its history is read afterwards.
+        const over = await this.isOver(tenantId, id);
+        const sent = await this.sendNew(stream, id, cursor);
+        ({ cursor, ended } = sent);
+        if (over) return this.end(stream, tenantId, id, cursor);
+      } while (ended && stream.active);
     });
     stream.onClose(this.engine.hub.subscribe(`job:${id}`, () => follower.wake()));
     stream.onClose(() => follower.stop());
     follower.start();
   }
 
+  /** Sends what came after the cursor; `ended`: the job's end was among it. */
+  private async sendNew(stream: EventStream, id: string, after: string): Promise<{ cursor: string; ended: boolean }> {
+    let cursor = after;
+    let ended = false;
+    let page: StoredHistoryEntry[];
+    do {
+      page = await readHistory(this.dataSource, [id], cursor, pageSize);
+      for (const entry of page) {
+        cursor = entry.id;
+        stream.send({ id: entry.id, event: entry.type, data: eventData(entry) });
+        ended ||= finalStates.includes(entry.type as JobState);
+      }
+    } while (page.length === pageSize && stream.active);
+    return { cursor, ended };
+  }
+
   private async isOver(tenantId: string, id: string): Promise<boolean> {
-    const job = await this.reader.get(tenantId, id);
-    return !job || finalStates.includes(job.state);
+    const state = await this.reader.stateOf(tenantId, id);
+    return state === undefined || finalStates.includes(state);
   }
 
   /** The whole job once more, so that a viewer needs no second request. */

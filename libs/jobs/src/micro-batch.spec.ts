@@ -106,7 +106,7 @@ describe('MicroBatch', () => {
         batches.push(items);
         return items;
       },
-      { lingerMs: 20 },
+      { lingerMs: 500 },
     );
     const first = batch.add(1);
     await settled();

@@ -51,8 +51,8 @@ export interface EngineOptions {
 // How long a redelivered job's worker may take to report back before the job is given to another one …
 const graceMs = 1_000;
 // … and after the broker itself was away, when every worker has to reconnect first.
-const graceAfterOutageMs = 6_000;
-const outageMemoryMs = 15_000;
+const graceAfterOutageMs = 15_000;
+const outageMemoryMs = 30_000;
 const housekeepingMs = 600_000;
 
 /** The ledger at work: its parts, joined to the broker. */

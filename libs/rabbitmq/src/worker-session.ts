@@ -147,7 +147,9 @@ export class WorkerSession {
     for (const { queue, processLimit = prefetch } of classes) {
       const consumer = await JobConsumer.start(this.consuming, {
         queue,
-        prefetch: Math.min(prefetch, processLimit),
+        // As many again wait their turn: a queue whose deliveries all run has none to offer when a slot gets free, and its
+        // share would go to the others.
+        prefetch: 2 * Math.min(prefetch, processLimit),
         execute: (delivery) => this.execute(delivery),
         acquire: () => slots.acquire(queue),
         ackEarlyAboveMs: this.options.ackEarlyAboveMs ?? 900_000,

@@ -1,3 +1,4 @@
+import { waitFor } from '@roundhouse/testing';
 import { rm } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,25 +29,43 @@ interface Tool {
   Store: new (folder: string) => object;
   findPostgres(): Promise<object | undefined>;
   findRabbitmq(): object | undefined;
+  isPortFree(port: number): Promise<boolean>;
 }
 
 /** The command line's own modules know how to run these servers; they are plain JavaScript. */
 async function tool(): Promise<Tool> {
-  const files = ['postgres', 'rabbitmq', 'store', 'postgres-binaries', 'rabbitmq-binaries'];
+  const files = ['postgres', 'rabbitmq', 'store', 'postgres-binaries', 'rabbitmq-binaries', 'port'];
   const modules: object[] = [];
   // One after the other: jest's loader trips over modules that import the same ones at the same time.
   for (const file of files) modules.push(await import(new URL(`../../tools/cli/${file}.mjs`, import.meta.url).href));
   return Object.assign({}, ...modules) as Tool;
 }
 
-function serverOf(instance: Instance, folder: string, wipe: () => Promise<void>): PrivateServer {
+type IsPortFree = Tool['isPortFree'];
+
+function serverOf(
+  instance: Instance,
+  isPortFree: IsPortFree,
+  folder: string,
+  wipe: () => Promise<void>,
+): PrivateServer {
+  const port = Number(new URL(instance.url).port);
+  /** A killed server's port is taken for a moment longer than its process lives; it would start on another one. */
+  const end = async (options?: { signalName: string }): Promise<void> => {
+    await instance.stop(options);
+    await waitFor(() => isPortFree(port), { describe: `port ${port} to be free` });
+  };
   return {
     get url() {
       return instance.url;
     },
-    start: async () => void (await instance.start()),
-    stop: async () => void (await instance.stop()),
-    kill: async () => void (await instance.stop({ signalName: 'SIGKILL' })),
+    async start() {
+      await instance.start();
+      if (Number(new URL(instance.url).port) !== port)
+        throw new Error(`The server came back on another port than ${port}`);
+    },
+    stop: () => end(),
+    kill: () => end({ signalName: 'SIGKILL' }),
     wipe,
     async destroy() {
       await instance.stop({ signalName: 'SIGKILL' });
@@ -58,22 +77,26 @@ function serverOf(instance: Instance, folder: string, wipe: () => Promise<void>)
 
 /** Undefined where the server is not installed. */
 export async function privateRabbitmq(): Promise<PrivateServer | undefined> {
-  const { PrivateRabbitmq, Store, findRabbitmq } = await tool();
+  const { PrivateRabbitmq, Store, findRabbitmq, isPortFree } = await tool();
   const binaries = findRabbitmq();
   if (!binaries) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'rabbitmq-'));
   const instance = new PrivateRabbitmq({ folder, store: new Store(folder), binaries });
   await instance.start();
-  return serverOf(instance, folder, () => rm(join(folder, 'rabbitmq', 'data'), { recursive: true, force: true }));
+  return serverOf(instance, isPortFree, folder, () =>
+    rm(join(folder, 'rabbitmq', 'data'), { recursive: true, force: true }),
+  );
 }
 
 /** Undefined where the server is not installed. */
 export async function privatePostgres(): Promise<PrivateServer | undefined> {
-  const { PrivatePostgres, Store, findPostgres } = await tool();
+  const { PrivatePostgres, Store, findPostgres, isPortFree } = await tool();
   const binaries = await findPostgres();
   if (!binaries) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   const instance = new PrivatePostgres({ folder, store: new Store(folder), binaries });
   await instance.start();
-  return serverOf(instance, folder, () => Promise.reject(new Error('The ledger is what nothing may be lost of')));
+  return serverOf(instance, isPortFree, folder, () =>
+    Promise.reject(new Error('The ledger is what nothing may be lost of')),
+  );
 }

@@ -16,6 +16,7 @@ afterAll(async () => {
   await receiver?.stop();
 }, 60_000);
 
+const ofJob = (span: ReceivedSpan) => span.attributes['roundhouse.job.id'];
 const named = (spans: ReceivedSpan[], name: string): ReceivedSpan[] => spans.filter((span) => span.name === name);
 
 async function traceOf(
@@ -83,11 +84,11 @@ it('a retry and a follow-up belong to the same trace', async () => {
   const id = await acme.probe({ failures: 1, failure_code: 'ERROR_CODE_UNAVAILABLE', follow_ups: ['next'] });
   const { traceId, spans } = await traceOf(
     id,
-    (found) => named(found, 'outbox publish probes').length >= 3 && named(found, 'outcome').length >= 3,
+    (found) =>
+      named(found, 'outbox publish probes').some((span) => ofJob(span) !== id) && named(found, 'outcome').length >= 3,
   );
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const parentOf = (span: ReceivedSpan | undefined) => byId.get(span?.parentSpanId ?? '');
-  const ofJob = (span: ReceivedSpan) => span.attributes['roundhouse.job.id'];
   const publishes = named(spans, 'outbox publish probes');
   const [first, retry] = publishes.filter((span) => ofJob(span) === id);
   const child = publishes.find((span) => ofJob(span) !== id);

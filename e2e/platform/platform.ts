@@ -50,7 +50,8 @@ export class Platform {
   private readonly cleanUps: (() => Promise<unknown>)[] = [];
   urls!: RoleUrls;
   amqpUrl!: string;
-  private storageFolder!: string;
+  /** Where uploaded and made files lie. */
+  storageFolder!: string;
   /** The owner's connections. */
   ledger!: DataSource;
   acme!: Client;
@@ -116,6 +117,11 @@ export class Platform {
   async clientOf(tenantId: string, ...scopes: ApiKeyScope[]): Promise<Client> {
     const key = await new ApiKeys(this.ledger).create(tenantId, 'e2e', scopes);
     return new Client(() => this.service('gateway').url, key);
+  }
+
+  /** Somebody without an API key. */
+  anybody(): Client {
+    return new Client(() => this.service('gateway').url, undefined);
   }
 
   service(name: string): ServiceProcess {

@@ -25,6 +25,8 @@ import { RateBucketsController } from './limits/rate-buckets.controller.js';
 import { OpenApi } from './platform/openapi.js';
 import { PlatformController } from './platform/platform.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
+import type { StatusConfig } from './status/status-config.js';
+import { statusControllers, statusProviders } from './status/status-parts.js';
 import type { TradingConfig } from './trading/trading-config.js';
 import { tradingControllers, tradingProviders } from './trading/trading-parts.js';
 import { webhookProviders, type WebhookConfig } from './webhooks/webhook-config.js';
@@ -41,6 +43,7 @@ export interface GatewayParts {
   version: string;
   trading: TradingConfig;
   webhooks: WebhookConfig;
+  status: StatusConfig;
 }
 
 const controllers: Type[] = [
@@ -59,12 +62,14 @@ const controllers: Type[] = [
   WebhooksController,
   DomainEventsController,
   PlatformController,
+  ...statusControllers,
   ...tradingControllers,
 ];
 
 @Module({})
 export class GatewayModule {
-  static of({ dataSource, engine, outboxLimit, health, log, version, trading, webhooks }: GatewayParts): DynamicModule {
+  static of(parts: GatewayParts): DynamicModule {
+    const { dataSource, engine, outboxLimit, health, log, version, trading, webhooks, status } = parts;
     return {
       module: GatewayModule,
       controllers,
@@ -74,6 +79,7 @@ export class GatewayModule {
         WorkflowSubmission,
         ...tradingProviders(trading, dataSource),
         ...webhookProviders(webhooks, dataSource),
+        ...statusProviders(status, trading, dataSource),
         { provide: DataSource, useValue: dataSource },
         { provide: LedgerEngine, useValue: engine },
         { provide: OutboxLimit, useValue: outboxLimit },

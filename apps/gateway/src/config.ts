@@ -1,5 +1,6 @@
 import { amqpFields, bool, databaseFields, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
+import { statusFields } from './status/status-config.js';
 import { tradingFields } from './trading/trading-config.js';
 
 export const gatewayConfig = z.object({
@@ -7,6 +8,7 @@ export const gatewayConfig = z.object({
   ...databaseFields,
   ...jobRuleFields,
   ...tradingFields,
+  ...statusFields,
   httpHost: text('a host name or address').default('127.0.0.1'),
   /** 0: any free port; the start line says which. */
   httpPort: port().default(0),

@@ -18,8 +18,9 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   outboxLimit.start();
   health.register('database', () => dataSource.query('select 1'));
   // No broker is needed to accept a job, so a gateway without one stays in service.
+  const parts = { dataSource, engine, outboxLimit, health, log, version };
   const app = await startHttp(
-    GatewayModule.of({ dataSource, engine, outboxLimit, health, log, version, trading: config, webhooks: config }),
+    GatewayModule.of({ ...parts, trading: config, webhooks: config, status: config }),
     config.httpHost,
     config.httpPort,
     log,

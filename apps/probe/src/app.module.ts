@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { LimitedProbeHandlers } from './handlers/limited-probe.handlers.js';
 import { NoopHandler } from './handlers/noop.handler.js';
 import { ProbeCriticalHandler, ProbeLowHandler } from './handlers/probe-classes.handlers.js';
+import { ProbeFileHandler } from './handlers/probe-file.handler.js';
 import { ProbeStepsHandler } from './handlers/probe-steps.handler.js';
 import { ProbeUniqueHandler } from './handlers/probe-unique.handler.js';
 import { ProbeHandler } from './handlers/probe.handler.js';
@@ -14,6 +15,7 @@ import { RatedProbeHandler } from './handlers/rated-probe.handler.js';
     ProbeUniqueHandler,
     ProbeCriticalHandler,
     ProbeLowHandler,
+    ProbeFileHandler,
     ProbeStepsHandler,
     LimitedProbeHandlers,
     RatedProbeHandler,

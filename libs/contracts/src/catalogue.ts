@@ -34,6 +34,8 @@ export type EventBodyOf<E extends EventType> = CodecMessage<(typeof domainEvents
 /** What the contract says about a job kind. */
 export interface KindDefinition {
   kind: string;
+  /** For people. */
+  title: string;
   queue: string;
   version: number;
   requestType: string;
@@ -72,6 +74,7 @@ interface JobOptionJson {
   rate?: RateRuleJson;
   stuckAfter?: string;
   onDeath?: string;
+  title?: string;
 }
 
 const optionalMs = (duration: string | undefined): number | undefined =>
@@ -81,6 +84,7 @@ function kindDefinition(requestType: string, option: JobOptionJson): KindDefinit
   const { kind, queue, result, version = 1, timeout, errors = [], concurrency = [] } = option;
   return {
     kind,
+    title: option.title || 'Job',
     queue,
     version,
     requestType,

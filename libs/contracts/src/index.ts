@@ -14,6 +14,7 @@ export type { ConcurrencyRule, ErrorRule, QueueClass, RateRule, UniqueRule } fro
 export { defaultRetryPolicy, type RetryPolicy } from './retry-policy.js';
 export { readPayloadFields } from './payload-fields.js';
 export { messageDescriptor, registry } from './registry.js';
+export { downloadsOf, type ResultDownload } from './result-downloads.js';
 export { redacted, redactSensitive, restoreSensitive } from './sensitive-fields.js';
 export {
   decodeToJson,

@@ -69,6 +69,8 @@ export {
   type StoredSchedule,
 } from './schedule-store.js';
 export { Schedules, type FiredSchedule, type NewSchedule } from './schedules.js';
+export { readSharedJob, type SharedJob } from './shared-job.js';
+export { forgetStatusLinks, StatusLinks, type NewStatusLink, type StatusLink } from './status-links.js';
 export { Sweeper } from './sweeper.js';
 export { Timekeeper } from './timekeeper.js';
 export type { DependencyCondition, DependencyOtherwise, GraphEdge, GraphFault } from './workflow-graph.js';

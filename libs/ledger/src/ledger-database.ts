@@ -6,6 +6,7 @@ import { JobSemantics1763780000000 } from './migrations/1763780000000-job-semant
 import { BatchesAndExplain1763790000000 } from './migrations/1763790000000-batches-and-explain.js';
 import { FairOutbox1763794000000 } from './migrations/1763794000000-fair-outbox.js';
 import { TimesAndLimits1763795000000 } from './migrations/1763795000000-times-and-limits.js';
+import { StatusLinks1763796000000 } from './migrations/1763796000000-status-links.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -16,6 +17,7 @@ export const ledgerMigrations = [
   DeadLetters1763793100000,
   FairOutbox1763794000000,
   TimesAndLimits1763795000000,
+  StatusLinks1763796000000,
 ];
 
 export interface LedgerDatabaseOptions {

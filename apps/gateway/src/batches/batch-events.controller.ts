@@ -62,7 +62,7 @@ export class BatchEventsController {
     read: (id: string) => Promise<BatchView | undefined>,
   ): Promise<void> {
     if (!(await read(id))) throw new Problem('not_found', `There is nothing with id ${id}`);
-    const stream = EventStream.start(reply);
+    const stream = EventStream.start(reply, 'batch');
     let sent = lastEventId(request);
     const follower = new Follower(async () => {
       const batch = await read(id);

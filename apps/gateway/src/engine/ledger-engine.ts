@@ -8,6 +8,7 @@ import {
   DispatchWindow,
   forgetIdempotencyKeys,
   forgetRelayed,
+  forgetStatusLinks,
   forgetWorkers,
   isTransientDatabaseError,
   JobTiming,
@@ -39,6 +40,7 @@ import {
 } from '@roundhouse/rabbitmq';
 import { gauge, logLine, newTraceparent, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
+import { countStreams } from '../http/event-stream.js';
 import { LiveHub } from './live-hub.js';
 
 export interface EngineOptions {
@@ -130,7 +132,7 @@ export class LedgerEngine {
     this.relay.start();
     this.batchCancellation.start();
     observeOutbox(dataSource);
-    gauge('sseSubscribers', () => this.hub.subscribers);
+    gauge('sseSubscribers', countStreams);
     this.housekeeping = setInterval(() => void this.keepHouse(), housekeepingMs);
   }
 
@@ -215,6 +217,7 @@ export class LedgerEngine {
     try {
       await forgetIdempotencyKeys(this.options.dataSource);
       await forgetRelayed(this.options.dataSource);
+      await forgetStatusLinks(this.options.dataSource);
       await forgetWorkers(this.options.dataSource);
     } catch (error) {
       logLine(this.options.log, 'housekeeping.failed', { err: error });

@@ -6,12 +6,6 @@ type Listener = () => void;
 export class LiveHub {
   private readonly listeners = new Map<string, Set<Listener>>();
 
-  get subscribers(): number {
-    let total = 0;
-    for (const set of this.listeners.values()) total += set.size;
-    return total;
-  }
-
   /** Answers how to unsubscribe. */
   subscribe(topic: `job:${string}` | `tenant:${string}`, listener: Listener): () => void {
     const set = this.listeners.get(topic) ?? new Set();

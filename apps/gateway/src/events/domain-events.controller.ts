@@ -58,7 +58,7 @@ export class DomainEventsController {
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
     }
     let cursor = received ?? (await endOfDomainEvents(this.dataSource));
-    const stream = EventStream.start(reply);
+    const stream = EventStream.start(reply, 'events');
     const follower = new Follower(async () => {
       let page: StoredDomainEvent[];
       do {

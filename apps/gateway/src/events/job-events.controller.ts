@@ -47,7 +47,7 @@ export class JobEventsController {
     if (received !== undefined && !cursorPattern.test(received)) {
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
     }
-    const stream = EventStream.start(reply);
+    const stream = EventStream.start(reply, 'job');
     let cursor = received ?? '0';
     const follower = new Follower(async () => {
       let ended: boolean;

@@ -10,13 +10,23 @@ export interface StreamEvent {
   data: unknown;
 }
 
+/** Open streams of this process, by what they tell of. */
+const openStreams = new Map<string, number>();
+
+export const countStreams = (): { value: number; labels: { type: string } }[] =>
+  [...openStreams].map(([type, value]) => ({ value, labels: { type } }));
+
 /** A Server-Sent Events answer (WHATWG HTML, "Server-sent events"). */
 export class EventStream {
   private readonly keepAlive: NodeJS.Timeout;
   private readonly closers: (() => void)[] = [];
   private open = true;
 
-  private constructor(private readonly reply: FastifyReply) {
+  private constructor(
+    private readonly reply: FastifyReply,
+    private readonly type: string,
+  ) {
+    openStreams.set(type, (openStreams.get(type) ?? 0) + 1);
     const { raw } = reply;
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -29,9 +39,10 @@ export class EventStream {
     raw.on('close', () => this.closed());
   }
 
-  static start(reply: FastifyReply): EventStream {
+  /** @param type what it tells of, for the metric: `job`, `events` */
+  static start(reply: FastifyReply, type: string): EventStream {
     reply.hijack();
-    return new EventStream(reply);
+    return new EventStream(reply, type);
   }
 
   get active(): boolean {
@@ -58,6 +69,7 @@ export class EventStream {
   private closed(): void {
     if (!this.open) return;
     this.open = false;
+    openStreams.set(this.type, (openStreams.get(this.type) ?? 1) - 1);
     clearInterval(this.keepAlive);
     for (const close of this.closers.splice(0)) close();
   }

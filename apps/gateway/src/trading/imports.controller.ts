@@ -7,6 +7,7 @@ import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { parse, parseId } from '../http/validation.js';
+import { StatusAccess } from '../status/status-access.js';
 import { FailureInterceptor } from './failure.interceptor.js';
 import {
   connectionImportSchema,
@@ -15,7 +16,7 @@ import {
   filePayload,
   windowJson,
 } from './import-requests.js';
-import { idempotencyHeader, jobAnswerSchema, TradingJobs } from './job-answer.js';
+import { idempotencyHeader, TradingJobs, uploadAnswerSchema } from './job-answer.js';
 import { TradingSchedules } from './trading-schedules.js';
 import { TradeUpload } from './trade-upload.js';
 
@@ -63,6 +64,7 @@ export class ImportsController {
     private readonly connections: ConnectionStore,
     private readonly imports: ImportStore,
     private readonly schedules: TradingSchedules,
+    private readonly status: StatusAccess,
   ) {}
 
   @Post()
@@ -75,7 +77,7 @@ export class ImportsController {
     otherBodies: { 'multipart/form-data': fileFormSchema },
     status: 202,
     headers: idempotencyHeader,
-    response: { description: 'The job; its id is the id of the import, too', schema: jobAnswerSchema },
+    response: { description: 'The job; its id is the id of the import, too', schema: uploadAnswerSchema },
   })
   async create(@Body() body: unknown, @Identity() identity: ApiKeyIdentity, @Req() request: FastifyRequest) {
     return request.isMultipart() ? this.fromFile(identity, request) : this.fromConnection(body, identity, request);
@@ -108,7 +110,8 @@ export class ImportsController {
       const owner = { tenantId: identity.tenantId, userId: form.user_id };
       const kept = await this.upload.keep(owner, file);
       await this.schedules.weeklyDigest(owner);
-      return this.jobs.submit('trading.import_trades', filePayload(form, kept), route, identity, request);
+      const answer = await this.jobs.submit('trading.import_trades', filePayload(form, kept), route, identity, request);
+      return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id, true)) };
     });
   }
 

@@ -2,6 +2,7 @@
 import { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 import { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
 import { ProbeCriticalRequest, ProbeLowRequest, ProbeStepsRequest } from './roundhouse/platform/v1/probe_classes.js';
+import { ProbeFileRequest, ProbeFileResult } from './roundhouse/platform/v1/probe_file.js';
 import { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedProbeRequest, RatedProbeResult, YieldingProbeRequest } from './roundhouse/platform/v1/probe_limits.js';
 import { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
 import { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
@@ -16,6 +17,7 @@ export const jobKinds = {
   'platform.probe': { request: ProbeRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_critical': { request: ProbeCriticalRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeCriticalRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_exclusive': { request: ExclusiveProbeRequest, result: LimitedProbeResult, requestType: 'roundhouse.platform.v1.ExclusiveProbeRequest', resultType: 'roundhouse.platform.v1.LimitedProbeResult' },
+  'platform.probe_file': { request: ProbeFileRequest, result: ProbeFileResult, requestType: 'roundhouse.platform.v1.ProbeFileRequest', resultType: 'roundhouse.platform.v1.ProbeFileResult' },
   'platform.probe_limited': { request: LimitedProbeRequest, result: LimitedProbeResult, requestType: 'roundhouse.platform.v1.LimitedProbeRequest', resultType: 'roundhouse.platform.v1.LimitedProbeResult' },
   'platform.probe_low': { request: ProbeLowRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeLowRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_rated': { request: RatedProbeRequest, result: RatedProbeResult, requestType: 'roundhouse.platform.v1.RatedProbeRequest', resultType: 'roundhouse.platform.v1.RatedProbeResult' },

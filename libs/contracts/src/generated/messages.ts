@@ -9,6 +9,7 @@ export { LiveNudge } from './roundhouse/platform/v1/live.js';
 export { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 export { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
 export { ProbeCriticalRequest, ProbeLowRequest, ProbeStepsRequest } from './roundhouse/platform/v1/probe_classes.js';
+export { ProbeFileRequest, ProbeFileResult } from './roundhouse/platform/v1/probe_file.js';
 export { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedProbeRequest, RatedProbeResult, YieldingProbeRequest } from './roundhouse/platform/v1/probe_limits.js';
 export { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
 export { FieldViolation, JobSubmission, SubmitJobsRequest, SubmitJobsRequest_Mode, SubmitJobsResponse, SubmittedJob } from './roundhouse/platform/v1/submit.js';

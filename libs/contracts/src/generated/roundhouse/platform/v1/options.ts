@@ -65,6 +65,30 @@ export interface JobKind {
    * be roundhouse.platform.v1.DeathNotice.
    */
   onDeath: string;
+  /** Name for people, as on a job's status page: "Import of trades". Unset: "Job". */
+  title: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/**
+ * What a string field of a result offers for download on the status page of a
+ * job that has succeeded. An empty field offers nothing.
+ */
+export interface ResultDownload {
+  /** For people: "Rows that failed". */
+  label: string;
+  /**
+   * Name that the file is saved under; `{field}` stands for the value of another
+   * field of the result: "rows-{import_id}.csv".
+   */
+  fileName: string;
+  /** Unset: by the ending of the name. */
+  contentType: string;
+  /**
+   * Route of the gateway that signed links open, `{}` standing for the value:
+   * "/v1/digests/{}/page". Unset: the value is the key of a stored file.
+   */
+  path: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -267,6 +291,7 @@ function createBaseJobKind(): JobKind {
     rate: undefined,
     stuckAfter: undefined,
     onDeath: "",
+    title: "",
     _unknownFields: {},
   };
 }
@@ -311,6 +336,9 @@ export const JobKind: MessageFns<JobKind> = {
     }
     if (message.onDeath !== "") {
       writer.uint32(106).string(message.onDeath);
+    }
+    if (message.title !== "") {
+      writer.uint32(114).string(message.title);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -440,6 +468,14 @@ export const JobKind: MessageFns<JobKind> = {
             message.onDeath = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -488,6 +524,114 @@ export const JobKind: MessageFns<JobKind> = {
       ? Duration.fromPartial(object.stuckAfter)
       : undefined;
     message.onDeath = object.onDeath ?? "";
+    message.title = object.title ?? "";
+    return message;
+  },
+};
+
+function createBaseResultDownload(): ResultDownload {
+  return { label: "", fileName: "", contentType: "", path: "", _unknownFields: {} };
+}
+
+export const ResultDownload: MessageFns<ResultDownload> = {
+  encode(message: ResultDownload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.label !== "") {
+      writer.uint32(10).string(message.label);
+    }
+    if (message.fileName !== "") {
+      writer.uint32(18).string(message.fileName);
+    }
+    if (message.contentType !== "") {
+      writer.uint32(26).string(message.contentType);
+    }
+    if (message.path !== "") {
+      writer.uint32(34).string(message.path);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResultDownload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResultDownload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fileName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ResultDownload>): ResultDownload {
+    return ResultDownload.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ResultDownload>): ResultDownload {
+    const message = createBaseResultDownload();
+    message.label = object.label ?? "";
+    message.fileName = object.fileName ?? "";
+    message.contentType = object.contentType ?? "";
+    message.path = object.path ?? "";
     return message;
   },
 };

@@ -1,0 +1,13 @@
+import { durationMs, url } from '@roundhouse/service';
+
+export const statusFields = {
+  /** Where people reach this gateway, for links: `https://jobs.example.com`. Without it links begin as the request that asked for them. */
+  publicUrl: url(['http', 'https']).optional(),
+  /** How long status links that are given out with an upload hold. */
+  statusLinkLifetime: durationMs({ min: 60_000, max: 365 * 86_400_000 }).default(86_400_000),
+};
+
+export interface StatusConfig {
+  publicUrl?: string;
+  statusLinkLifetime: number;
+}

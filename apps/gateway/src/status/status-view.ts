@@ -1,0 +1,149 @@
+import { catalogue } from '@roundhouse/contracts';
+import type { Eta, Explanation, SharedJob, StoredError } from '@roundhouse/ledger';
+import { z } from 'zod';
+
+const time = z.iso.datetime();
+
+export const statusViewSchema = z
+  .object({
+    title: z.string(),
+    state: z
+      .enum(['waiting', 'running', 'succeeded', 'failed', 'cancelled'])
+      .describe('The last three are ends; a failed job may be taken up again'),
+    stage: z.string().describe('What is going on, in a few words'),
+    message: z.string().describe('What the job itself says; empty when it says nothing'),
+    percent: z.number().nullable(),
+    eta: z.object({ earliest: time, latest: time }).nullable(),
+    starts_at: time.nullable().describe('When it starts, or is tried again'),
+    error: z.string().nullable(),
+    downloads: z.array(
+      z.object({
+        name: z.string(),
+        label: z.string(),
+        bytes: z.number().int().nullable().describe('Of a stored file'),
+        gone: z.boolean().describe('The file is not kept any more'),
+      }),
+    ),
+    cancellable: z.boolean().describe('It has not ended, and nobody has asked it to stop'),
+    created_at: time,
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+    updated_at: time,
+    now: time.describe("The server's clock"),
+    reference: z.string().describe('For questions about this job'),
+  })
+  .meta({ id: 'JobStatus' });
+
+export type StatusView = z.output<typeof statusViewSchema>;
+type Downloads = StatusView['downloads'];
+
+const states = {
+  scheduled: 'waiting',
+  queued: 'waiting',
+  blocked: 'waiting',
+  retrying: 'waiting',
+  running: 'running',
+  succeeded: 'succeeded',
+  dead: 'failed',
+  cancelled: 'cancelled',
+} as const satisfies Record<SharedJob['state'], StatusView['state']>;
+
+/**
+ * A job as whoever has its link may see it: no payload, no stack, no names of kinds, queues or workers.
+ * @param explanation what holds it up; undefined when it is over
+ */
+export function statusView(
+  reference: string,
+  job: SharedJob,
+  explanation: Explanation | undefined,
+  downloads: Downloads,
+): StatusView {
+  const state = states[job.state];
+  const over = job.finished_at !== null;
+  return {
+    title: catalogue.kind(job.kind)?.title ?? 'Job',
+    state,
+    stage: stage(job, explanation),
+    message: job.state === 'succeeded' || state === 'running' ? (job.progress_message ?? '') : '',
+    percent: percent(job),
+    eta: over ? null : etaView(etaByProgress(job) ?? explanation?.eta),
+    starts_at: ['scheduled', 'retrying'].includes(job.state) ? job.run_at.toISOString() : null,
+    error: job.error && ['dead', 'retrying'].includes(job.state) ? errorForPeople(job.error) : null,
+    downloads,
+    cancellable: !over && job.cancel_requested_at === null,
+    created_at: job.created_at.toISOString(),
+    started_at: job.started_at?.toISOString() ?? null,
+    finished_at: job.finished_at?.toISOString() ?? null,
+    updated_at: job.updated_at.toISOString(),
+    now: job.now.toISOString(),
+    reference,
+  };
+}
+
+function percent({ state, progress }: SharedJob): number | null {
+  if (state === 'succeeded') return 100;
+  if (state === 'dead' || state === 'cancelled') return null; // how far it came helps nobody
+  return progress === null ? null : Math.max(0, Math.min(100, Math.round(progress)));
+}
+
+function stage({ state, cancel_requested_at: cancelled }: SharedJob, explanation: Explanation | undefined): string {
+  if (state === 'running') return cancelled ? 'Stopping' : 'Working';
+  const fixed: Partial<Record<SharedJob['state'], string>> = {
+    succeeded: 'Done',
+    dead: 'Failed',
+    cancelled: 'Cancelled',
+    retrying: 'Something went wrong; it is tried again',
+    scheduled: 'Scheduled',
+  };
+  return fixed[state] ?? waiting(explanation?.holdup);
+}
+
+function waiting(holdup: Explanation['holdup'] | undefined): string {
+  switch (holdup?.type) {
+    case 'outbox':
+    case 'backlog':
+    case 'slot':
+      return holdup.ahead === 0 ? 'Waiting: it is next' : `Waiting: ${holdup.ahead} ahead of it`;
+    case 'token':
+      return 'Waiting for a service that limits how much it is asked';
+    case 'pause':
+      return 'Paused for the moment';
+    case 'dependency':
+      return 'Waiting for another step to finish';
+    default:
+      return 'Waiting';
+  }
+}
+
+const etaView = (eta: Eta | undefined): StatusView['eta'] =>
+  eta ? { earliest: new Date(eta.earliest).toISOString(), latest: new Date(eta.latest).toISOString() } : null;
+
+const enoughPercent = 5;
+const enoughMs = 2_000;
+
+/**
+ * From how far it has come. Only of a first attempt: what a later one found done would count as its own speed. The range is
+ * wide because work is seldom even.
+ */
+function etaByProgress(job: SharedJob): Eta | undefined {
+  const { state, attempt, progress, started_at: startedAt, now, cancel_requested_at: cancelled } = job;
+  if (state !== 'running' || attempt > 1 || cancelled || !startedAt || progress === null) return undefined;
+  const elapsed = now.getTime() - startedAt.getTime();
+  if (progress < enoughPercent || progress >= 100 || elapsed < enoughMs) return undefined;
+  const left = (elapsed * (100 - progress)) / progress;
+  return { earliest: Math.round(now.getTime() + left * 0.8), latest: Math.round(now.getTime() + left * 1.5) };
+}
+
+const unexpected = 'Something unexpected happened on our side.';
+/** Messages under the other codes may tell of the inside: hosts, stacks, statements. */
+const generic: Record<string, string> = {
+  UNAVAILABLE: 'A service that this needs did not answer.',
+  RATE_LIMITED: 'A service that this needs is too busy.',
+  TIMEOUT: 'It took longer than it may.',
+  DEADLINE_EXCEEDED: 'It could not be started in time.',
+};
+const spoken = new Set(['INVALID_INPUT', 'NOT_FOUND', 'UNAUTHENTICATED', 'FAILED_PRECONDITION']);
+
+export function errorForPeople({ code, message }: Pick<StoredError, 'code' | 'message'>): string {
+  return spoken.has(code) ? message : (generic[code] ?? unexpected);
+}

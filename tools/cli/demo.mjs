@@ -29,6 +29,7 @@ export class Demo {
       scored,
       simulations,
       digest,
+      statusUrl: await this.#statusLink(digest.jobId),
       jobs: this.jobs,
       traceId: imported.trace_id,
     };
@@ -91,7 +92,13 @@ export class Demo {
     const stats = field(digest, 'stats') ?? field(digest, 'statistics');
     if (!stats) throw new Failure(`The digest ${id} has no statistics.`);
     const page = field(digest, 'page') ?? `/v1/digests/${id}/page`;
-    return { id, url: `${this.rest.url}${page}`, stats };
+    return { id, jobId: job.id, url: `${this.rest.url}${page}`, stats };
+  }
+
+  /** What one would send to somebody who waits for the digest. */
+  async #statusLink(jobId) {
+    const { url } = await this.rest.post(`/v1/jobs/${jobId}/status-links`, {});
+    return url;
   }
 
   #job(title, accept) {

@@ -11,12 +11,12 @@ export async function demo({ options, progress }) {
   const platform = await startPlatform(progress, { extraMarketFolders: options.input ? [input.bars] : [] });
   const outcome = await new Demo({ rest: new Rest(platform.url, platform.apiKey), input, progress }).run();
   const seconds = Math.round((Date.now() - since) / 100) / 10;
-  if (options.json) printJson(asFacts(outcome, seconds));
+  if (options.json) printJson(asFacts(outcome, seconds, platform));
   else print(asText(outcome, seconds, platform));
   progress.note('Everything is left running; ./roundhouse down stops it.');
 }
 
-function asFacts({ imported, scored, simulations, digest, jobs, traceId }, seconds) {
+function asFacts({ imported, scored, simulations, digest, statusUrl, jobs, traceId }, seconds, { url, keyFile }) {
   const tags = field(scored, 'tags') ?? 0;
   return {
     imported,
@@ -27,6 +27,9 @@ function asFacts({ imported, scored, simulations, digest, jobs, traceId }, secon
     jobs: jobs.length,
     trace_id: traceId,
     seconds,
+    console_url: `${url}/`,
+    status_url: statusUrl,
+    api_key_file: keyFile,
   };
 }
 
@@ -43,7 +46,7 @@ function shorter(value) {
   return value === '' || !Number.isFinite(number) ? value : Number(number.toFixed(4));
 }
 
-function asText({ imported, scored, simulations, digest, jobs, traceId }, seconds, { keyFile }) {
+function asText({ imported, scored, simulations, digest, statusUrl, jobs, traceId }, seconds, { url, keyFile }) {
   const labels = (field(scored, 'labels') ?? []).map(({ label, count }) => `${label} ${count}`).join(', ');
   const lines = [
     `Imported     ${imported} trades`,
@@ -54,7 +57,11 @@ function asText({ imported, scored, simulations, digest, jobs, traceId }, second
       .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
       .map(([name, value]) => `  ${name.padEnd(24)} ${shorter(value)}`),
     `Trace        ${traceId}`,
-    `${jobs.length} jobs, ${seconds} s. The digest's link needs no key and is valid for 7 days; the REST API needs the one in ${keyFile} ("api_key").`,
+    `${jobs.length} jobs, ${seconds} s. The digest's link needs no key and is valid for 7 days, the status page's for 24 hours;`,
+    `console and REST API need the key in ${keyFile} ("api_key").`,
+    '',
+    `Console      ${url}/`,
+    `Status page  ${statusUrl}`,
   ];
   return lines.join('\n');
 }

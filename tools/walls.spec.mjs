@@ -41,6 +41,12 @@ const forbidden = [
   ],
   ['the ledger imports amqplib', 'libs/ledger/src/x.ts', `import 'amqplib';`, 'is not allowed to import "amqplib"'],
   [
+    'the console imports the contracts',
+    'apps/console/src/x.tsx',
+    `import '@roundhouse/contracts';`,
+    'can only depend on libs tagged',
+  ],
+  [
     'an app imports another by its name',
     'apps/importer/src/x.ts',
     `import '@roundhouse/scorer/src/config.js';`,

@@ -10,6 +10,10 @@ import { BatchesController } from './batches/batches.controller.js';
 import { deadControllers } from './dead/dead-parts.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
+import { ConsoleEventsController } from './console/console-events.controller.js';
+import { JobFeed } from './console/job-feed.js';
+import { SessionController } from './console/session.controller.js';
+import { Sessions } from './console/sessions.js';
 import { DomainEventsController } from './events/domain-events.controller.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { AuthGuard } from './http/auth.guard.js';
@@ -37,6 +41,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 export interface GatewayParts {
   dataSource: DataSource;
   engine: LedgerEngine;
+  feed: JobFeed;
   outboxLimit: OutboxLimit;
   health: HealthChecks;
   log: Logger;
@@ -46,7 +51,7 @@ export interface GatewayParts {
   status: StatusConfig;
 }
 
-const controllers: Type[] = [
+export const gatewayControllers: Type[] = [
   JobsController,
   JobTimingController,
   SchedulesController,
@@ -61,6 +66,8 @@ const controllers: Type[] = [
   ...deadControllers,
   WebhooksController,
   DomainEventsController,
+  SessionController,
+  ConsoleEventsController,
   PlatformController,
   ...statusControllers,
   ...tradingControllers,
@@ -69,10 +76,10 @@ const controllers: Type[] = [
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { dataSource, engine, outboxLimit, health, log, version, trading, webhooks, status } = parts;
+    const { dataSource, engine, feed, outboxLimit, health, log, version, trading, webhooks, status } = parts;
     return {
       module: GatewayModule,
-      controllers,
+      controllers: gatewayControllers,
       providers: [
         JobSubmission,
         BatchSubmission,
@@ -82,6 +89,7 @@ export class GatewayModule {
         ...statusProviders(status, trading, dataSource),
         { provide: DataSource, useValue: dataSource },
         { provide: LedgerEngine, useValue: engine },
+        { provide: JobFeed, useValue: feed },
         { provide: OutboxLimit, useValue: outboxLimit },
         { provide: HealthChecks, useValue: health },
         { provide: ScheduleStore, useValue: new ScheduleStore(dataSource) },
@@ -90,7 +98,8 @@ export class GatewayModule {
         { provide: Explanations, useValue: new Explanations(dataSource) },
         { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
         { provide: SignedLinks, useValue: new SignedLinks(trading.encryptionKey) },
-        { provide: OpenApi, useValue: new OpenApi(controllers, version) },
+        { provide: Sessions, useValue: new Sessions(trading.encryptionKey) },
+        { provide: OpenApi, useValue: new OpenApi(gatewayControllers, version) },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },
       ],

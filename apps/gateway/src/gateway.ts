@@ -1,7 +1,9 @@
-import { ledgerDataSource } from '@roundhouse/ledger';
+import { JobReader, ledgerDataSource } from '@roundhouse/ledger';
 import type { Service, ServiceContext } from '@roundhouse/service';
+import { logLine } from '@roundhouse/telemetry';
 import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
+import { JobFeed } from './console/job-feed.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
 import { startHttp } from './http/server.js';
@@ -18,7 +20,11 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   outboxLimit.start();
   health.register('database', () => dataSource.query('select 1'));
   // No broker is needed to accept a job, so a gateway without one stays in service.
-  const parts = { dataSource, engine, outboxLimit, health, log, version };
+  const feed = new JobFeed(dataSource, new JobReader(dataSource), (err) =>
+    logLine(log, 'console.feed_failed', { err }),
+  );
+  engine.hub.onAnyJob = () => feed.nudge();
+  const parts = { dataSource, engine, feed, outboxLimit, health, log, version };
   const app = await startHttp(
     GatewayModule.of({ ...parts, trading: config, webhooks: config, status: config }),
     config.httpHost,
@@ -31,6 +37,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
     async stop() {
       outboxLimit.stop();
       await app.close();
+      await feed.stop();
       await engine.stop();
       await dataSource.destroy();
     },

@@ -1,15 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-
-export const apiKeyScopes = [
-  'jobs:write',
-  'jobs:read',
-  'jobs:cancel',
-  'dead:redrive',
-  'schedules:admin',
-  'admin',
-] as const;
-export type ApiKeyScope = (typeof apiKeyScopes)[number];
+import type { ApiKeyScope } from './api-key-scopes.js';
 
 export interface ApiKeyIdentity {
   keyId: string;
@@ -30,6 +21,13 @@ interface Row {
 
 const keyPattern = /^rh_([0-9a-f]{16})\.([A-Za-z0-9_-]{43})$/;
 const hash = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+const identityOf = ({ id, tenant_id: tenantId, name, scopes }: Row): ApiKeyIdentity => ({
+  keyId: id,
+  tenantId,
+  name,
+  scopes,
+});
 
 /** Keys `rh_<id>.<secret>`: found by id, compared in constant time; only the secret's hash is stored. */
 export class ApiKeys {
@@ -63,7 +61,13 @@ export class ApiKeys {
     if (!id || !secret) return undefined;
     const row = await this.find(id);
     if (!row || !timingSafeEqual(row.secret_hash, hash(secret))) return undefined;
-    return { keyId: row.id, tenantId: row.tenant_id, name: row.name, scopes: row.scopes };
+    return identityOf(row);
+  }
+
+  /** Whom a key speaks for that was authenticated before; undefined once it has expired or was revoked. */
+  async identity(id: string): Promise<ApiKeyIdentity | undefined> {
+    const row = await this.find(id);
+    return row && identityOf(row);
   }
 
   private async find(id: string): Promise<Row | undefined> {

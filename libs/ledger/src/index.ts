@@ -1,5 +1,6 @@
 export { Acceptance, type Accepted, type Submission } from './acceptance.js';
-export { apiKeyScopes, ApiKeys, type ApiKeyIdentity, type ApiKeyScope } from './api-keys.js';
+export { allows, apiKeyScopes, type ApiKeyScope } from './api-key-scopes.js';
+export { ApiKeys, type ApiKeyIdentity } from './api-keys.js';
 export { readAudit, writeAudit, type AuditEntry, type AuditFilter, type StoredAuditEntry } from './audit-log.js';
 export { BatchCancellation } from './batch-cancellation.js';
 export type { CallbackName } from './batch-counts.js';
@@ -39,6 +40,7 @@ export { discardDead } from './discards.js';
 export { endOfDomainEvents, isFeedCursor, readDomainEvents, type StoredDomainEvent } from './domain-event-log.js';
 export { JobEntity, type StoredError } from './entities/job.entity.js';
 export { attemptsOf, type JobAttempt } from './job-attempts.js';
+export { arrivedJobs, changedJobs, endOfHistory, type JobChange } from './job-changes.js';
 export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { JobReader, type JobDetail, type JobFilter, type JobPage } from './job-reader.js';
 export { catalogueRules } from './job-rules.js';

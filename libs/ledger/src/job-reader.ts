@@ -59,6 +59,16 @@ export class JobReader {
     return row?.state;
   }
 
+  /** Those of these jobs that there are, in no order. */
+  async some(tenantIds: readonly string[], ids: readonly string[]): Promise<JobEntity[]> {
+    if (ids.length === 0) return [];
+    return this.dataSource
+      .getRepository(JobEntity)
+      .createQueryBuilder('j')
+      .where('j.id = any(:ids::uuid[]) and j.tenantId = any(:tenantIds)', { ids, tenantIds })
+      .getMany();
+  }
+
   /** Newest first; `before` is the id of the last job of the page before. */
   async list(tenantId: string, filter: JobFilter, before: string | undefined, limit: number): Promise<JobPage> {
     const query = this.dataSource

@@ -56,6 +56,7 @@ export const logLines = {
   'redrive.failed': ['warn', 'redrive not carried on yet'],
   'redrive.stopped': ['warn', 'redrive stopped, its fingerprint recurred'],
   'batch.not_cancelled': ['warn', 'batches not cancelled yet'],
+  'console.feed_failed': ['warn', 'console: what happened could not be read, it is tried again'],
   'housekeeping.failed': ['warn', 'housekeeping failed, it is tried again'],
   'inbox.not_forgotten': ['warn', 'old inbox steps could not be forgotten'],
   'schedule.fired': ['info', 'Schedule fired'],

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureChromium } from '../chromium.mjs';
 import { build, installDependencies } from '../dependencies.mjs';
 import { projectRoot } from '../home.mjs';
 import { interruptedExitCode, withOwnServices } from '../one-run.mjs';
@@ -16,6 +17,7 @@ const jest = [
 export async function test({ words, rest, progress }) {
   await installDependencies(progress);
   await build(progress);
+  const chromium = await ensureChromium(progress);
   const { interrupted, value } = await withOwnServices(
     'test',
     ['postgres', 'rabbitmq'],
@@ -23,7 +25,7 @@ export async function test({ words, rest, progress }) {
     async ({ found, folder, spawnAndWait }) => {
       const resultFile = join(folder, 'jest.json');
       const args = [...jest, '--json', '--outputFile', resultFile, ...words, ...rest];
-      const code = await spawnAndWait(args, { cwd: projectRoot, env: testVariables(found) });
+      const code = await spawnAndWait(args, { cwd: projectRoot, env: testVariables(found, chromium) });
       return {
         code,
         counts: testCounts(existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined),
@@ -37,10 +39,11 @@ export async function test({ words, rest, progress }) {
   return code === 0 && isSuccess(counts) ? 0 : 1;
 }
 
-function testVariables({ postgres, rabbitmq }) {
+function testVariables({ postgres, rabbitmq }, chromium) {
   return {
     ROUNDHOUSE_TEST_ADMIN_DATABASE_URL: postgres.url,
     ROUNDHOUSE_TEST_AMQP_URL: rabbitmq.url,
+    ...(chromium ? { ROUNDHOUSE_TEST_CHROMIUM: chromium } : {}),
     ...(rabbitmq.management_url ? { ROUNDHOUSE_TEST_RABBITMQ_MANAGEMENT_URL: rabbitmq.management_url } : {}),
   };
 }

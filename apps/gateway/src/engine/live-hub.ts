@@ -16,7 +16,11 @@ export class LiveHub {
     };
   }
 
+  /** Called for every nudge that names jobs, whichever they are. */
+  onAnyJob: () => void = () => undefined;
+
   onNudge({ jobIds, tenantIds }: LiveNudge): void {
+    if (jobIds.length > 0) this.onAnyJob();
     if (this.listeners.size === 0) return;
     for (const id of jobIds) this.wake(`job:${id}`);
     for (const id of tenantIds) this.wake(`tenant:${id}`);

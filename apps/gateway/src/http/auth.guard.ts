@@ -1,7 +1,8 @@
 import { createParamDecorator, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ApiKeys, type ApiKeyIdentity, type ApiKeyScope } from '@roundhouse/ledger';
+import { allows, ApiKeys, type ApiKeyIdentity, type ApiKeyScope } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
+import { csrfHeader, sessionCookie, Sessions, type Session } from '../console/sessions.js';
 import { Problem } from './problem.js';
 import { SignedLinks } from './signed-link.js';
 import './request.js';
@@ -11,8 +12,8 @@ const scopeMetadata = 'roundhouse:scope';
 
 /** The route needs no API key. */
 export const Public = () => SetMetadata(publicMetadata, true);
-/** The key needs this scope (or `admin`). */
-export const Scope = (scope: ApiKeyScope) => SetMetadata(scopeMetadata, scope);
+/** The key needs this scope or one that implies it. */
+export const Scope = (scope: ApiKeyScope | 'any') => SetMetadata(scopeMetadata, scope);
 
 const signedLinkMetadata = 'roundhouse:signed-link';
 /** A link with a valid token opens the route as well, read-only, for the tenant who signed it. */
@@ -31,6 +32,7 @@ export class AuthGuard implements CanActivate {
     private readonly keys: ApiKeys,
     private readonly reflector: Reflector,
     private readonly links: SignedLinks,
+    private readonly sessions: Sessions,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -40,9 +42,9 @@ export class AuthGuard implements CanActivate {
     request.identity = this.bySignedLink(request, context);
     if (request.identity) return true;
     request.identity = await this.authenticate(request);
-    const scope = this.reflector.getAllAndOverride<ApiKeyScope>(scopeMetadata, targets) ?? 'admin';
+    const scope = this.reflector.getAllAndOverride<ApiKeyScope | 'any'>(scopeMetadata, targets) ?? 'admin';
     const { scopes } = request.identity;
-    if (!scopes.includes(scope) && !scopes.includes('admin')) {
+    if (scope !== 'any' && !allows(scopes, scope)) {
       throw new Problem(
         'forbidden',
         `This needs an API key with scope ${scope}; yours has ${scopes.join(', ') || 'none'}`,
@@ -61,8 +63,10 @@ export class AuthGuard implements CanActivate {
     return { keyId: 'signed-link', tenantId, name: 'signed link', scopes: [] };
   }
 
-  private async authenticate({ headers }: FastifyRequest): Promise<ApiKeyIdentity> {
-    const [scheme, key] = (headers.authorization ?? '').split(' ');
+  private async authenticate(request: FastifyRequest): Promise<ApiKeyIdentity> {
+    const { authorization } = request.headers;
+    if (authorization === undefined && request.cookies[sessionCookie]) return this.bySession(request);
+    const [scheme, key] = (authorization ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || !key) {
       throw new Problem('unauthenticated', 'Send an API key: Authorization: Bearer rh_…');
     }
@@ -70,4 +74,26 @@ export class AuthGuard implements CanActivate {
     if (!identity) throw new Problem('unauthenticated', 'The API key is unknown, expired or revoked');
     return identity;
   }
+
+  /** The console's pages: their cookie, and with everything that is not just reading the session's CSRF token. */
+  private async bySession(request: FastifyRequest): Promise<ApiKeyIdentity> {
+    const session = this.sessions.read(request.cookies[sessionCookie] ?? '');
+    if (!session) throw new Problem('unauthenticated', 'The session is over: log in again');
+    if (!isSafe(request.method)) this.checkOrigin(session, request);
+    const identity = await this.keys.identity(session.keyId);
+    if (!identity) throw new Problem('unauthenticated', 'The API key of this session has expired or was revoked');
+    request.session = session;
+    return identity;
+  }
+
+  private checkOrigin(session: Session, { headers }: FastifyRequest): void {
+    if (!this.sessions.isGenuine(session, headers[csrfHeader])) {
+      throw new Problem(
+        'forbidden',
+        `Requests with a session's cookie repeat its CSRF token in the header ${csrfHeader}`,
+      );
+    }
+  }
 }
+
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';

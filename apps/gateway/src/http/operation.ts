@@ -8,8 +8,8 @@ export interface OperationOptions {
   summary: string;
   /** Heading in the document. */
   tag: string;
-  /** 'public': no API key. */
-  scope: ApiKeyScope | 'public';
+  /** 'public': no API key; 'any': whatever the key's scopes are. */
+  scope: ApiKeyScope | 'public' | 'any';
   query?: z.ZodObject;
   body?: z.ZodType;
   /** Bodies of other content types that the route takes as well. */

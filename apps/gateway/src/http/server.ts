@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import multipart from '@fastify/multipart';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -5,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { newTraceparent, NestLogger, startServerSpan, type Logger } from '@roundhouse/telemetry';
 import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { consoleFolder, serveConsole } from '../console/console-files.js';
 import { protobufContentType } from '../jobs/binary-bulk.js';
 import { uploadLimits } from '../trading/upload-limits.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -41,6 +43,8 @@ export async function startHttp(
   fastify.addContentTypeParser(protobufContentType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // Nest's own fastify type and the plugin's differ in generics only.
   await app.register(multipart as never, { limits: uploadLimits } as never);
+  await app.register(cookie as never);
+  await serveConsole(fastify, consoleFolder, problems);
   await app.listen({ host, port });
   return app;
 }

@@ -83,7 +83,7 @@ function operationObject(route: Route): object {
     operationId: route.handler,
     summary: operation.summary,
     tags: [operation.tag],
-    security: operation.scope === 'public' ? [] : [{ apiKey: [operation.scope] }],
+    security: operation.scope === 'public' ? [] : [{ apiKey: operation.scope === 'any' ? [] : [operation.scope] }],
     parameters: parameters(route),
     ...(bodies.length > 0 && {
       requestBody: {

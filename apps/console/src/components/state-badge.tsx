@@ -1,0 +1,21 @@
+import styles from './state-badge.module.css';
+
+const tones: Record<string, string> = {
+  scheduled: 'violet',
+  queued: 'calm',
+  running: 'busy',
+  retrying: 'warn',
+  blocked: 'warn',
+  succeeded: 'good',
+  dead: 'bad',
+  cancelled: 'calm',
+};
+
+/** A job's state: its word, and a colour that says the same. */
+export function StateBadge({ state }: { state: string }) {
+  return (
+    <span className={styles.badge} data-tone={tones[state] ?? 'calm'}>
+      {state}
+    </span>
+  );
+}

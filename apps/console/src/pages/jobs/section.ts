@@ -1,0 +1,8 @@
+import type { Section } from '../../app/sections.js';
+
+export const section: Section = {
+  title: 'Jobs',
+  order: 10,
+  navigation: [{ to: '/jobs', label: 'Jobs', key: 'j' }],
+  pages: [{ path: '/jobs', load: () => import('./jobs-page.js') }],
+};

@@ -44,7 +44,7 @@ const forbidden = [
     'the console imports the contracts',
     'apps/console/src/x.tsx',
     `import '@roundhouse/contracts';`,
-    'can only depend on libs tagged',
+    'cannot depend on any libs',
   ],
   [
     'an app imports another by its name',

@@ -34,7 +34,7 @@ export class ConsoleEventsController {
     const cursor = lastEventId(request);
     if (cursor !== undefined && !cursorPattern.test(cursor))
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
-    const stream = EventStream.start(reply);
+    const stream = EventStream.start(reply, 'console');
     let lastId = cursor ?? '';
     const tell = ({ cursor: id, jobs, behind }: JobNews) => {
       lastId = id;

@@ -16,6 +16,7 @@ const queries = new QueryClient({
     queries: {
       // Live events patch what is shown; this is for what they do not reach.
       staleTime: 15_000,
+      refetchOnWindowFocus: false,
       // Only what may go better next time.
       retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
     },

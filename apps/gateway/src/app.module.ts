@@ -10,10 +10,7 @@ import { BatchesController } from './batches/batches.controller.js';
 import { deadControllers } from './dead/dead-parts.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
-import { ConsoleEventsController } from './console/console-events.controller.js';
-import { JobFeed } from './console/job-feed.js';
-import { SessionController } from './console/session.controller.js';
-import { Sessions } from './console/sessions.js';
+import { consoleControllers, consoleProviders, type ConsoleParts } from './console/console-parts.js';
 import { DomainEventsController } from './events/domain-events.controller.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { AuthGuard } from './http/auth.guard.js';
@@ -41,7 +38,6 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 export interface GatewayParts {
   dataSource: DataSource;
   engine: LedgerEngine;
-  feed: JobFeed;
   outboxLimit: OutboxLimit;
   health: HealthChecks;
   log: Logger;
@@ -49,6 +45,7 @@ export interface GatewayParts {
   trading: TradingConfig;
   webhooks: WebhookConfig;
   status: StatusConfig;
+  console: ConsoleParts;
 }
 
 export const gatewayControllers: Type[] = [
@@ -66,8 +63,7 @@ export const gatewayControllers: Type[] = [
   ...deadControllers,
   WebhooksController,
   DomainEventsController,
-  SessionController,
-  ConsoleEventsController,
+  ...consoleControllers,
   PlatformController,
   ...statusControllers,
   ...tradingControllers,
@@ -76,7 +72,7 @@ export const gatewayControllers: Type[] = [
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { dataSource, engine, feed, outboxLimit, health, log, version, trading, webhooks, status } = parts;
+    const { dataSource, engine, outboxLimit, health, log, version, trading, webhooks, status, console } = parts;
     return {
       module: GatewayModule,
       controllers: gatewayControllers,
@@ -86,10 +82,10 @@ export class GatewayModule {
         WorkflowSubmission,
         ...tradingProviders(trading, dataSource),
         ...webhookProviders(webhooks, dataSource),
+        ...consoleProviders(console, dataSource),
         ...statusProviders(status, trading, dataSource),
         { provide: DataSource, useValue: dataSource },
         { provide: LedgerEngine, useValue: engine },
-        { provide: JobFeed, useValue: feed },
         { provide: OutboxLimit, useValue: outboxLimit },
         { provide: HealthChecks, useValue: health },
         { provide: ScheduleStore, useValue: new ScheduleStore(dataSource) },
@@ -98,7 +94,6 @@ export class GatewayModule {
         { provide: Explanations, useValue: new Explanations(dataSource) },
         { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
         { provide: SignedLinks, useValue: new SignedLinks(trading.encryptionKey) },
-        { provide: Sessions, useValue: new Sessions(trading.encryptionKey) },
         { provide: OpenApi, useValue: new OpenApi(gatewayControllers, version) },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },

@@ -1,6 +1,7 @@
 import { amqpFields, bool, databaseFields, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
 import { statusFields } from './status/status-config.js';
+import { consoleFields } from './console/console-config.js';
 import { tradingFields } from './trading/trading-config.js';
 
 export const gatewayConfig = z.object({
@@ -8,6 +9,7 @@ export const gatewayConfig = z.object({
   ...databaseFields,
   ...jobRuleFields,
   ...tradingFields,
+  ...consoleFields,
   ...statusFields,
   httpHost: text('a host name or address').default('127.0.0.1'),
   /** 0: any free port; the start line says which. */

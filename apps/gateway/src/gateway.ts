@@ -24,7 +24,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
     logLine(log, 'console.feed_failed', { err }),
   );
   engine.hub.onAnyJob = () => feed.nudge();
-  const parts = { dataSource, engine, feed, outboxLimit, health, log, version };
+  const parts = { dataSource, engine, outboxLimit, health, log, version, console: { config, version, feed } };
   const app = await startHttp(
     GatewayModule.of({ ...parts, trading: config, webhooks: config, status: config }),
     config.httpHost,

@@ -43,6 +43,8 @@ export { attemptsOf, type JobAttempt } from './job-attempts.js';
 export { arrivedJobs, changedJobs, endOfHistory, type JobChange } from './job-changes.js';
 export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { JobReader, type JobDetail, type JobFilter, type JobPage } from './job-reader.js';
+export { readJobLinks, type JobLinks } from './job-links.js';
+export { countCap, JobSearch, type JobCount, type JobLook, type PayloadTest } from './job-search.js';
 export { catalogueRules } from './job-rules.js';
 export {
   inTransaction,

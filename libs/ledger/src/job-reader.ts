@@ -1,5 +1,5 @@
 import type { JobState } from '@roundhouse/jobs';
-import type { DataSource } from 'typeorm';
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { JobEntity } from './entities/job.entity.js';
 import { stuckCondition, stuckLimits } from './stuck-jobs.js';
 import { readScheduled, type ScheduledPage } from './scheduled-jobs.js';
@@ -18,6 +18,10 @@ export interface JobFilter {
   /** Newer than, older than. */
   createdAfter?: Date;
   createdBefore?: Date;
+  /** Part of the code or message of the last error, in any case. */
+  error?: string;
+  /** No older than this job. */
+  fromId?: string;
 }
 
 export interface JobPage {
@@ -31,6 +35,28 @@ export interface JobDetail extends JobEntity {
 }
 
 type UpcomingFilter = Parameters<typeof readScheduled> extends [DataSource, string, ...infer Rest] ? Rest : never;
+
+function narrow(query: SelectQueryBuilder<JobEntity>, filter: JobFilter): void {
+  if (filter.states?.length) query.andWhere('j.state in (:...states)', { states: filter.states });
+  if (filter.kind) query.andWhere('j.kind = :kind', { kind: filter.kind });
+  if (filter.queue) query.andWhere('j.queue = :queue', { queue: filter.queue });
+  if (filter.parentId) query.andWhere('j.parentId = :parentId', { parentId: filter.parentId });
+  if (filter.batchId) query.andWhere('j.batch_id = :batchId', { batchId: filter.batchId });
+  if (filter.stuck !== undefined) {
+    const condition = stuckCondition('j', ':stuckKinds', ':stuckMs');
+    const { kinds: stuckKinds, ms: stuckMs } = stuckLimits();
+    query.andWhere(filter.stuck ? condition : `(${condition}) is not true`, { stuckKinds, stuckMs });
+  }
+  if (filter.fingerprint) query.andWhere('j.fingerprint = :fingerprint', { fingerprint: filter.fingerprint });
+  if (!filter.discarded) query.andWhere('j.discardedAt is null');
+  if (filter.fromId) query.andWhere('j.id >= :fromId', { fromId: filter.fromId });
+  if (filter.error) {
+    const part = `%${filter.error.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    query.andWhere(`(j.error->>'code' ilike :part or j.error->>'message' ilike :part)`, { part });
+  }
+  if (filter.createdAfter) query.andWhere('j.createdAt >= :after', { after: filter.createdAfter });
+  if (filter.createdBefore) query.andWhere('j.createdAt < :until', { until: filter.createdBefore });
+}
 
 /** Reads jobs for people. Every query is bounded to one tenant. */
 export class JobReader {
@@ -69,32 +95,43 @@ export class JobReader {
       .getMany();
   }
 
-  /** Newest first; `before` is the id of the last job of the page before. */
-  async list(tenantId: string, filter: JobFilter, before: string | undefined, limit: number): Promise<JobPage> {
+  /** Newest first; `before` is the id of the last job of the page before. With `payloads` they are read as well. */
+  async list(
+    tenantId: string,
+    filter: JobFilter,
+    before: string | undefined,
+    limit: number,
+    { payloads = false } = {},
+  ): Promise<JobPage> {
     const query = this.dataSource
       .getRepository(JobEntity)
       .createQueryBuilder('j')
+      .addSelect(payloads ? ['j.payload'] : [])
       .where('j.tenantId = :tenantId', { tenantId })
       .orderBy('j.id', 'DESC')
       .limit(limit + 1);
     if (before) query.andWhere('j.id < :before', { before });
-    if (filter.states?.length) query.andWhere('j.state in (:...states)', { states: filter.states });
-    if (filter.kind) query.andWhere('j.kind = :kind', { kind: filter.kind });
-    if (filter.queue) query.andWhere('j.queue = :queue', { queue: filter.queue });
-    if (filter.parentId) query.andWhere('j.parentId = :parentId', { parentId: filter.parentId });
-    if (filter.batchId) query.andWhere('j.batch_id = :batchId', { batchId: filter.batchId });
-    if (filter.stuck !== undefined) {
-      const condition = stuckCondition('j', ':stuckKinds', ':stuckMs');
-      const { kinds: stuckKinds, ms: stuckMs } = stuckLimits();
-      query.andWhere(filter.stuck ? condition : `(${condition}) is not true`, { stuckKinds, stuckMs });
-    }
-    if (filter.fingerprint) query.andWhere('j.fingerprint = :fingerprint', { fingerprint: filter.fingerprint });
-    if (!filter.discarded) query.andWhere('j.discardedAt is null');
-    if (filter.createdAfter) query.andWhere('j.createdAt >= :after', { after: filter.createdAfter });
-    if (filter.createdBefore) query.andWhere('j.createdAt < :until', { until: filter.createdBefore });
+    narrow(query, filter);
     const jobs = await query.getMany();
     const page = jobs.slice(0, limit);
     return { jobs: page, next: jobs.length > limit ? page.at(-1)?.id : undefined };
+  }
+
+  /** Of those that the filter lets through, counted up to `cap`. */
+  async count(tenantId: string, filter: JobFilter, cap: number): Promise<number> {
+    const query = this.dataSource
+      .getRepository(JobEntity)
+      .createQueryBuilder('j')
+      .select('1')
+      .where('j.tenantId = :tenantId', { tenantId })
+      .limit(cap);
+    narrow(query, filter);
+    const [text, parameters] = query.getQueryAndParameters();
+    const [row] = await this.dataSource.query<{ count: number }[]>(
+      `select count(*)::integer as count from (${text}) as found`,
+      parameters,
+    );
+    return row?.count ?? 0;
   }
 
   /** What runs next, earliest first. */

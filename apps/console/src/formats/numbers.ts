@@ -4,9 +4,9 @@ const short = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 3 });
 /** "1,204" */
 export const formatCount = (count: number): string => whole.format(count);
 
-/** A count that was not counted further than `cap`: "10,000+". */
+/** A count that was not counted beyond `cap`: "100,000+" when it got there. */
 export const formatCapped = (count: number, cap: number): string =>
-  count > cap ? `${whole.format(cap)}+` : whole.format(count);
+  count >= cap ? `${whole.format(cap)}+` : whole.format(count);
 
 /** Three digits: "1,230", "0.123" */
 export const formatNumber = (value: number): string =>

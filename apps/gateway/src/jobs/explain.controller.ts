@@ -14,7 +14,7 @@ export class ExplainController {
   @Operation({
     summary: 'Account for every millisecond of a job, and say why it is not running now',
     tag: 'jobs',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'Where its time went, what holds it up and until when', schema: explanationSchema },
   })
   async explain(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {

@@ -1,0 +1,34 @@
+import type { Provider, Type } from '@nestjs/common';
+import { JobReader, JobSearch } from '@roundhouse/ledger';
+import type { DataSource } from 'typeorm';
+import { ConsoleConfig } from './console-config.js';
+import { ConsoleEventsController } from './console-events.controller.js';
+import { ConsoleJobController } from './console-job.controller.js';
+import { ConsoleJobsController } from './console-jobs.controller.js';
+import { ConsoleSettingsController } from './console-settings.controller.js';
+import { JobFeed } from './job-feed.js';
+import { SessionController } from './session.controller.js';
+import { Sessions } from './sessions.js';
+
+export const consoleControllers: Type[] = [
+  SessionController,
+  ConsoleEventsController,
+  ConsoleJobsController,
+  ConsoleJobController,
+  ConsoleSettingsController,
+];
+
+export interface ConsoleParts {
+  config: { encryptionKey: Buffer; traceUrl: string };
+  version: string;
+  feed: JobFeed;
+}
+
+export function consoleProviders({ config, version, feed }: ConsoleParts, dataSource: DataSource): Provider[] {
+  return [
+    { provide: Sessions, useValue: new Sessions(config.encryptionKey) },
+    { provide: JobSearch, useValue: new JobSearch(dataSource, new JobReader(dataSource)) },
+    { provide: JobFeed, useValue: feed },
+    { provide: ConsoleConfig, useValue: new ConsoleConfig(version, config.traceUrl) },
+  ];
+}

@@ -46,6 +46,7 @@ const walls = [
       'lib:storage',
       'lib:inbox',
       'domain:trading',
+      'domain:spreadsheets',
     ],
   },
   {
@@ -61,6 +62,10 @@ const walls = [
     ],
   },
   {
+    sourceTag: 'domain:spreadsheets',
+    onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:telemetry'],
+  },
+  {
     sourceTag: 'app:worker',
     onlyDependOnLibsWithTags: [
       'lib:contracts',
@@ -73,6 +78,7 @@ const walls = [
       'lib:http',
       'lib:secrets',
       'domain:trading',
+      'domain:spreadsheets',
     ],
     bannedExternalImports: ['amqplib'],
   },
@@ -89,6 +95,7 @@ const walls = [
       'lib:http',
       'lib:secrets',
       'domain:trading',
+      'domain:spreadsheets',
     ],
     bannedExternalImports: ['amqplib'],
   },

@@ -1,6 +1,8 @@
 import { ApiKeys, ledgerDataSource, type ApiKeyScope } from '@roundhouse/ledger';
 import { applyTopology, topology } from '@roundhouse/rabbitmq';
+import { createSpreadsheetsDataSource } from '@roundhouse/spreadsheets';
 import { createTestBroker, createTestDatabase, ServiceProcess, testEnvironment, waitFor } from '@roundhouse/testing';
+import { createTradingDataSource } from '@roundhouse/trading';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +11,18 @@ import { probeDataSource } from '../../apps/probe/src/probe-database.js';
 import { Client, finalStates } from './client.js';
 import { createRoles, type RoleUrls } from './roles.js';
 
-export type App = 'gateway' | 'scheduler' | 'probe';
+export type App = 'gateway' | 'scheduler' | 'probe' | 'importer';
+
+/** Apps with the ledger's role; the others are workers. */
+const ledgerApps: readonly App[] = ['gateway', 'scheduler'];
 
 export interface PlatformOptions {
   /** Probe workers. @default 1 */
   workers?: number;
   /** @default 1 */
   gateways?: number;
+  /** Importers, with their schemas. @default 0 */
+  importers?: number;
   /** Added to the environment of every process, or of those of one app. */
   env?: Record<string, string>;
   envOf?: Partial<Record<App, Record<string, string>>>;
@@ -63,11 +70,12 @@ export class Platform {
     const platform = new Platform(options);
     try {
       await Promise.all([platform.setUpDatabase(), platform.setUpBroker(), platform.setUpStorage()]);
-      const { workers = 1, gateways = 1 } = options;
+      const { workers = 1, gateways = 1, importers = 0 } = options;
       const names = [
         ...Array.from({ length: gateways }, (_, i) => `gateway${i === 0 ? '' : i + 1}`),
         'scheduler',
         ...Array.from({ length: workers }, (_, i) => `probe${i === 0 ? '' : i + 1}`),
+        ...Array.from({ length: importers }, (_, i) => `importer${i === 0 ? '' : i + 1}`),
       ];
       await Promise.all(names.map((name) => platform.launch(name)));
     } catch (error) {
@@ -84,7 +92,14 @@ export class Platform {
     this.urls = roles;
     if (!database) this.cleanUps.push(() => roles.drop(testEnvironment('ROUNDHOUSE_TEST_ADMIN_DATABASE_URL')));
     this.cleanUps.push(() => own.drop());
-    for (const source of [ledgerDataSource({ url: roles.owner, poolSize: 1 }), probeDataSource(roles.owner)]) {
+    const schemas = [
+      ledgerDataSource({ url: roles.owner, poolSize: 1 }),
+      probeDataSource(roles.owner),
+      ...(this.options.importers
+        ? [createTradingDataSource(roles.owner), createSpreadsheetsDataSource(roles.owner)]
+        : []),
+    ];
+    for (const source of schemas) {
       await source.initialize();
       await source.runMigrations({ transaction: 'all' }).finally(() => source.destroy());
     }
@@ -140,7 +155,7 @@ export class Platform {
   spawn(name: string, env: Record<string, string> = {}): ServiceProcess {
     const app = name.replace(/\d+$/, '') as App;
     const { options } = this;
-    const database = app === 'probe' ? this.urls.worker : this.urls.gateway;
+    const database = ledgerApps.includes(app) ? this.urls.gateway : this.urls.worker;
     const service = ServiceProcess.spawn({
       app,
       main: `apps/${app}/src/main.ts`,

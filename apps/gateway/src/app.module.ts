@@ -26,6 +26,8 @@ import { RateBucketsController } from './limits/rate-buckets.controller.js';
 import { OpenApi } from './platform/openapi.js';
 import { PlatformController } from './platform/platform.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
+import type { SpreadsheetConfig } from './spreadsheets/spreadsheet-config.js';
+import { spreadsheetControllers, spreadsheetProviders } from './spreadsheets/spreadsheet-parts.js';
 import type { StatusConfig } from './status/status-config.js';
 import { statusControllers, statusProviders } from './status/status-parts.js';
 import type { TradingConfig } from './trading/trading-config.js';
@@ -43,6 +45,7 @@ export interface GatewayParts {
   log: Logger;
   version: string;
   trading: TradingConfig;
+  spreadsheets: SpreadsheetConfig;
   webhooks: WebhookConfig;
   status: StatusConfig;
   console: ConsoleParts;
@@ -67,12 +70,14 @@ export const gatewayControllers: Type[] = [
   PlatformController,
   ...statusControllers,
   ...tradingControllers,
+  ...spreadsheetControllers,
 ];
 
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { dataSource, engine, outboxLimit, health, log, version, trading, webhooks, status, console } = parts;
+    const { dataSource, engine, outboxLimit, health, log, version, trading, spreadsheets, webhooks, status, console } =
+      parts;
     return {
       module: GatewayModule,
       controllers: gatewayControllers,
@@ -81,6 +86,7 @@ export class GatewayModule {
         BatchSubmission,
         WorkflowSubmission,
         ...tradingProviders(trading, dataSource),
+        ...spreadsheetProviders(spreadsheets, dataSource),
         ...webhookProviders(webhooks, dataSource),
         ...consoleProviders(console, dataSource),
         ...statusProviders(status, trading, dataSource),

@@ -1,5 +1,6 @@
 import { amqpFields, bool, databaseFields, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
+import { spreadsheetFields } from './spreadsheets/spreadsheet-config.js';
 import { statusFields } from './status/status-config.js';
 import { consoleFields } from './console/console-config.js';
 import { tradingFields } from './trading/trading-config.js';
@@ -10,6 +11,7 @@ export const gatewayConfig = z.object({
   ...jobRuleFields,
   ...tradingFields,
   ...consoleFields,
+  ...spreadsheetFields,
   ...statusFields,
   httpHost: text('a host name or address').default('127.0.0.1'),
   /** 0: any free port; the start line says which. */

@@ -26,7 +26,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   engine.hub.onAnyJob = () => feed.nudge();
   const parts = { dataSource, engine, outboxLimit, health, log, version, console: { config, version, feed } };
   const app = await startHttp(
-    GatewayModule.of({ ...parts, trading: config, webhooks: config, status: config }),
+    GatewayModule.of({ ...parts, trading: config, spreadsheets: config, webhooks: config, status: config }),
     config.httpHost,
     config.httpPort,
     log,

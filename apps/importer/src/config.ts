@@ -1,4 +1,4 @@
-import { amqpFields, base64Key, bool, databaseFields, list, text, workerFields } from '@roundhouse/service';
+import { amqpFields, base64Key, bool, databaseFields, durationMs, list, text, workerFields } from '@roundhouse/service';
 import { z } from 'zod';
 
 export const importerConfig = z.object({
@@ -15,6 +15,8 @@ export const importerConfig = z.object({
     .default([]),
   /** Lets brokers be asked over http and at private addresses: for tests and gateways of the own network. */
   allowPrivateProviders: bool().default(false),
+  /** How long uploaded sheets, imports with their errors, and exports are kept after their end. */
+  spreadsheetRetention: durationMs({ min: 1_000 }).default(86_400_000),
 });
 
 export type ImporterConfig = z.output<typeof importerConfig>;

@@ -1,6 +1,10 @@
 import { migrationCommand } from '@roundhouse/service';
+import { createSpreadsheetsDataSource } from '@roundhouse/spreadsheets';
 import { createTradingDataSource } from '@roundhouse/trading';
 
-await migrationCommand((url) =>
-  createTradingDataSource(url, { applicationName: 'roundhouse-migrate', maxConnections: 1 }),
+const options = { applicationName: 'roundhouse-migrate', maxConnections: 1 };
+
+await migrationCommand(
+  (url) => createTradingDataSource(url, options),
+  (url) => createSpreadsheetsDataSource(url, options),
 );

@@ -12,15 +12,19 @@ interface Migratable {
 }
 
 /**
- * Body of a `migrate.js`: applies a schema's migrations with the owner's rights (ROUNDHOUSE_OWNER_DATABASE_URL) and
- * prints what was applied. Sets the exit code: 0, 1 after a failure, 78 when the configuration is wrong.
+ * Body of a `migrate.js`: applies the migrations of an app's schemas, one after the other, with the owner's rights
+ * (ROUNDHOUSE_OWNER_DATABASE_URL) and prints what was applied. Sets the exit code: 0, 1 after a failure, 78 when the
+ * configuration is wrong.
  */
-export async function migrationCommand(open: (ownerUrl: string) => Migratable): Promise<void> {
+export async function migrationCommand(...schemas: ((ownerUrl: string) => Migratable)[]): Promise<void> {
   try {
     const { ownerDatabaseUrl } = loadConfig(ownerConfig);
-    const database = open(ownerDatabaseUrl);
-    await database.initialize();
-    const applied = await database.runMigrations({ transaction: 'all' }).finally(() => database.destroy());
+    const applied: { name: string }[] = [];
+    for (const open of schemas) {
+      const database = open(ownerDatabaseUrl);
+      await database.initialize();
+      applied.push(...(await database.runMigrations({ transaction: 'all' }).finally(() => database.destroy())));
+    }
     process.stdout.write(`${JSON.stringify({ applied: applied.map((migration) => migration.name) })}\n`);
   } catch (error) {
     const plain = error instanceof ConfigError;

@@ -26,6 +26,11 @@ export interface FileStorage {
   put(key: string, content: Buffer | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<StoredFile>;
   /** NOT_FOUND when there is none. The caller reads the stream to its end or destroys it. */
   open(key: string): Promise<Readable>;
+  /**
+   * Gives `use` a path on this machine under which the file can be read, for readers that jump about in it. The path is good for as
+   * long as `use` runs; nobody writes to it. NOT_FOUND when there is none.
+   */
+  borrow<T>(key: string, use: (path: string) => Promise<T>): Promise<T>;
   stat(key: string): Promise<FileFacts | undefined>;
   /** Renames a file, replacing one of that name. NOT_FOUND when there is none. */
   move(key: string, newKey: string): Promise<void>;

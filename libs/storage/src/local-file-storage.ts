@@ -1,9 +1,10 @@
 import { JobFailure } from '@roundhouse/jobs';
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FileFacts, FileStorage, PutOptions, StoredFile } from './file-storage.js';
+import { draftName, isAbandoned } from './draft-name.js';
 import { checkStorageKey } from './storage-key.js';
 
 const defaultMaxBytes = 256 * 1024 * 1024;
@@ -28,7 +29,7 @@ export class LocalFileStorage implements FileStorage {
 
   async put(key: string, content: Buffer | AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<StoredFile> {
     const target = this.path(key);
-    const draft = join(this.folder, incoming, randomUUID());
+    const draft = join(this.folder, incoming, draftName());
     await mkdir(dirname(draft), { recursive: true });
     try {
       const stored = await this.write(draft, content, options.maxBytes ?? this.maxBytes);
@@ -52,6 +53,11 @@ export class LocalFileStorage implements FileStorage {
     throw missing(key);
   }
 
+  async borrow<T>(key: string, use: (path: string) => Promise<T>): Promise<T> {
+    if (!(await this.stat(key))) throw missing(key);
+    return use(this.path(key));
+  }
+
   async stat(key: string): Promise<FileFacts | undefined> {
     try {
       const facts = await stat(this.path(key));
@@ -73,6 +79,21 @@ export class LocalFileStorage implements FileStorage {
     if (!(await this.stat(key))) return false;
     await rm(this.path(key), { force: true });
     return true;
+  }
+
+  /**
+   * Removes what processes that are gone have left half-written; a process that is killed cannot do it itself. Returns how many files.
+   */
+  async sweep(now = Date.now()): Promise<number> {
+    const folder = join(this.folder, incoming);
+    let removed = 0;
+    for (const name of await readdir(folder).catch(() => [] as string[])) {
+      const facts = await stat(join(folder, name)).catch(() => undefined);
+      if (!facts || !(await isAbandoned(name, now - facts.mtimeMs))) continue;
+      await rm(join(folder, name), { force: true });
+      removed += 1;
+    }
+    return removed;
   }
 
   private path(key: string): string {

@@ -6,6 +6,7 @@ import { ProbeFileRequest, ProbeFileResult } from './roundhouse/platform/v1/prob
 import { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedProbeRequest, RatedProbeResult, YieldingProbeRequest } from './roundhouse/platform/v1/probe_limits.js';
 import { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
 import { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
+import { ImportSpreadsheetRequest, ImportSpreadsheetResult, SpreadsheetImported } from './roundhouse/spreadsheets/v1/import.js';
 import { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
 import { ImportProgress, ImportTradesRequest, ImportTradesResult } from './roundhouse/trading/v1/import.js';
 import { CoachReflect, ScoreBiasRequest, ScoreBiasResult } from './roundhouse/trading/v1/score.js';
@@ -24,6 +25,7 @@ export const jobKinds = {
   'platform.probe_steps': { request: ProbeStepsRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeStepsRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_unique': { request: ProbeUniqueRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeUniqueRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_yielding': { request: YieldingProbeRequest, result: LimitedProbeResult, requestType: 'roundhouse.platform.v1.YieldingProbeRequest', resultType: 'roundhouse.platform.v1.LimitedProbeResult' },
+  'spreadsheets.import': { request: ImportSpreadsheetRequest, result: ImportSpreadsheetResult, requestType: 'roundhouse.spreadsheets.v1.ImportSpreadsheetRequest', resultType: 'roundhouse.spreadsheets.v1.ImportSpreadsheetResult' },
   'trading.generate_digest': { request: GenerateDigestRequest, result: GenerateDigestResult, requestType: 'roundhouse.trading.v1.GenerateDigestRequest', resultType: 'roundhouse.trading.v1.GenerateDigestResult' },
   'trading.import_trades': { request: ImportTradesRequest, result: ImportTradesResult, requestType: 'roundhouse.trading.v1.ImportTradesRequest', resultType: 'roundhouse.trading.v1.ImportTradesResult' },
   'trading.score_bias': { request: ScoreBiasRequest, result: ScoreBiasResult, requestType: 'roundhouse.trading.v1.ScoreBiasRequest', resultType: 'roundhouse.trading.v1.ScoreBiasResult' },
@@ -35,5 +37,6 @@ export const domainEvents = {
   'digest.ready': { body: DigestReady, bodyType: 'roundhouse.trading.v1.DigestReady' },
   'import.progress': { body: ImportProgress, bodyType: 'roundhouse.trading.v1.ImportProgress' },
   'probe.done': { body: ProbeDone, bodyType: 'roundhouse.platform.v1.ProbeDone' },
+  'spreadsheets.imported': { body: SpreadsheetImported, bodyType: 'roundhouse.spreadsheets.v1.SpreadsheetImported' },
   'webhook.gone': { body: WebhookGone, bodyType: 'roundhouse.platform.v1.WebhookGone' },
 } as const;

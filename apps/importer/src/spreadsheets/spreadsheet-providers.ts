@@ -1,0 +1,23 @@
+import type { Provider } from '@nestjs/common';
+import { RecordStore, SheetImportStore, SheetUploadStore, TemplateStore } from '@roundhouse/spreadsheets';
+import type { FileStorage } from '@roundhouse/storage';
+import type { DataSource } from 'typeorm';
+import { BatchStore } from './batch-store.js';
+import { ImportRunner } from './import-run.js';
+import { Retention } from './retention.js';
+
+/** What the spreadsheet handlers need. Both schemas of the importer are in one database and share its connections. */
+export function spreadsheetProviders(database: DataSource, storage: FileStorage, keepMs: number): Provider[] {
+  const imports = new SheetImportStore(database);
+  const records = new RecordStore(database);
+  const batches = new BatchStore(database, imports, records);
+  return [
+    { provide: SheetUploadStore, useValue: new SheetUploadStore(database) },
+    { provide: TemplateStore, useValue: new TemplateStore(database) },
+    { provide: SheetImportStore, useValue: imports },
+    { provide: RecordStore, useValue: records },
+    { provide: BatchStore, useValue: batches },
+    { provide: ImportRunner, useValue: new ImportRunner(storage, imports, batches) },
+    { provide: Retention, useValue: new Retention(keepMs) },
+  ];
+}

@@ -1,0 +1,100 @@
+import type { CsvDialect } from '../files/csv/csv-dialect.js';
+import type { FileType } from '../files/file-type.js';
+import type { SheetFacts } from '../files/workbook.js';
+import type { Match } from '../mapping/auto-map.js';
+import type { SourceColumn } from '../mapping/header-row.js';
+import type { RowError } from '../rows/row-error.js';
+import type { Template } from '../template/template.js';
+
+/** What an inspection has found; kept with the upload. */
+export interface FileFacts {
+  type: FileType;
+  sheets: SheetFacts[];
+  /** CSV only. */
+  dialect?: CsvDialect;
+}
+
+/** Which sheet of a file is read, and how. */
+export interface SheetChoice {
+  path: string;
+  facts: FileFacts;
+  sheet: string;
+  /** From 1; 0: looked for. */
+  headerRow: number;
+  /** Template column → column name in the sheet; undefined: mapped by names. */
+  mapping?: Record<string, string>;
+}
+
+export interface InspectRequest {
+  type: 'inspect';
+  path: string;
+}
+
+export interface PreviewRequest extends SheetChoice {
+  type: 'preview';
+  template?: Template;
+  /** Rows to show. */
+  rows: number;
+}
+
+export interface PreviewRow {
+  row: number;
+  /** As shown, by the place of `columns`. */
+  cells: string[];
+  /** Values by column of the template, as they would be stored. */
+  values?: Record<string, unknown>;
+  errors: RowError[];
+}
+
+export interface Preview {
+  sheet: string;
+  headerRow: number;
+  columns: (SourceColumn & { sample: string })[];
+  mapping: Match[];
+  /** Columns that are required, have no default and are not mapped. */
+  missing: string[];
+  rows: PreviewRow[];
+}
+
+export interface ImportRequest extends SheetChoice {
+  type: 'import';
+  template: Template;
+  /** Rows up to this one are not sent: they are stored already. */
+  after: number;
+  batchRows: number;
+  /** Send the cells of good rows as well: the database may still refuse them. */
+  withCells: boolean;
+}
+
+/** First answer to an import. */
+export interface ImportStart {
+  sheet: string;
+  headerRow: number;
+  columns: SourceColumn[];
+  mapping: Record<string, string>;
+}
+
+/** A cell of a failed row, as it is written again. */
+export type KeptCell = null | string | number | boolean | { date: string };
+
+export interface FailedRow {
+  row: number;
+  /** By the place of `columns`. */
+  cells: KeptCell[];
+}
+
+/** Header of a batch frame; behind it follows a JSON array of its good rows: `{r: row, k: key, d: data, f: references, c: cells}`. */
+export interface BatchHeader {
+  /** The last row of the batch: the cursor behind it. */
+  through: number;
+  /** Rows of the batch that were not blank. */
+  read: number;
+  good: number;
+  errors: RowError[];
+  failed: FailedRow[];
+}
+
+/** `crash`: something that should not happen, with its stack. */
+export type Answer<T> = { ok: T } | { refused: { message: string; field: string } } | { crash: string };
+
+export type SheetRequest = InspectRequest | PreviewRequest | ImportRequest;

@@ -47,8 +47,10 @@ const walls = [
       'lib:inbox',
       'domain:trading',
       'domain:spreadsheets',
+      'domain:mesh',
     ],
   },
+  { sourceTag: 'domain:mesh', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:jobs', 'lib:inbox'] },
   {
     sourceTag: 'domain:trading',
     onlyDependOnLibsWithTags: [
@@ -79,6 +81,7 @@ const walls = [
       'lib:secrets',
       'domain:trading',
       'domain:spreadsheets',
+      'domain:mesh',
     ],
     bannedExternalImports: ['amqplib'],
   },
@@ -96,6 +99,7 @@ const walls = [
       'lib:secrets',
       'domain:trading',
       'domain:spreadsheets',
+      'domain:mesh',
     ],
     bannedExternalImports: ['amqplib'],
   },

@@ -23,6 +23,7 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { PausesController } from './limits/pauses.controller.js';
 import { RateBucketsController } from './limits/rate-buckets.controller.js';
+import { meshControllers, meshProviders } from './mesh/mesh-parts.js';
 import { OpenApi } from './platform/openapi.js';
 import { PlatformController } from './platform/platform.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
@@ -71,6 +72,7 @@ export const gatewayControllers: Type[] = [
   ...statusControllers,
   ...tradingControllers,
   ...spreadsheetControllers,
+  ...meshControllers,
 ];
 
 @Module({})
@@ -87,6 +89,7 @@ export class GatewayModule {
         WorkflowSubmission,
         ...tradingProviders(trading, dataSource),
         ...spreadsheetProviders(spreadsheets, dataSource),
+        ...meshProviders(dataSource),
         ...webhookProviders(webhooks, dataSource),
         ...consoleProviders(console, dataSource),
         ...statusProviders(status, trading, dataSource),

@@ -6,6 +6,7 @@ import { gatewayConfig, type GatewayConfig } from './config.js';
 import { JobFeed } from './console/job-feed.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
+import { MeshBatchSender } from './mesh/batch-sender.js';
 import { startHttp } from './http/server.js';
 
 async function start({ config, health, log, version }: ServiceContext<GatewayConfig>) {
@@ -18,6 +19,8 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();
+  const meshBatches = new MeshBatchSender(dataSource, engine, log);
+  meshBatches.start();
   health.register('database', () => dataSource.query('select 1'));
   // No broker is needed to accept a job, so a gateway without one stays in service.
   const feed = new JobFeed(dataSource, new JobReader(dataSource), (err) =>
@@ -37,6 +40,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
     async stop() {
       outboxLimit.stop();
       await app.close();
+      await meshBatches.stop();
       await feed.stop();
       await engine.stop();
       await dataSource.destroy();

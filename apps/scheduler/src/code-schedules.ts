@@ -26,6 +26,24 @@ export const codeSchedules: readonly CodeSchedule[] = [
     overlap: 'skip',
     jitterMs: 60_000,
   },
+  {
+    tenantId: operatorTenant,
+    name: 'mesh.cleanup-failed',
+    cron: '0 2 * * *',
+    timeZone: 'UTC',
+    kind: 'mesh.cleanup_failed',
+    request: { olderThanDays: 7 },
+    overlap: 'skip',
+  },
+  {
+    tenantId: operatorTenant,
+    name: 'mesh.cleanup-orphans',
+    cron: '0 3 * * 0',
+    timeZone: 'UTC',
+    kind: 'mesh.cleanup_orphans',
+    request: { dryRun: false },
+    overlap: 'skip',
+  },
 ];
 
 /** The list as the ledger takes it, payloads encoded. */

@@ -83,3 +83,19 @@ it('says that a file is not there', async () => {
   expect(await storage.delete('a/b')).toBe(true);
   expect(await storage.stat('a/b')).toBeUndefined();
 });
+
+it('gives a part of a file, and lists what is below a folder', async () => {
+  await storage.put('a/b/c', Buffer.from('0123456789'));
+  await storage.put('a/d', Buffer.from('x'));
+  await storage.put('ab', Buffer.from('x'));
+  expect((await buffer(await storage.open('a/b/c', { start: 2, end: 4 }))).toString()).toBe('234');
+  expect((await buffer(await storage.open('a/b/c', { start: 7 }))).toString()).toBe('789');
+  const listed = [];
+  for await (const file of storage.list('a')) listed.push(file);
+  expect(listed.map(({ key, bytes }) => [key, bytes]).sort()).toEqual([
+    ['a/b/c', 10],
+    ['a/d', 1],
+  ]);
+  expect(Date.now() - listed[0]!.modifiedAt.getTime()).toBeLessThan(60_000);
+  for await (const file of storage.list('nothing')) throw new Error(file.key);
+});

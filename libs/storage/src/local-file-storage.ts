@@ -1,10 +1,10 @@
 import { JobFailure } from '@roundhouse/jobs';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { FileFacts, FileStorage, PutOptions, StoredFile } from './file-storage.js';
 import { draftName, isAbandoned } from './draft-name.js';
+import type { ByteRange, FileFacts, FileStorage, ListedFile, PutOptions, StoredFile } from './file-storage.js';
 import { checkStorageKey } from './storage-key.js';
 
 const defaultMaxBytes = 256 * 1024 * 1024;
@@ -42,10 +42,10 @@ export class LocalFileStorage implements FileStorage {
     }
   }
 
-  async open(key: string): Promise<Readable> {
+  async open(key: string, range?: ByteRange): Promise<Readable> {
     try {
       const file = await open(this.path(key), 'r');
-      if ((await file.stat()).isFile()) return file.createReadStream();
+      if ((await file.stat()).isFile()) return file.createReadStream(range);
       await file.close();
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -94,6 +94,20 @@ export class LocalFileStorage implements FileStorage {
       removed += 1;
     }
     return removed;
+  }
+
+  async *list(folder: string): AsyncIterable<ListedFile> {
+    const root = this.path(folder);
+    const entries = await opendir(root, { recursive: true }).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    for await (const entry of entries) {
+      if (!entry.isFile()) continue;
+      const key = [folder, ...relative(root, join(entry.parentPath, entry.name)).split(sep)].join('/');
+      const facts = await this.stat(key);
+      if (facts) yield { key, ...facts };
+    }
   }
 
   private path(key: string): string {

@@ -62,6 +62,8 @@ export const logLines = {
   'schedule.fired': ['info', 'Schedule fired'],
   'schedule.failed': ['error', 'Schedule could not fire'],
   'score.fills_changed': ['info', 'fills were imported while they were scored'],
+  'mesh.swept': ['info', 'temporary files of an earlier process removed'],
+  'mesh.batches_not_sent': ['warn', 'meshes of a batch not sent out yet'],
   'http.failed': ['error', 'Request failed'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 

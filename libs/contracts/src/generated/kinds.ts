@@ -1,4 +1,7 @@
 /* Generated from proto/. Do not edit. */
+import { GenerateBatchRequest, GenerateBatchResult, MeshBatchFinished, MeshBatchProgress, RecordFailureRequest, RecordFailureResult, RetryMeshRequest, RetryMeshResult } from './roundhouse/mesh/v1/batch.js';
+import { GenerateMeshRequest, GenerateMeshResult, MeshFailed, MeshGenerated } from './roundhouse/mesh/v1/generate.js';
+import { CleanupFailedRequest, CleanupFailedResult, CleanupOrphansRequest, CleanupOrphansResult, RenderThumbnailRequest, RenderThumbnailResult } from './roundhouse/mesh/v1/upkeep.js';
 import { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 import { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
 import { ProbeCriticalRequest, ProbeLowRequest, ProbeStepsRequest } from './roundhouse/platform/v1/probe_classes.js';
@@ -13,6 +16,13 @@ import { CoachReflect, ScoreBiasRequest, ScoreBiasResult } from './roundhouse/tr
 import { SimulateSimpleRequest, SimulateSimpleResult } from './roundhouse/trading/v1/simulate.js';
 
 export const jobKinds = {
+  'mesh.cleanup_failed': { request: CleanupFailedRequest, result: CleanupFailedResult, requestType: 'roundhouse.mesh.v1.CleanupFailedRequest', resultType: 'roundhouse.mesh.v1.CleanupFailedResult' },
+  'mesh.cleanup_orphans': { request: CleanupOrphansRequest, result: CleanupOrphansResult, requestType: 'roundhouse.mesh.v1.CleanupOrphansRequest', resultType: 'roundhouse.mesh.v1.CleanupOrphansResult' },
+  'mesh.generate': { request: GenerateMeshRequest, result: GenerateMeshResult, requestType: 'roundhouse.mesh.v1.GenerateMeshRequest', resultType: 'roundhouse.mesh.v1.GenerateMeshResult' },
+  'mesh.generate_batch': { request: GenerateBatchRequest, result: GenerateBatchResult, requestType: 'roundhouse.mesh.v1.GenerateBatchRequest', resultType: 'roundhouse.mesh.v1.GenerateBatchResult' },
+  'mesh.record_failure': { request: RecordFailureRequest, result: RecordFailureResult, requestType: 'roundhouse.mesh.v1.RecordFailureRequest', resultType: 'roundhouse.mesh.v1.RecordFailureResult' },
+  'mesh.render_thumbnail': { request: RenderThumbnailRequest, result: RenderThumbnailResult, requestType: 'roundhouse.mesh.v1.RenderThumbnailRequest', resultType: 'roundhouse.mesh.v1.RenderThumbnailResult' },
+  'mesh.retry': { request: RetryMeshRequest, result: RetryMeshResult, requestType: 'roundhouse.mesh.v1.RetryMeshRequest', resultType: 'roundhouse.mesh.v1.RetryMeshResult' },
   'platform.deliver_webhook': { request: DeliverWebhookRequest, result: DeliverWebhookResult, requestType: 'roundhouse.platform.v1.DeliverWebhookRequest', resultType: 'roundhouse.platform.v1.DeliverWebhookResult' },
   'platform.noop': { request: NoopRequest, result: NoopResult, requestType: 'roundhouse.platform.v1.NoopRequest', resultType: 'roundhouse.platform.v1.NoopResult' },
   'platform.probe': { request: ProbeRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
@@ -36,6 +46,10 @@ export const domainEvents = {
   'coach.reflect': { body: CoachReflect, bodyType: 'roundhouse.trading.v1.CoachReflect' },
   'digest.ready': { body: DigestReady, bodyType: 'roundhouse.trading.v1.DigestReady' },
   'import.progress': { body: ImportProgress, bodyType: 'roundhouse.trading.v1.ImportProgress' },
+  'mesh.batch_finished': { body: MeshBatchFinished, bodyType: 'roundhouse.mesh.v1.MeshBatchFinished' },
+  'mesh.batch_progress': { body: MeshBatchProgress, bodyType: 'roundhouse.mesh.v1.MeshBatchProgress' },
+  'mesh.failed': { body: MeshFailed, bodyType: 'roundhouse.mesh.v1.MeshFailed' },
+  'mesh.generated': { body: MeshGenerated, bodyType: 'roundhouse.mesh.v1.MeshGenerated' },
   'probe.done': { body: ProbeDone, bodyType: 'roundhouse.platform.v1.ProbeDone' },
   'spreadsheets.imported': { body: SpreadsheetImported, bodyType: 'roundhouse.spreadsheets.v1.SpreadsheetImported' },
   'webhook.gone': { body: WebhookGone, bodyType: 'roundhouse.platform.v1.WebhookGone' },

@@ -1,0 +1,34 @@
+import { TypeOrmInbox } from '@roundhouse/inbox';
+import { createMeshDataSource } from '@roundhouse/mesh';
+import { startJobWorker } from '@roundhouse/rabbitmq';
+import type { Service } from '@roundhouse/service';
+import { logLine } from '@roundhouse/telemetry';
+import { AppModule } from './app.module.js';
+import { meshConfig } from './config.js';
+import { keepHouse } from './housekeeping.js';
+import { WorkFolder } from './work/work-folder.js';
+
+export const mesh: Service<typeof meshConfig.shape> = {
+  name: 'mesh',
+  version: '0.1.0',
+  config: meshConfig,
+  async start(context) {
+    const { name, config, health, log } = context;
+    const work = new WorkFolder(config.meshWorkDir);
+    const swept = await work.sweep();
+    if (swept > 0) logLine(log, 'mesh.swept', { folders: swept });
+    const database = await createMeshDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const inbox = new TypeOrmInbox(database, 'mesh');
+    const worker = await startJobWorker(AppModule.with(config, database, work), context, inbox);
+    health.register('database', () => database.query('select 1'));
+    const housekeeping = keepHouse(inbox, log);
+    return {
+      async stop() {
+        clearInterval(housekeeping);
+        await worker.stop();
+        await work.remove();
+        await database.destroy();
+      },
+    };
+  },
+};

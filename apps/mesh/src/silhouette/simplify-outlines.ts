@@ -1,0 +1,124 @@
+import { doubleArea, perimeterPx, type Outline, unitsPerPixel } from './outline.js';
+import { SegmentGrid } from './segment-grid.js';
+import { simplifyOutline } from './simplify-outline.js';
+import { traceOutlines, type Mask } from './trace-outlines.js';
+import { wronglyNested } from './winding.js';
+
+/** How far an outline may run from the image's: the same for all, or by each outline's own length. */
+export type Tolerance = { maxErrorPx: number } | { detailFactor: number };
+
+// The middles of pixel edges lie up to this far from the boundary's corners.
+const middleErrorPx = Math.SQRT1_2 / 2;
+/** Above this, stairs are smoothed by going through the middles of pixel edges. */
+const smoothAbovePx = 0.75;
+const mostRounds = 12;
+
+/** Corners that all outlines may have before they are simplified. */
+export const maxTracePoints = 8_000_000;
+
+export interface SimplifiedOutlines {
+  outlines: Outline[];
+  /** Largest tolerance that was used, in pixels. */
+  tolerancePx: number;
+}
+
+/**
+ * The boundaries of the mask with fewer corners. They never meet and are nested as in the image: outlines that would
+ * meet others get half the tolerance, in the end none, and exact boundaries never meet.
+ * @param minAreaPx outlines that enclose less are left out, with the holes in them
+ * @returns undefined when there are more than `maxTracePoints` corners
+ */
+export function simplifyOutlines(mask: Mask, tolerance: Tolerance, minAreaPx: number): SimplifiedOutlines | undefined {
+  const traced = traceOutlines(mask, 'corners', maxTracePoints);
+  if (!traced) return undefined;
+  const smooth = new Lazy(() => traceOutlines(mask, 'middles', 4 * maxTracePoints));
+  const large = withoutSmall(
+    traced.map((exact, index) => ({ exact, index })),
+    minAreaPx,
+  );
+  const rings: Ring[] = large.map(({ exact, index }) => {
+    const tolerancePx =
+      'maxErrorPx' in tolerance ? tolerance.maxErrorPx : tolerance.detailFactor * perimeterPx(exact.points);
+    return { exact, index, tolerancePx, current: exact };
+  });
+  for (const ring of rings) simplify(ring, smooth);
+  let standing = rings;
+  for (let round = 0; ; round += 1) {
+    standing = withoutCollapsed(rings);
+    const conflicts = conflictsOf(standing);
+    if (conflicts.length === 0) break;
+    for (const ring of conflicts) {
+      ring.tolerancePx = round >= mostRounds ? 0 : ring.tolerancePx / 2;
+      simplify(ring, smooth);
+    }
+  }
+  const tolerancePx = standing.reduce((most, ring) => Math.max(most, ring.tolerancePx), 0);
+  return { outlines: standing.map(({ current }) => current), tolerancePx };
+}
+
+interface Ring {
+  exact: Outline;
+  index: number;
+  tolerancePx: number;
+  current: Outline;
+}
+
+class Lazy<T> {
+  private made: { value: T } | undefined;
+  constructor(private readonly make: () => T) {}
+  get value(): T {
+    return (this.made ??= { value: this.make() }).value;
+  }
+}
+
+// Below this nothing of a pixel's edge would be left out anyway.
+const exactBelowPx = 0.05;
+
+function simplify(ring: Ring, smooth: Lazy<Outline[] | undefined>): void {
+  if (ring.tolerancePx < exactBelowPx) ring.tolerancePx = 0;
+  const source = ring.tolerancePx > smoothAbovePx ? smooth.value?.[ring.index] : undefined;
+  const points = source
+    ? simplifyOutline(source.points, ring.tolerancePx - middleErrorPx)
+    : ring.tolerancePx > 0
+      ? simplifyOutline(ring.exact.points, ring.tolerancePx)
+      : ring.exact.points;
+  ring.current = { ...ring.exact, points };
+}
+
+function withoutSmall<R extends { exact: Outline }>(rings: R[], minAreaPx: number): R[] {
+  if (minAreaPx <= 0) return rings;
+  const least = minAreaPx * 2 * unitsPerPixel ** 2;
+  const gone = new Set(
+    rings.flatMap(({ exact }) => (!exact.hole && doubleArea(exact.points) < least ? [exact.part] : [])),
+  );
+  return rings.filter(({ exact }) => !gone.has(exact.part) && Math.abs(doubleArea(exact.points)) >= least);
+}
+
+/** A ring smaller than its tolerance has lost its area or its direction; a part goes with its holes. */
+function withoutCollapsed(rings: Ring[]): Ring[] {
+  const collapsed = ({ current: { points, hole } }: Ring) =>
+    points.length < 6 || (hole ? doubleArea(points) >= 0 : doubleArea(points) <= 0);
+  const gone = new Set(rings.flatMap((ring) => (!ring.current.hole && collapsed(ring) ? [ring.current.part] : [])));
+  const left = rings.filter((ring) => !gone.has(ring.current.part) && !collapsed(ring));
+  if (left.some((ring) => !ring.current.hole) || rings.length === 0) return left;
+  // Nothing would be left: everything is smaller than the tolerance.
+  for (const ring of rings) {
+    ring.tolerancePx = 0;
+    ring.current = ring.exact;
+  }
+  return rings;
+}
+
+function conflictsOf(rings: Ring[]): Ring[] {
+  if (rings.every((ring) => ring.tolerancePx === 0)) return [];
+  const outlines = rings.map(({ current }) => current);
+  const meeting = new SegmentGrid(outlines).ringsThatMeet();
+  const atFault = new Set([...meeting].map((ring) => rings[ring]!));
+  if (meeting.size === 0) {
+    // Which of a part's rings has moved too far cannot be told from one of them.
+    const parts = new Set(wronglyNested(outlines).map((ring) => rings[ring]!.current.part));
+    const islands = parts.size > 0;
+    for (const ring of rings) if (parts.has(ring.current.part) || (islands && ring.tolerancePx > 0)) atFault.add(ring);
+  }
+  return [...atFault].filter((ring) => ring.tolerancePx > 0);
+}

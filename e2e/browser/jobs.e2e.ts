@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { describeInBrowser } from './chromium.js';
 import { ConsoleTest } from './console.js';
+import { picture } from './screens.js';
 import { insertManyJobs } from './many-jobs.js';
 
 const rows = (page: Page) => page.getByRole('table', { name: 'Jobs' }).locator('[data-key]');
@@ -33,6 +34,7 @@ describeInBrowser('the list of jobs', () => {
 
     const later = await acme.submit('platform.noop', { text: 'later' });
     await page.getByRole('button', { name: '1 new job: show' }).waitFor({ timeout: 5_000 });
+    await picture(page, 'jobs');
     expect(await rowOf(page, later).count()).toBe(0);
 
     await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });

@@ -1,4 +1,4 @@
-import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
+import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
 import type { JobSummary } from '../api/types.js';
 import { useLive } from './use-live.js';
 
@@ -11,10 +11,21 @@ export function useLiveQueries(): void {
   useLive<{ jobs: JobSummary[] }>('jobs', ({ jobs }) => {
     const byId = new Map(jobs.map((job) => [job.id, job]));
     queries.setQueriesData<JobPages>({ queryKey: ['jobs'] }, (pages) => pages && patched(pages, byId));
-    for (const id of byId.keys()) void queries.invalidateQueries({ queryKey: ['job', id] });
+    for (const job of jobs) patchJob(queries, job);
   });
   // More happened than the gateway tells one by one, or it no longer knows what this page has missed.
   useLive('resync', () => void queries.invalidateQueries());
+}
+
+/** What a job's page knows of it. Progress is patched in; only a change of state is worth reading everything again. */
+function patchJob(queries: QueryClient, job: JobSummary): void {
+  const key = ['job', job.id, 'page'];
+  const known = queries.getQueryData<JobSummary>(key);
+  if (!known) return;
+  queries.setQueryData(key, { ...known, ...job });
+  const moved = known.state !== job.state || known.attempt !== job.attempt || known.run_at !== job.run_at;
+  if (moved || known.cancel_requested_at !== job.cancel_requested_at)
+    void queries.invalidateQueries({ queryKey: ['job', job.id] });
 }
 
 /** The same pages with newer rows in place; the same object when none of them is among them. */

@@ -4,5 +4,8 @@ export const section: Section = {
   title: 'Jobs',
   order: 10,
   navigation: [{ to: '/jobs', label: 'Jobs', key: 'j' }],
-  pages: [{ path: '/jobs', load: () => import('./jobs-page.js') }],
+  pages: [
+    { path: '/jobs', load: () => import('./jobs-page.js') },
+    { path: '/jobs/$id', load: () => import('./job-page.js') },
+  ],
 };

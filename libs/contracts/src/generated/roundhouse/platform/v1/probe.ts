@@ -38,6 +38,11 @@ export interface ProbeRequest {
    * behind its own.
    */
   inputs: string[];
+  /**
+   * Does nothing; numbers of 64 bits are what programs between here and there
+   * like to round.
+   */
+  number: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -68,6 +73,7 @@ function createBaseProbeRequest(): ProbeRequest {
     effect: "",
     followUps: [],
     inputs: [],
+    number: "0",
     _unknownFields: {},
   };
 }
@@ -103,6 +109,9 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
     }
     for (const v of message.inputs) {
       writer.uint32(82).string(v!);
+    }
+    if (message.number !== "0") {
+      writer.uint32(88).int64(message.number);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -208,6 +217,14 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
             message.inputs.push(reader.string());
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.number = reader.int64().toString();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -243,6 +260,7 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
     message.effect = object.effect ?? "";
     message.followUps = object.followUps?.map((e) => e) || [];
     message.inputs = object.inputs?.map((e) => e) || [];
+    message.number = object.number ?? "0";
     return message;
   },
 };

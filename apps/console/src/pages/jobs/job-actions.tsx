@@ -1,0 +1,126 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.js';
+import { finalStates } from '../../api/types.js';
+import { useSession } from '../../app/session.js';
+import { useAnnounce } from '../../components/announcer.js';
+import { Button } from '../../components/button.js';
+import { Dialog } from '../../components/dialog.js';
+import { ProblemNotice } from '../../components/problem-notice.js';
+import { EditJob } from './edit-job.js';
+import type { ConsoleJob } from './job-page.js';
+
+interface Action {
+  name: string;
+  path: string;
+  scope: string;
+  /** Said when it is done. */
+  done: string;
+  /** What it means, and whether doing it twice harms. */
+  explanation: string;
+  offered: (job: ConsoleJob) => boolean;
+  danger?: boolean;
+}
+
+const actions: readonly Action[] = [
+  {
+    name: 'Run now',
+    path: 'run-now',
+    scope: 'jobs:write',
+    done: 'The job is queued',
+    explanation: 'The job does not wait for its time any longer. Doing this twice changes nothing.',
+    offered: ({ state }) => state === 'scheduled' || state === 'retrying',
+  },
+  {
+    name: 'Redrive',
+    path: 'redrive',
+    scope: 'dead:redrive',
+    done: 'The job is sent again',
+    explanation:
+      'The job runs again with the payload it has. Database effects that are done stay done once; calls to other systems may be repeated. A second redrive is refused while this one is under way.',
+    offered: ({ state }) => state === 'dead',
+  },
+  {
+    name: 'Cancel',
+    path: 'cancel',
+    scope: 'jobs:cancel',
+    done: 'The job is cancelled, or was told to stop',
+    explanation:
+      'A waiting job never runs; a running one is told to stop. Jobs that wait for it may be cancelled as well. It cannot be taken back.',
+    offered: ({ state, cancel_requested_at: asked }) => !finalStates.includes(state) && !asked,
+    danger: true,
+  },
+];
+
+/** What people may do to the job as it is now. */
+export function JobActions({ job }: { job: ConsoleJob }) {
+  const { allows } = useSession();
+  const [asked, setAsked] = useState<Action>();
+  const [editing, setEditing] = useState(false);
+  const announce = useAnnounce();
+  const canEdit =
+    finalStates.includes(job.state) &&
+    allows('payloads:read') &&
+    allows(job.state === 'dead' ? 'dead:redrive' : 'jobs:write');
+  return (
+    <>
+      {actions
+        .filter(({ offered, scope }) => offered(job) && allows(scope))
+        .map((action) => (
+          <Button key={action.name} variant={action.danger ? 'danger' : 'normal'} onClick={() => setAsked(action)}>
+            {action.name}
+          </Button>
+        ))}
+      {canEdit && (
+        <Button onClick={() => setEditing(true)}>
+          {job.state === 'dead' ? 'Edit and redrive' : 'Edit and run again'}
+        </Button>
+      )}
+      <Button
+        onClick={() => {
+          const command = `curl -H "Authorization: Bearer $ROUNDHOUSE_API_KEY" ${window.location.origin}/v1/jobs/${job.id}`;
+          navigator.clipboard.writeText(command).then(
+            () => announce('The command is in the clipboard'),
+            () => announce(`The clipboard is not available: ${command}`),
+          );
+        }}
+      >
+        Copy as curl
+      </Button>
+      {asked && <Confirm job={job} action={asked} onClose={() => setAsked(undefined)} />}
+      {editing && <EditJob job={job} onClose={() => setEditing(false)} />}
+    </>
+  );
+}
+
+function Confirm({ job, action, onClose }: { job: ConsoleJob; action: Action; onClose: () => void }) {
+  const queries = useQueryClient();
+  const announce = useAnnounce();
+  const run = useMutation({
+    mutationFn: () => api.post(`/v1/jobs/${job.id}/${action.path}`, action.path === 'redrive' ? {} : undefined),
+    onSuccess: () => {
+      announce(action.done);
+      onClose();
+    },
+    // Refused, because it has moved on: show what it is now.
+    onSettled: () => queries.invalidateQueries({ queryKey: ['job', job.id] }),
+  });
+  return (
+    <Dialog
+      title={`${action.name}: ${job.title ?? job.kind}`}
+      open
+      onOpenChange={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Leave it</Button>
+          <Button variant={action.danger ? 'danger' : 'primary'} disabled={run.isPending} onClick={() => run.mutate()}>
+            {action.name}
+          </Button>
+        </>
+      }
+    >
+      <p>{action.explanation}</p>
+      <ProblemNotice error={run.error} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,46 @@
+import type { JobExplanation } from '../../api/types.js';
+import { Panel } from '../../components/page.js';
+import { PlainTable } from '../../components/plain-table.js';
+import { StackedBar, Swatch } from '../../components/stacked-bar.js';
+import { Time } from '../../components/time.js';
+import { formatDuration } from '../../formats/times.js';
+import { causeOf } from './causes.js';
+
+/** Every millisecond of the job's life once, as a bar and as a table. */
+export function TimeAccount({ explanation }: { explanation: JobExplanation }) {
+  const { segments, wall_ms: wallMs } = explanation;
+  const parts = segments.map(({ cause, ms, on, from }) => {
+    const { label, series } = causeOf(cause);
+    return {
+      key: `${from} ${cause}`,
+      label: `${label}${on ? ` (${on})` : ''}: ${formatDuration(ms)}`,
+      value: ms,
+      series,
+    };
+  });
+  return (
+    <Panel title={`Where ${formatDuration(wallMs)} went`}>
+      <StackedBar parts={parts} />
+      <PlainTable
+        label="Where its time went"
+        columns={['What', 'From', '#For']}
+        rows={segments.map(({ cause, from, ms, on, attempt }) => {
+          const { label, series } = causeOf(cause);
+          return {
+            key: `${from} ${cause}`,
+            cells: [
+              <>
+                <Swatch series={series} />
+                {label}
+                {on && <code> {on}</code>}
+                {attempt !== undefined && ` (attempt ${attempt})`}
+              </>,
+              <Time at={from} />,
+              formatDuration(ms),
+            ],
+          };
+        })}
+      />
+    </Panel>
+  );
+}

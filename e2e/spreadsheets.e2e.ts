@@ -1,3 +1,4 @@
+import { read as readSheet, utils, write as writeSheet } from '@e965/xlsx';
 import { waitFor } from '@roundhouse/testing';
 import type { Client } from './platform/client.js';
 import { startPlatform, type Platform } from './platform/platform.js';
@@ -92,6 +93,151 @@ it('imports a sheet by a template, says why rows failed, and takes the corrected
   expect(errors).toEqual([
     { sheet: 'CSV', row: 101, column: 'quantity', value: 'many', rule: 'type', message: expect.any(String) },
   ]);
+});
+
+async function download(path: string): Promise<{ bytes: Buffer; name: string; status: number }> {
+  // Without a key: the link is enough.
+  const answer = await fetch(`${platform.service('gateway').url}${path}`);
+  const name = /filename="([^"]*)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? '';
+  return { bytes: Buffer.from(await answer.arrayBuffer()), name, status: answer.status };
+}
+
+async function imported(content: string | Buffer, name: string, body: object) {
+  const { body: file, status } = await upload(content, name);
+  expect(status).toBe(201);
+  const { job_id: id } = await post('/v1/spreadsheets/imports', { upload_id: file.id, ...body });
+  const job = await acme.finished(id);
+  return { id, job, run: await read(`/v1/spreadsheets/imports/${id}`) };
+}
+
+it('gives back the rows that failed, and takes them when they are corrected', async () => {
+  const { id: templateId } = await post('/v1/spreadsheets/templates', template('corrected'));
+  const file = 'SKU,Name,Quantity,Price\nx1,One,1,1.5\nx2,Two,minus two,2.5\nx3,,3,3.5\n';
+  const first = await imported(file, 'stock.csv', { template_id: templateId });
+  expect(first.run).toMatchObject({ status: 'completed', message: '1 created, 2 failed' });
+  const { bytes, name } = await download(first.run.failed_rows);
+  expect(name).toBe('failed-stock.xlsx');
+  const book = readSheet(bytes);
+  const sheet = book.Sheets['Failed rows']!;
+  const rows = utils.sheet_to_json<string[]>(sheet, { header: 1 });
+  expect(rows[0]).toEqual(['SKU', 'Name', 'Quantity', 'Price', 'Import errors', 'Import row']);
+  expect(rows[1]).toEqual(['x2', 'Two', 'minus two', '2.5', expect.stringContaining('quantity is no number'), 3]);
+  expect(rows[2]?.slice(4)).toEqual(['name is required', 4]);
+  sheet.C2 = { t: 'n', v: 2 };
+  sheet.B3 = { t: 's', v: 'Three' };
+  const fixed = Buffer.from(writeSheet(book, { type: 'buffer', bookType: 'xlsx' }));
+  const again = await imported(fixed, 'fixed.xlsx', { template_id: templateId, corrects: first.id });
+  expect(again.run).toMatchObject({ status: 'completed', message: '2 created', corrects: first.id, failed_rows: null });
+  const { records } = await read('/v1/spreadsheets/targets/corrected/records');
+  expect(records.map((record: { values: object }) => record.values)).toEqual([
+    { sku: 'X1', name: 'One', quantity: 1, price: 1.5 },
+    { sku: 'X2', name: 'Two', quantity: 2, price: 2.5 },
+    { sku: 'X3', name: 'Three', quantity: 3, price: 3.5 },
+  ]);
+  const forged = first.run.failed_rows.replace(/token=\d+/, 'token=9999999999');
+  expect((await download(forged)).status).toBe(401);
+});
+
+it('creates, updates and skips, dry or real, all or nothing', async () => {
+  const { id: template_id } = await post('/v1/spreadsheets/templates', template('stock'));
+  const file = (quantity: number, rest = '') => `sku,name,quantity\nA,One,1\nB,Two,${quantity}\n${rest}`;
+  const dry = await imported(file(2), 'a.csv', { template_id, dry_run: true });
+  expect(dry.run).toMatchObject({ created: 2, message: '2 would be created' });
+  expect((await read('/v1/spreadsheets/targets/stock/records')).records).toEqual([]);
+  expect((await imported(file(2), 'a.csv', { template_id })).run.message).toBe('2 created');
+  expect((await imported(file(3, 'C,Three,3\n'), 'b.csv', { template_id })).run.message).toBe(
+    '1 created, 1 updated, 1 unchanged',
+  );
+  const bad = file(9, 'D,Four,4\nD,Four again,4\nE,,5\n');
+  const all = { template_id, mode: 'all_or_nothing' };
+  const refused = await imported(bad, 'c.csv', all);
+  expect(refused.job).toMatchObject({ state: 'dead', error: { code: 'INVALID_INPUT' } });
+  expect(refused.run).toMatchObject({ status: 'failed', created: 0, updated: 0, failed: 2 });
+  expect(refused.run.failed_rows).toContain('failed-rows?token=');
+  const { errors } = await read(`/v1/spreadsheets/imports/${refused.id}/errors`);
+  expect(errors).toMatchObject([
+    { row: 5, column: 'sku', rule: 'key', message: 'Row 4 has the same key already: D' },
+    { row: 6, column: 'name', rule: 'required' },
+  ]);
+  const good = await imported(file(9, 'D,Four,4\n'), 'd.csv', all);
+  expect(good.run).toMatchObject({ status: 'completed', message: '1 created, 1 updated, 1 unchanged' });
+  const strict = await imported(file(9, 'F,Five,5\n'), 'e.csv', { template_id, on_existing: 'fail' });
+  expect(strict.run.message).toBe('1 created, 2 failed');
+  const few = await imported(file(1, 'G,,1\nH,,1\nI,,1\n'), 'f.csv', { template_id, max_failed_rows: 2 });
+  expect(few.run).toMatchObject({ status: 'failed', message: expect.stringContaining('more than 2 rows failed') });
+});
+
+it('checks references against another target', async () => {
+  const customers = { ...template('customers'), columns: [{ name: 'sku', type: 'string', required: true }] };
+  const { id: first } = await post('/v1/spreadsheets/templates', customers);
+  await imported('sku\nC-1\nC-2\n', 'customers.csv', { template_id: first });
+  const orders = {
+    name: 'orders',
+    target: 'orders',
+    columns: [
+      { name: 'number', type: 'integer', required: true, rule: { unique: true } },
+      { name: 'customer', type: 'reference', target: 'customers' },
+    ],
+  };
+  const { id: second } = await post('/v1/spreadsheets/templates', orders);
+  const { run, id } = await imported('number,customer\n1,C-1\n2,C-9\n3,\n', 'orders.csv', { template_id: second });
+  expect(run.message).toBe('2 created, 1 failed');
+  const { errors } = await read(`/v1/spreadsheets/imports/${id}/errors`);
+  expect(errors).toMatchObject([{ row: 3, column: 'customer', value: 'C-9', rule: 'reference' }]);
+});
+
+describe('exports', () => {
+  const exported = async (body: object) => {
+    const { job_id: id } = await post('/v1/spreadsheets/exports', body);
+    const job = await acme.finished(id);
+    expect(job).toMatchObject({ state: 'succeeded' });
+    const run = await read(`/v1/spreadsheets/exports/${id}`);
+    return { job, run, ...(await download(run.download)) };
+  };
+
+  beforeAll(async () => {
+    const { id } = await post('/v1/spreadsheets/templates', template('exported'));
+    const file = 'SKU,Name,Quantity,Price,Added\nA,=1+1,1,-1.50,2026-01-31\nB,"two, three",2,12345678901234567.25,\n';
+    await imported(file, 'exported.csv', { template_id: id });
+  });
+
+  it('writes typed cells under a styled header', async () => {
+    const { bytes, name, run } = await exported({ target: 'exported', format: 'xlsx' });
+    expect([name, run.rows, run.bytes]).toEqual(['exported.xlsx', 2, bytes.length]);
+    const book = readSheet(bytes, { cellStyles: true, cellDates: true, UTC: true });
+    const sheet = book.Sheets.exported!;
+    expect(utils.sheet_to_json(sheet, { header: 1, raw: true, UTC: true })).toEqual([
+      ['SKU', 'name', 'quantity', 'price', 'added'],
+      ['A', '=1+1', 1, -1.5, new Date('2026-01-31T00:00:00Z')],
+      ['B', 'two, three', 2, '12345678901234567.25'],
+    ]);
+    expect(sheet.A1.s.fgColor.rgb).toBe('1F4E78');
+  });
+
+  it('writes CSV that no program takes for formulas, and NDJSON', async () => {
+    const csv = await exported({ target: 'exported', format: 'csv', name: 'our stock' });
+    expect(csv.name).toBe('our stock.csv');
+    expect(csv.bytes.toString()).toBe(
+      `\ufeffSKU,name,quantity,price,added\r\nA,'=1+1,1,-1.5,2026-01-31\r\nB,"two, three",2,12345678901234567.25,\r\n`,
+    );
+    const query = {
+      name: 'cheap',
+      target: 'exported',
+      columns: [{ name: 'sku' }, { name: 'price', type: 'decimal' }],
+      filters: [{ column: 'price', is: '<', value: 10 }],
+    };
+    const { id: query_id } = await post('/v1/spreadsheets/queries', query);
+    const lines = await exported({ query_id, format: 'ndjson' });
+    expect([lines.name, lines.bytes.toString()]).toEqual(['cheap.ndjson', '{"sku": "A", "price": -1.5}\n']);
+  });
+
+  it('tells when the file is ready', async () => {
+    const events = await acme.follow('/v1/events?type=spreadsheets.exported');
+    const { run } = await exported({ target: 'exported', format: 'csv' });
+    const told = () => events.events.some(({ data }) => JSON.stringify(data).includes(run.id));
+    await waitFor(told, { describe: 'the event of the export' });
+    await events.close();
+  });
 });
 
 it('refuses at the upload what is no spreadsheet', async () => {

@@ -3,6 +3,7 @@ import { LocalFileStorage } from '@roundhouse/storage';
 import { ConnectionStore, CredentialCipher, FillStore, ImportStore, UploadStore } from '@roundhouse/trading';
 import type { DataSource } from 'typeorm';
 import type { ImporterConfig } from './config.js';
+import { ExportSpreadsheetHandler } from './handlers/export-spreadsheet.handler.js';
 import { ImportSpreadsheetHandler } from './handlers/import-spreadsheet.handler.js';
 import { ImportTradesHandler } from './handlers/import-trades.handler.js';
 import { FillSources } from './import/fill-sources.js';
@@ -19,7 +20,7 @@ export class AppModule {
     });
     return {
       module: AppModule,
-      controllers: [ImportTradesHandler, ImportSpreadsheetHandler],
+      controllers: [ImportTradesHandler, ImportSpreadsheetHandler, ExportSpreadsheetHandler],
       providers: [
         { provide: FillSources, useValue: sources },
         { provide: ImportStore, useValue: new ImportStore(database) },

@@ -2,9 +2,11 @@ import { TypeOrmInbox } from '@roundhouse/inbox';
 import { startJobWorker } from '@roundhouse/rabbitmq';
 import type { Service } from '@roundhouse/service';
 import { createTradingDataSource } from '@roundhouse/trading';
+import { Expiry } from '@roundhouse/spreadsheets';
+import { LocalFileStorage } from '@roundhouse/storage';
 import { AppModule } from './app.module.js';
 import { importerConfig } from './config.js';
-import { keepHouse } from './housekeeping.js';
+import { keepHouse, sweepSheets } from './housekeeping.js';
 
 export const importer: Service<typeof importerConfig.shape> = {
   name: 'importer',
@@ -17,9 +19,12 @@ export const importer: Service<typeof importerConfig.shape> = {
     const worker = await startJobWorker(AppModule.with(config, database), context, inbox);
     health.register('database', () => database.query('select 1'));
     const housekeeping = keepHouse(inbox, context.log);
+    const storage = new LocalFileStorage(config.storageDir);
+    const sweeping = sweepSheets(new Expiry(database), storage, config.spreadsheetRetention, context.log);
     return {
       async stop() {
         clearInterval(housekeeping);
+        await sweeping.stop();
         await worker.stop();
         await database.destroy();
       },

@@ -3,10 +3,12 @@ export { sniffBytes, sniffFileType, fileTypes, type FileType } from './files/fil
 export type { SheetFacts } from './files/workbook.js';
 export { annotationHeaders, type Match } from './mapping/auto-map.js';
 export type { SourceColumn } from './mapping/header-row.js';
+export type { OutColumn } from './export/out-column.js';
 export { messageOf, type Frame } from './process/frames.js';
 export type {
   BatchHeader,
   FailedRow,
+  FailedRowOut,
   FileFacts,
   ImportRequest,
   ImportStart,
@@ -14,6 +16,8 @@ export type {
   Preview,
   PreviewRow,
   SheetChoice,
+  WriteRequest,
+  Written,
 } from './process/requests.js';
 export { okOf, SheetProcess, type SheetProcessOptions } from './process/sheet-process.js';
 export { rowRules, shownValue, type RowError, type RowRule } from './rows/row-error.js';
@@ -27,6 +31,13 @@ export {
   type RunStatus,
   type StoredRowError,
 } from './store/import-store.js';
+export { ExportStore, type ExportFormatName, type ExportState } from './store/export-store.js';
+export { Expiry } from './store/expiry.js';
+export { QueryStore, type StoredQuery } from './store/query-store.js';
+export { RecordExport, type RecordColumn } from './store/record-export.js';
+export { conditionOf, type RecordQuery } from './store/record-query.js';
+export { TargetStore, type StoredRecord, type TargetSummary } from './store/target-store.js';
+export { querySchema, type SheetQuery } from './template/query.js';
 export type { Page, PageRequest } from './store/page-position.js';
 export { RecordStore, type OnExistingName, type RowTarget, type StoredCounts } from './store/record-store.js';
 export { createSpreadsheetsDataSource, type SpreadsheetsDatabaseOptions } from './store/spreadsheets-data-source.js';

@@ -58,6 +58,7 @@ export const logLines = {
   'batch.not_cancelled': ['warn', 'batches not cancelled yet'],
   'console.feed_failed': ['warn', 'console: what happened could not be read, it is tried again'],
   'housekeeping.failed': ['warn', 'housekeeping failed, it is tried again'],
+  'spreadsheets.not_swept': ['warn', 'expired sheets could not be removed, it is tried again'],
   'inbox.not_forgotten': ['warn', 'old inbox steps could not be forgotten'],
   'schedule.fired': ['info', 'Schedule fired'],
   'schedule.failed': ['error', 'Schedule could not fire'],

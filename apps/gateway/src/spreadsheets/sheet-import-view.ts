@@ -1,8 +1,7 @@
-import type { ImportState, RunStatus } from '@roundhouse/spreadsheets';
+import type { ImportState } from '@roundhouse/spreadsheets';
 import { z } from 'zod';
+import { openStatus, runStatuses, type JobSide } from './run-status.js';
 import { rowErrorSchema } from './sheet-upload-view.js';
-
-export const runStatuses = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
 
 export const sheetImportSchema = z
   .object({
@@ -37,20 +36,8 @@ export const sheetImportSchema = z
 
 export const sheetImportErrorSchema = rowErrorSchema.extend({ sheet: z.string() });
 
-/** What the job says counts where the import itself did not get to say it: cancelled before it began, dead without a word. */
-export interface JobSide {
-  state: string;
-  message: string;
-}
-
-function statusOf({ status }: ImportState, job: JobSide | undefined): RunStatus {
-  if (status !== 'pending' && status !== 'processing') return status;
-  if (job?.state === 'cancelled') return 'cancelled';
-  return job?.state === 'dead' ? 'failed' : status;
-}
-
 export function sheetImportView(run: ImportState, job: JobSide | undefined, failedRows: string | null) {
-  const status = statusOf(run, job);
+  const status = openStatus(run.status, job);
   const done = run.totalRows === 0 ? 0 : Math.min(99, (run.rows / run.totalRows) * 100);
   return {
     id: run.id,

@@ -1,5 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
-import { Inject } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import { JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
 import { SheetImportStore, SheetUploadStore, TemplateStore, type ImportState } from '@roundhouse/spreadsheets';
 import { LocalFileStorage } from '@roundhouse/storage';
@@ -15,7 +14,8 @@ import { FailureInterceptor } from '../trading/failure.interceptor.js';
 import { idempotencyHeader, TradingJobs, uploadAnswerSchema } from '../trading/job-answer.js';
 import { nextSchema } from '../trading/trading-fields.js';
 import { sendFile } from './file-answer.js';
-import { sheetImportErrorSchema, sheetImportSchema, sheetImportView, type JobSide } from './sheet-import-view.js';
+import type { JobSide } from './run-status.js';
+import { sheetImportErrorSchema, sheetImportSchema, sheetImportView } from './sheet-import-view.js';
 import { importPayload, importRequestSchema } from './sheet-requests.js';
 import { spreadsheetSettings } from './sheet-upload.js';
 import type { SpreadsheetConfig } from './spreadsheet-config.js';

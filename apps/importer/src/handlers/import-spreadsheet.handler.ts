@@ -11,6 +11,7 @@ import {
 } from '@roundhouse/spreadsheets';
 import { BatchStore } from '../spreadsheets/batch-store.js';
 import { importOptions, type ImportOptions } from '../spreadsheets/import-options.js';
+import { FailedFile, failedFileName } from '../spreadsheets/failed-file.js';
 import { ImportRunner, type ImportRun } from '../spreadsheets/import-run.js';
 import { Retention } from '../spreadsheets/retention.js';
 import { summaryOf } from '../spreadsheets/summary.js';
@@ -25,6 +26,7 @@ export class ImportSpreadsheetHandler {
     private readonly records: RecordStore,
     private readonly batches: BatchStore,
     private readonly runner: ImportRunner,
+    private readonly failedFile: FailedFile,
     private readonly retention: Retention,
   ) {}
 
@@ -39,6 +41,7 @@ export class ImportSpreadsheetHandler {
       state = await this.runner.run(state, run, ctx);
       refuseUseless(state);
       if (state.mode === 'all_or_nothing' && !state.dryRun) state = await this.storeAll(state, run);
+      state = await this.withFailedFile(state, ctx.signal);
       ctx.progress(100, summaryOf(state));
       await this.end(state, 'completed', summaryOf(state), ctx);
       return resultOf(state);
@@ -140,7 +143,14 @@ export class ImportSpreadsheetHandler {
     }
     const failure = JobFailure.from(error);
     const state = failure.retryable ? undefined : await this.imports.find(ctx.tenantId, id);
-    if (state) await this.end(state, 'failed', failure.message, ctx);
+    if (!state) return;
+    await this.withFailedFile(state, ctx.signal);
+    await this.end(state, 'failed', failure.message, ctx);
+  }
+
+  private async withFailedFile(state: ImportState, signal: AbortSignal): Promise<ImportState> {
+    if (state.failed === 0) return state;
+    return { ...state, failedFile: await this.failedFile.write(state, signal) };
   }
 }
 
@@ -154,7 +164,7 @@ function refuseUseless({ rows, failed, dryRun }: ImportState): void {
 }
 
 function resultOf(state: ImportState): ImportSpreadsheetResult {
-  const { id, rows, created, updated, unchanged, failed, dryRun } = state;
+  const { id, rows, created, updated, unchanged, failed, dryRun, failedFile, fileName } = state;
   return {
     importId: id,
     rows,
@@ -164,7 +174,7 @@ function resultOf(state: ImportState): ImportSpreadsheetResult {
     failed,
     dryRun,
     summary: summaryOf(state),
-    failedRowsKey: '',
-    failedRowsName: '',
+    failedRowsKey: failedFile ?? '',
+    failedRowsName: failedFileName(fileName),
   };
 }

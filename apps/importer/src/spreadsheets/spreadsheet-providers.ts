@@ -1,8 +1,19 @@
 import type { Provider } from '@nestjs/common';
-import { RecordStore, SheetImportStore, SheetUploadStore, TemplateStore } from '@roundhouse/spreadsheets';
+import {
+  ExportStore,
+  QueryStore,
+  RecordExport,
+  RecordStore,
+  SheetImportStore,
+  SheetUploadStore,
+  TemplateStore,
+} from '@roundhouse/spreadsheets';
 import type { FileStorage } from '@roundhouse/storage';
 import type { DataSource } from 'typeorm';
 import { BatchStore } from './batch-store.js';
+import { ExportRunner } from './export-run.js';
+import { ExportSources } from './export-sources.js';
+import { FailedFile } from './failed-file.js';
 import { ImportRunner } from './import-run.js';
 import { Retention } from './retention.js';
 
@@ -11,6 +22,8 @@ export function spreadsheetProviders(database: DataSource, storage: FileStorage,
   const imports = new SheetImportStore(database);
   const records = new RecordStore(database);
   const batches = new BatchStore(database, imports, records);
+  const reader = new RecordExport(database);
+  const sources = new ExportSources(records, new QueryStore(database), reader);
   return [
     { provide: SheetUploadStore, useValue: new SheetUploadStore(database) },
     { provide: TemplateStore, useValue: new TemplateStore(database) },
@@ -18,6 +31,10 @@ export function spreadsheetProviders(database: DataSource, storage: FileStorage,
     { provide: RecordStore, useValue: records },
     { provide: BatchStore, useValue: batches },
     { provide: ImportRunner, useValue: new ImportRunner(storage, imports, batches) },
+    { provide: FailedFile, useValue: new FailedFile(storage, imports) },
+    { provide: ExportStore, useValue: new ExportStore(database) },
+    { provide: ExportSources, useValue: sources },
+    { provide: ExportRunner, useValue: new ExportRunner(storage, reader) },
     { provide: Retention, useValue: new Retention(keepMs) },
   ];
 }

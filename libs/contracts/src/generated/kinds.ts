@@ -9,6 +9,7 @@ import { ProbeFileRequest, ProbeFileResult } from './roundhouse/platform/v1/prob
 import { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedProbeRequest, RatedProbeResult, YieldingProbeRequest } from './roundhouse/platform/v1/probe_limits.js';
 import { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
 import { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
+import { ExportSpreadsheetRequest, ExportSpreadsheetResult, SpreadsheetExported } from './roundhouse/spreadsheets/v1/export.js';
 import { ImportSpreadsheetRequest, ImportSpreadsheetResult, SpreadsheetImported } from './roundhouse/spreadsheets/v1/import.js';
 import { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
 import { ImportProgress, ImportTradesRequest, ImportTradesResult } from './roundhouse/trading/v1/import.js';
@@ -35,6 +36,7 @@ export const jobKinds = {
   'platform.probe_steps': { request: ProbeStepsRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeStepsRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_unique': { request: ProbeUniqueRequest, result: ProbeResult, requestType: 'roundhouse.platform.v1.ProbeUniqueRequest', resultType: 'roundhouse.platform.v1.ProbeResult' },
   'platform.probe_yielding': { request: YieldingProbeRequest, result: LimitedProbeResult, requestType: 'roundhouse.platform.v1.YieldingProbeRequest', resultType: 'roundhouse.platform.v1.LimitedProbeResult' },
+  'spreadsheets.export': { request: ExportSpreadsheetRequest, result: ExportSpreadsheetResult, requestType: 'roundhouse.spreadsheets.v1.ExportSpreadsheetRequest', resultType: 'roundhouse.spreadsheets.v1.ExportSpreadsheetResult' },
   'spreadsheets.import': { request: ImportSpreadsheetRequest, result: ImportSpreadsheetResult, requestType: 'roundhouse.spreadsheets.v1.ImportSpreadsheetRequest', resultType: 'roundhouse.spreadsheets.v1.ImportSpreadsheetResult' },
   'trading.generate_digest': { request: GenerateDigestRequest, result: GenerateDigestResult, requestType: 'roundhouse.trading.v1.GenerateDigestRequest', resultType: 'roundhouse.trading.v1.GenerateDigestResult' },
   'trading.import_trades': { request: ImportTradesRequest, result: ImportTradesResult, requestType: 'roundhouse.trading.v1.ImportTradesRequest', resultType: 'roundhouse.trading.v1.ImportTradesResult' },
@@ -51,6 +53,7 @@ export const domainEvents = {
   'mesh.failed': { body: MeshFailed, bodyType: 'roundhouse.mesh.v1.MeshFailed' },
   'mesh.generated': { body: MeshGenerated, bodyType: 'roundhouse.mesh.v1.MeshGenerated' },
   'probe.done': { body: ProbeDone, bodyType: 'roundhouse.platform.v1.ProbeDone' },
+  'spreadsheets.exported': { body: SpreadsheetExported, bodyType: 'roundhouse.spreadsheets.v1.SpreadsheetExported' },
   'spreadsheets.imported': { body: SpreadsheetImported, bodyType: 'roundhouse.spreadsheets.v1.SpreadsheetImported' },
   'webhook.gone': { body: WebhookGone, bodyType: 'roundhouse.platform.v1.WebhookGone' },
 } as const;

@@ -18,6 +18,7 @@ export { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedPr
 export { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
 export { FieldViolation, JobSubmission, SubmitJobsRequest, SubmitJobsRequest_Mode, SubmitJobsResponse, SubmittedJob } from './roundhouse/platform/v1/submit.js';
 export { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
+export { ExportFormat, ExportSpreadsheetRequest, ExportSpreadsheetResult, SpreadsheetExported } from './roundhouse/spreadsheets/v1/export.js';
 export { ImportMode, ImportSpreadsheetRequest, ImportSpreadsheetResult, OnExisting, SpreadsheetImported } from './roundhouse/spreadsheets/v1/import.js';
 export { DigestReady, GenerateDigestRequest, GenerateDigestResult } from './roundhouse/trading/v1/digest.js';
 export { ColumnMapping, ImportProgress, ImportTradesRequest, ImportTradesResult, RowError, TradeFileFormat, UploadedFile } from './roundhouse/trading/v1/import.js';

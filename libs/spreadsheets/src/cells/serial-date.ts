@@ -36,3 +36,10 @@ export function isoTime(wallMs: number): string {
   const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
   return ms === 0 ? time : `${time}.${String(ms).padStart(3, '0')}`;
 }
+
+/** Serial number of a wall-clock time in the system of 1900; undefined for what that calendar does not have. */
+export function serialOfWallTime(wallMs: number): number | undefined {
+  const serial = (wallMs - Date.UTC(1899, 11, 30)) / dayMs;
+  // Before March 1900 Excel's calendar is a day off; such dates are written as text.
+  return serial >= 61 && serial < lastSerial ? serial : undefined;
+}

@@ -1,4 +1,4 @@
-/** Minutes that a zone is ahead of UTC at a moment, asked of Intl and remembered by the hour. */
+/** Milliseconds that a zone is ahead of UTC at a moment, asked of Intl and remembered by the hour. */
 class ZoneOffsets {
   private readonly known = new Map<number, number>();
   private readonly format: Intl.DateTimeFormat;
@@ -37,14 +37,24 @@ class ZoneOffsets {
 
 const zones = new Map<string, ZoneOffsets>();
 
+function offsetsOf(zone: string): ZoneOffsets {
+  let offsets = zones.get(zone);
+  if (!offsets) zones.set(zone, (offsets = new ZoneOffsets(zone)));
+  return offsets;
+}
+
+/** Wall-clock time of a moment in an IANA zone. */
+export function wallTimeOfUtc(utcMs: number, zone: string): number {
+  return zone === 'UTC' ? utcMs : utcMs + offsetsOf(zone).at(utcMs);
+}
+
 /**
  * UTC of a wall-clock time in an IANA zone. A time that a clock change skips is taken with the offset before the change; one that
  * comes twice is the first of the two.
  */
 export function utcOfWallTime(wallMs: number, zone: string): number {
   if (zone === 'UTC') return wallMs;
-  let offsets = zones.get(zone);
-  if (!offsets) zones.set(zone, (offsets = new ZoneOffsets(zone)));
+  const offsets = offsetsOf(zone);
   const before = offsets.at(wallMs - 86_400_000);
   const first = wallMs - before;
   if (offsets.at(first) === before) return first;

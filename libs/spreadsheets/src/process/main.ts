@@ -1,10 +1,11 @@
 import { Refusal } from '../files/refusal.js';
 import { Channel } from './channel.js';
-import { frame, messageFrame, messageOf } from './frames.js';
+import { frame, messageFrame, messageOf, type Frame } from './frames.js';
 import { importRows } from './import-rows.js';
 import { inspect } from './inspect.js';
 import { preview } from './preview.js';
 import type { SheetRequest } from './requests.js';
+import { writeFile } from './write-file.js';
 
 /**
  * Entry of the process that reads and writes files: one request, its answers, the end. Files are not trusted, so it has a heap cap, no
@@ -12,7 +13,7 @@ import type { SheetRequest } from './requests.js';
  */
 const channel = new Channel();
 
-async function* answers(request: SheetRequest): AsyncIterable<Buffer> {
+async function* answers(request: SheetRequest, frames: AsyncIterator<Frame>): AsyncIterable<Buffer> {
   switch (request.type) {
     case 'inspect':
       yield messageFrame({ ok: await inspect(request) });
@@ -22,6 +23,9 @@ async function* answers(request: SheetRequest): AsyncIterable<Buffer> {
       return;
     case 'import':
       yield* importRows(request);
+      return;
+    case 'write':
+      yield* writeFile(request, frames);
   }
 }
 
@@ -30,13 +34,14 @@ function failure(error: unknown): Buffer {
   return messageFrame({ crash: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 }
 
-for await (const first of channel.frames()) {
-  try {
-    for await (const answer of answers(messageOf<SheetRequest>(first))) await channel.send(answer);
-    await channel.send(frame('end'));
-  } catch (error) {
-    await channel.send(failure(error));
-  }
-  await channel.flush();
-  process.exit(0);
+const frames = channel.frames()[Symbol.asyncIterator]();
+const first = await frames.next();
+if (first.done) process.exit(0);
+try {
+  for await (const answer of answers(messageOf<SheetRequest>(first.value), frames)) await channel.send(answer);
+  await channel.send(frame('end'));
+} catch (error) {
+  await channel.send(failure(error));
 }
+await channel.flush();
+process.exit(0);

@@ -1,4 +1,5 @@
 import type { CsvDialect } from '../files/csv/csv-dialect.js';
+import type { OutColumn } from '../export/out-column.js';
 import type { FileType } from '../files/file-type.js';
 import type { SheetFacts } from '../files/workbook.js';
 import type { Match } from '../mapping/auto-map.js';
@@ -97,4 +98,35 @@ export interface BatchHeader {
 /** `crash`: something that should not happen, with its stack. */
 export type Answer<T> = { ok: T } | { refused: { message: string; field: string } } | { crash: string };
 
-export type SheetRequest = InspectRequest | PreviewRequest | ImportRequest;
+/** A file to be written. The rows follow as frames. */
+export interface WriteRequest {
+  type: 'write';
+  /** `failed`: an .xlsx file of rows as they came, with what is wrong. */
+  format: 'xlsx' | 'csv' | 'ndjson' | 'failed';
+  /** Of the sheet. */
+  name: string;
+  columns: OutColumn[];
+  delimiter: string;
+  /** Of dates with a time in .xlsx, which has no zones. */
+  timeZone: string;
+  /** Rows of a sheet. @default Excel's limit */
+  maxRows?: number;
+}
+
+/** A row that failed, to be written. */
+export interface FailedRowOut {
+  /** In the sheet that it came from. */
+  row: number;
+  cells: KeptCell[];
+  /** Places of the cells that are wrong. */
+  marked: number[];
+  errors: string;
+}
+
+export interface Written {
+  rows: number;
+  /** .xlsx only; 0 otherwise. */
+  sheets: number;
+}
+
+export type SheetRequest = InspectRequest | PreviewRequest | ImportRequest | WriteRequest;

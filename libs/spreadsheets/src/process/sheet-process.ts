@@ -1,12 +1,13 @@
 import { JobFailure } from '@roundhouse/jobs';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { channelDescriptor } from './channel.js';
-import { framesOf, messageFrame, messageOf, type Frame } from './frames.js';
-import type { Answer, SheetRequest } from './requests.js';
+import { frame, framesOf, messageFrame, messageOf, type Frame } from './frames.js';
+import type { Answer, SheetRequest, WriteRequest, Written } from './requests.js';
 
 export interface SheetProcessOptions {
   /** Heap of the process, in MiB. @default 192 */
@@ -94,6 +95,44 @@ export class SheetProcess {
     } finally {
       this.close();
     }
+  }
+
+  /**
+   * The bytes of a file that is written from rows.
+   * @param batches JSON arrays of rows, as `WriteRequest.format` wants them
+   * @param done told what was written, before the stream ends
+   */
+  async *write(
+    request: WriteRequest,
+    batches: AsyncIterable<string>,
+    done: (written: Written) => void,
+  ): AsyncIterable<Buffer> {
+    const feeding = this.feed(batches);
+    // Seen below; until then it must not count as unhandled.
+    feeding.catch(() => undefined);
+    for await (const received of this.frames(request)) {
+      if (received.type === 'bytes') yield received.content;
+      else done(okOf<Written>(received));
+    }
+    await feeding;
+  }
+
+  private async feed(batches: AsyncIterable<string>): Promise<void> {
+    try {
+      for await (const batch of batches) await this.send(frame('bytes', Buffer.from(batch)));
+      await this.send(frame('end'));
+    } catch (error) {
+      // Without its rows the file cannot be finished.
+      this.kill(error as Error);
+      throw error;
+    }
+  }
+
+  private async send(bytes: Buffer): Promise<void> {
+    this.expectAnswer();
+    if (this.channel.write(bytes)) return;
+    // Resolves when the process is gone as well: that it is, is told by the other side.
+    await Promise.race([once(this.channel, 'drain').catch(() => undefined), this.exited]);
   }
 
   close(): void {

@@ -162,7 +162,8 @@ export class SheetImportStore {
     const [row] = await tx.query<ImportState[]>(
       `update spreadsheets.imports
           set cursor_row = $2, rows = rows + $3, created = created + $4, updated = updated + $5, unchanged = unchanged + $6,
-              failed = failed + $7, updated_at = now()
+              failed = failed + $7, updated_at = now(),
+              expires_at = greatest(expires_at, now() + interval '1 hour')
         where id = $1 returning ${columns}`,
       [id, counts.through, counts.rows, counts.created, counts.updated, counts.unchanged, counts.failed],
     );

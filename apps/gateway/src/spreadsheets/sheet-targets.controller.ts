@@ -1,0 +1,79 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import type { ApiKeyIdentity } from '@roundhouse/ledger';
+import { TargetStore } from '@roundhouse/spreadsheets';
+import { z } from 'zod';
+import { Identity } from '../http/auth.guard.js';
+import { Operation } from '../http/operation.js';
+import { Problem } from '../http/problem.js';
+import { parse } from '../http/validation.js';
+
+const tag = 'spreadsheets';
+const targetsSchema = z.object({
+  targets: z.array(
+    z.object({
+      name: z.string(),
+      records: z.number().int().describe('Counted up to a million'),
+      created_at: z.iso.datetime(),
+    }),
+  ),
+});
+const recordsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  after: z.string().max(600).optional().describe('`next` of an earlier page'),
+});
+const recordsSchema = z.object({
+  records: z.array(
+    z.object({
+      key: z.string(),
+      values: z.record(z.string(), z.unknown()),
+      import_id: z.uuid(),
+      source_row: z.number().int(),
+      created_at: z.iso.datetime(),
+      updated_at: z.iso.datetime(),
+    }),
+  ),
+  next: z.string().nullable().describe('Pass it as `after` for the next page'),
+});
+
+/** What has been imported. */
+@Controller('v1/spreadsheets/targets')
+export class SheetTargetsController {
+  constructor(private readonly targets: TargetStore) {}
+
+  @Get()
+  @Operation({
+    summary: 'List import targets',
+    tag,
+    scope: 'jobs:read',
+    response: { description: 'By name', schema: targetsSchema },
+  })
+  async list(@Identity() { tenantId }: ApiKeyIdentity) {
+    const targets = await this.targets.list(tenantId);
+    return {
+      targets: targets.map(({ createdAt, ...target }) => ({ ...target, created_at: createdAt.toISOString() })),
+    };
+  }
+
+  @Get(':name/records')
+  @Operation({
+    summary: 'List the records of a target by key',
+    tag,
+    scope: 'jobs:read',
+    query: recordsQuery,
+    response: { description: 'A page', schema: recordsSchema },
+  })
+  async records(@Param('name') name: string, @Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
+    const { limit, after } = parse(recordsQuery, query, 'query');
+    const found = await this.targets.records(tenantId, name, limit, after);
+    if (!found) throw new Problem('not_found', `There is no target ${name.slice(0, 63)}`);
+    const records = found.map(({ key, data, importId, sourceRow, createdAt, updatedAt }) => ({
+      key,
+      values: data,
+      import_id: importId,
+      source_row: sourceRow,
+      created_at: createdAt.toISOString(),
+      updated_at: updatedAt.toISOString(),
+    }));
+    return { records, next: found.length === limit ? (found.at(-1)?.key ?? null) : null };
+  }
+}

@@ -35,7 +35,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/libs ./libs
 COPY --from=build /app/apps ./apps
-COPY deploy/healthcheck.mjs deploy/migrate.sh ./deploy/
+COPY deploy/healthcheck.mjs deploy/diagnose.mjs deploy/migrate.sh ./deploy/
 USER node
 # The young generation may grow under load: see tools/cli/node-options.mjs.
 ENV NODE_OPTIONS=--max-semi-space-size=64

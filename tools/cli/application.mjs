@@ -28,7 +28,7 @@ export function builtApps(root = projectRoot) {
  */
 export function serviceEnvironment(
   app,
-  { urls, amqpUrl, ports, encryptionKey, marketFolders, storage },
+  { urls, amqpUrl, ports, encryptionKey, diagnosticsToken, marketFolders, storage },
   env = process.env,
 ) {
   const inherited = Object.entries(env).filter(
@@ -44,6 +44,7 @@ export function serviceEnvironment(
     ROUNDHOUSE_STORAGE_DIR: env.ROUNDHOUSE_STORAGE_DIR || storage,
     ROUNDHOUSE_MARKET_DATA_DIR: [env.ROUNDHOUSE_MARKET_DATA_DIR, ...marketFolders].filter(Boolean).join(delimiter),
     ROUNDHOUSE_ENCRYPTION_KEY: env.ROUNDHOUSE_ENCRYPTION_KEY || encryptionKey,
+    ROUNDHOUSE_DIAGNOSTICS_TOKEN: env.ROUNDHOUSE_DIAGNOSTICS_TOKEN || diagnosticsToken,
   };
   if (ports.http) {
     Object.assign(own, {

@@ -47,6 +47,7 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
       urls,
       amqpUrl: rabbitmq.url,
       encryptionKey: store.secret('encryption_key', () => randomBytes(32).toString('base64')),
+      diagnosticsToken: store.secret('diagnostics_token'),
       marketFolders: marketFolders(store.get('market_folders')?.filter(existsSync)),
       storage: storageFolder,
     };

@@ -8,6 +8,7 @@ import { BatchEventsController } from './batches/batch-events.controller.js';
 import { BatchSubmission } from './batches/batch-submission.js';
 import { BatchesController } from './batches/batches.controller.js';
 import { deadControllers } from './dead/dead-parts.js';
+import { DiagnosticsController } from './diagnostics/diagnostics.controller.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
 import { consoleControllers, consoleProviders, type ConsoleParts } from './console/console-parts.js';
@@ -68,6 +69,7 @@ export const gatewayControllers: Type[] = [
   WebhooksController,
   DomainEventsController,
   ...consoleControllers,
+  DiagnosticsController,
   PlatformController,
   ...statusControllers,
   ...tradingControllers,

@@ -120,8 +120,8 @@ export class Claims {
     if (failure) locked.note(job, job.status.state, { error: { code: failure.code, message: failure.message } });
     if (verdict !== 'granted') return dropped(jobId, verdict ?? 'parked');
     job.rateReserved = false;
-    const { kind, queue } = job;
-    measure('queueLatency', Math.max(0, (locked.now - job.status.runAt) / 1000), { kind, queue });
+    const { tenantId: tenant, kind, queue } = job;
+    measure('queueLatency', Math.max(0, (locked.now - job.status.runAt) / 1000), { tenant, kind, queue });
     locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim) });
     const { attempt, failures } = job.status;
     const checkpoint = job.checkpoint ?? Buffer.alloc(0);

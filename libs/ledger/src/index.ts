@@ -53,6 +53,7 @@ export {
   ledgerEntities,
   ledgerMigrations,
 } from './ledger-database.js';
+export { observeLedger } from './ledger-gauges.js';
 export type { LockedJob, RulesOf } from './locked-jobs.js';
 export { newJobId } from './job-id.js';
 export { type NewJob } from './new-job.js';

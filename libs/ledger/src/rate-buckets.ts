@@ -119,6 +119,14 @@ export async function readBuckets(dataSource: DataSource, tenantId: string): Pro
   return rows.map((row) => ({ ...fromRow(row), overridden: row.overridden, now: row.now, waiting: row.waiting }));
 }
 
+/** The buckets of all tenants, as many as a metric has room for. */
+export async function readAllBuckets(dataSource: DataSource): Promise<(TokenBucket & { now: number })[]> {
+  const rows = await dataSource.query<(Row & { now: number })[]>(
+    `select ${columns}, ${epochMs('clock_timestamp()')} as now from ledger.rate_buckets order by key limit 1000`,
+  );
+  return rows.map((row) => ({ ...fromRow(row), now: row.now }));
+}
+
 /** Sets the numbers of a bucket, or (undefined) goes back to the contract's. Holds for everything not yet set aside. */
 export async function setRate(db: EntityManager, key: string, rate: Rate | undefined): Promise<void> {
   const { perSecond, burst } = rate ?? contractRate(key.split('|')[0] as string) ?? { perSecond: 1, burst: 1 };

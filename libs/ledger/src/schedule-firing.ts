@@ -38,7 +38,11 @@ export interface Firings {
   fired: FiredSchedule[];
   /** Jobs that were changed: cancelled by the overlap policy. */
   changed: LockedJobs[];
+  /** Fire times without a job, by the reason. */
+  skipped: { tenantId: string; reason: SkipReason; times: number }[];
 }
+
+export type SkipReason = 'misfire' | 'paused' | 'overlap' | 'unique';
 
 export interface FiringOptions {
   rulesOf: RulesOf;
@@ -68,13 +72,16 @@ export async function fire(
   const firing = row.enabled ? timesToFire(times, now, row.misfire, row.catch_up_max) : [];
   const chosen = new Set(firing);
   const missed = times.filter((time) => !chosen.has(time));
-  const reason = row.enabled ? 'misfire' : 'paused';
+  const reason: SkipReason = row.enabled ? 'misfire' : 'paused';
   if (more && times[0]) await skip(tx, row, first, { reason: `${reason}, as all before ${times[0].toISOString()}` });
   for (const time of missed.slice(-mostSkippedRows)) await skip(tx, row, time, { reason });
-  const done: Firings = { fired: [], changed: [] };
+  const done: Firings = { fired: [], changed: [], skipped: [] };
+  const { tenant_id: tenantId } = row;
+  if (missed.length > 0) done.skipped.push({ tenantId, reason, times: missed.length });
   for (const time of firing) {
-    const { jobId, changed } = await fireOnce(tx, row, time, definition, options);
+    const { jobId, changed, skipped } = await fireOnce(tx, row, time, definition, options);
     done.changed.push(...changed);
+    if (skipped) done.skipped.push({ tenantId, reason: skipped, times: 1 });
     if (jobId) done.fired.push({ tenantId: row.tenant_id, name: row.name, fireTime: time, jobId });
   }
   return done;
@@ -88,11 +95,11 @@ export async function fireOnce(
   definition: KindDefinition,
   { rulesOf, newTraceparent }: FiringOptions,
   { runNow = false } = {},
-): Promise<{ jobId: string | undefined; changed: LockedJobs[] }> {
+): Promise<{ jobId: string | undefined; changed: LockedJobs[]; skipped?: SkipReason }> {
   const open = row.overlap === 'allow' ? [] : await openJobs(tx, row.id);
   if (open.length > 0 && row.overlap === 'skip') {
     await skip(tx, row, time, { reason: 'overlap', jobId: open[0] });
-    return { jobId: undefined, changed: [] };
+    return { jobId: undefined, changed: [], skipped: 'overlap' };
   }
   const jitterMs = runNow ? 0 : Math.floor(Math.random() * (row.jitter_ms + 1));
   const job = jobOfKind(definition, row.payload, {
@@ -114,7 +121,7 @@ export async function fireOnce(
       `update ledger.schedule_firings set job_id = $3, outcome = 'skipped', reason = 'unique' where schedule_id = $1 and fire_time = $2`,
       [row.id, time, holder],
     );
-    return { jobId: undefined, changed: [] };
+    return { jobId: undefined, changed: [], skipped: 'unique' };
   }
   const changed = open.length > 0 ? await cancelAll(tx, open, rulesOf) : [];
   await insertJobs(tx, [job]);

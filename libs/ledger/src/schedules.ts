@@ -1,11 +1,12 @@
 import { catalogue, type KindDefinition } from '@roundhouse/contracts';
+import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { nextFireTime } from './cron.js';
 import { catalogueRules } from './job-rules.js';
 import { inTransaction } from './ledger-database.js';
 import type { LockedJob, LockedJobs, RulesOf } from './locked-jobs.js';
-import { fire, fireOnce, knownKinds, type DueSchedule, type FiredSchedule } from './schedule-firing.js';
+import { fire, fireOnce, knownKinds, type DueSchedule, type FiredSchedule, type Firings } from './schedule-firing.js';
 import type { MisfirePolicy, OverlapPolicy } from './schedule-policy.js';
 import { announceJobs } from './write-jobs.js';
 
@@ -115,21 +116,25 @@ export class Schedules {
 
   /** Fires what is due: the firing, its job and the next fire time in one transaction. */
   async fireDue(): Promise<FiredSchedule[]> {
-    const { fired, changed } = await inTransaction(this.dataSource, async (tx) => {
+    const { fired, changed, skipped } = await inTransaction(this.dataSource, async (tx) => {
       const due = await tx.query<DueSchedule[]>(
         `select ${dueColumns} from ledger.schedules
          where next_fire_at <= clock_timestamp() and kind = any($2::text[]) order by next_fire_at limit $1 for update skip locked`,
         [batchSize, knownKinds()],
       );
-      const all = { fired: [] as FiredSchedule[], changed: [] as LockedJobs[] };
+      const all: Firings = { fired: [], changed: [], skipped: [] };
       for (const row of due) {
         const firings = await fire(tx, row, catalogue.kind(row.kind) as KindDefinition, this.firing());
         all.fired.push(...firings.fired);
         all.changed.push(...firings.changed);
+        all.skipped.push(...firings.skipped);
       }
       return all;
     });
     this.announce(changed);
+    for (const { tenantId: tenant } of fired) count('firings', { tenant, outcome: 'fired' });
+    for (const { tenantId: tenant, reason, times } of skipped)
+      count('firings', { tenant, outcome: 'skipped', reason }, times);
     return fired;
   }
 

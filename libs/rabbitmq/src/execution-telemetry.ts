@@ -34,7 +34,7 @@ export const executionTelemetry: ExecutionObserver = {
 
   finished({ tenantId, kind, queue }, outcome: AttemptOutcome, seconds: number): void {
     count('attempts', { tenant: tenantId, kind, queue, outcome });
-    measure('executionTime', seconds, { kind, queue, outcome });
+    measure('executionTime', seconds, { tenant: tenantId, kind, queue, outcome });
   },
 
   traceparent(delivery: Delivery): string {

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { Delivery, TransactionPort } from '@roundhouse/jobs';
-import { NestLogger, setLogLevel, type Logger, type LogLevel } from '@roundhouse/telemetry';
+import { NestLogger, setLogLevel, traceIdOf, type Logger, type LogLevel } from '@roundhouse/telemetry';
 import { JobServer, OriginalErrorFilter } from './job-server.js';
 
 type NestModule = Parameters<typeof NestFactory.createMicroservice>[0];
@@ -24,8 +24,8 @@ export interface WorkerProcess {
 const handBackSeconds = 5;
 
 function attemptLog(log: Logger) {
-  return ({ tenantId: tenant, jobId: job_id, kind }: Delivery, attempt: number) =>
-    log.child({ tenant, job_id, kind, attempt });
+  return ({ tenantId: tenant, jobId: job_id, kind, traceparent }: Delivery, attempt: number) =>
+    log.child({ tenant, job_id, kind, attempt, trace_id: traceIdOf(traceparent) });
 }
 
 /** Runs the module's `@JobHandler`s until `stop`. Resolves when the queues are being consumed. */

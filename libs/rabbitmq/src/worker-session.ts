@@ -10,7 +10,7 @@ import {
   type Settlement,
   type TransactionPort,
 } from '@roundhouse/jobs';
-import { jobAttributes, messageAttributes, spanNames, tracingEnabled, withSpan } from '@roundhouse/telemetry';
+import { gauge, jobAttributes, messageAttributes, spanNames, tracingEnabled, withSpan } from '@roundhouse/telemetry';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { BrokerConnection } from './broker-connection.js';
@@ -54,6 +54,7 @@ export class WorkerSession {
   private consumers: JobConsumer[] = [];
   private stopping = false;
   private heartbeat: Heartbeat | undefined;
+  private forgetSlots: () => void = () => undefined;
   private readonly ports: ExecutionPorts;
 
   private constructor(
@@ -121,6 +122,7 @@ export class WorkerSession {
     await Promise.allSettled(this.consumers.map((c) => c.stop()));
     await this.running.shutDown(this.options.finishMs ?? 20_000);
     // What is still granted comes back as running and is handed back at once; what is not answered goes back to its queue.
+    this.forgetSlots();
     await this.parts.claims.close();
     this.heartbeat?.stop();
     await Promise.allSettled(this.consumers.map((c) => c.close()));
@@ -144,6 +146,10 @@ export class WorkerSession {
     const { publisher } = this.parts;
     const classes = this.queues.map((queue) => catalogue.queueClass(queue));
     const slots = new WeightedSlots(prefetch, classes);
+    this.forgetSlots = gauge('workerSlots', () => [
+      { value: slots.running, labels: { type: 'used' } },
+      { value: prefetch, labels: { type: 'total' } },
+    ]);
     for (const { queue, processLimit = prefetch } of classes) {
       const consumer = await JobConsumer.start(this.consuming, {
         queue,

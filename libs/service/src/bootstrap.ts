@@ -36,11 +36,11 @@ async function prepare({ name, version, healthServer }: Identity, config: Proces
   const log = createLogger({ service: name, version, level: config.logLevel });
   const telemetry = await startTelemetry({ service: name, version });
   const health = new HealthChecks();
-  const { healthHost: host, healthPort: port } = config;
+  const { healthHost: host, healthPort: port, diagnosticsToken } = config;
   const server =
     healthServer === false
       ? undefined
-      : await startHealthServer({ host, port, service: name, version, checks: health });
+      : await startHealthServer({ host, port, service: name, version, checks: health, diagnosticsToken });
   return { log, telemetry, health, server, unwatch: watchProcess() };
 }
 

@@ -1,6 +1,6 @@
 import { logLevels } from '@roundhouse/telemetry';
 import { z } from 'zod';
-import { durationMs, integer, oneOf, port, text, url } from './variable-types.js';
+import { durationMs, integer, oneOf, port, secret, text, url } from './variable-types.js';
 
 /** Fields every process has; `runService` adds them to the service's own. */
 export const processFields = {
@@ -9,6 +9,8 @@ export const processFields = {
   /** 0: any free port; the start line says which. */
   healthPort: port().default(0),
   logLevel: oneOf(logLevels).default('info'),
+  /** Lets this machine take CPU profiles and heap snapshots through the health port; see docs/observability.md. */
+  diagnosticsToken: secret(24).optional(),
   /** How long running work may take to end after SIGTERM. */
   shutdownSeconds: integer(0, 3600).default(25),
 };

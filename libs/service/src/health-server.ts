@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { METRICS_CONTENT_TYPE, redactText, renderMetrics } from '@roundhouse/telemetry';
+import { answerDiagnostics, isDiagnosticsPath } from './diagnostics-route.js';
 import type { HealthChecks } from './health-checks.js';
 
 export interface HealthServerOptions {
@@ -10,6 +11,8 @@ export interface HealthServerOptions {
   service: string;
   version: string;
   checks: HealthChecks;
+  /** Opens the routes of diagnostics to this machine; without it there are none. */
+  diagnosticsToken?: string;
 }
 
 export interface HealthServer {
@@ -50,6 +53,7 @@ async function respond(
   response: ServerResponse,
   options: HealthServerOptions,
 ): Promise<void> {
+  if (isDiagnosticsPath(request.url)) return answerDiagnostics(request, response, options.diagnosticsToken);
   let result: Answer;
   if (request.method !== 'GET' && request.method !== 'HEAD') result = json(405, { status: 'method_not_allowed' });
   else {

@@ -9,9 +9,22 @@ export {
   type ProcessConfig,
 } from './config-fields.js';
 export { ConfigError, loadConfig, variableName, type ConfigProblem } from './config.js';
+export { cpuProfile, DiagnosticsRefused, heapSnapshot, type Diagnosis } from './diagnostics.js';
 export { migrationCommand } from './migration-command.js';
 export { HealthChecks, type CheckResult, type Readiness, type ReadinessCheck } from './health-checks.js';
 export { startHealthServer, type HealthServer, type HealthServerOptions } from './health-server.js';
 export { watchProcess } from './process-metrics.js';
 export { type RunningService, type Service, type ServiceContext } from './service.js';
-export { base64Key, bool, decimal, durationMs, integer, list, oneOf, port, text, url } from './variable-types.js';
+export {
+  base64Key,
+  bool,
+  decimal,
+  durationMs,
+  integer,
+  list,
+  oneOf,
+  port,
+  secret,
+  text,
+  url,
+} from './variable-types.js';

@@ -101,3 +101,13 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) 
 
 /** Any text that is not empty, `expected` says what: `a folder`. */
 export const text = (expected = 'a text') => z.string({ error: expected }).trim().min(1, { error: expected });
+
+/** A secret that somebody chose: of `min` characters or more, without blanks. */
+export const secret = (min: number) => {
+  const expected = `at least ${min} characters without blanks (openssl rand -hex 24)`;
+  return z
+    .string({ error: expected })
+    .trim()
+    .regex(/^\S+$/, { error: expected })
+    .refine((value) => value.length >= min, { error: expected });
+};

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Level, type Logger as PinoLogger } from 'pino';
+import { forwardLine } from './otlp-logs.js';
 import { redactFields, redactLine } from './redaction.js';
 
 export type Logger = PinoLogger;
@@ -40,6 +41,16 @@ function serializeError(error: unknown): unknown {
   return error instanceof Error ? redactFields({ ...pino.stdSerializers.errWithCause(error) }) : error;
 }
 
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: true });
+  return {
+    write: (line) => {
+      output.write(line);
+      forwardLine(line);
+    },
+  };
+}
+
 /** JSON lines on standard output: time, level, service, version, msg, event and the job's fields. Secrets are hidden by name. */
 export function createLogger({ service, version, level = 'info', destination }: LoggerOptions): Logger {
   const root: Logger = pino(
@@ -52,7 +63,7 @@ export function createLogger({ service, version, level = 'info', destination }: 
       hooks: { streamWrite: redactLine },
       onChild: (child) => enrol(child as unknown as Logger, root),
     },
-    destination ?? pino.destination({ fd: 1, sync: true }),
+    destination ?? standardOutput(),
   );
   family.set(root, { members: [], pruneAt: PRUNE_AT_LEAST });
   return root;

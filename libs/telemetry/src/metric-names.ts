@@ -1,4 +1,5 @@
-export type MetricLabel = 'tenant' | 'kind' | 'queue' | 'decision' | 'outcome' | 'reason' | 'quantile' | 'type';
+export type MetricLabel =
+  'tenant' | 'kind' | 'queue' | 'group' | 'bucket' | 'decision' | 'outcome' | 'reason' | 'quantile' | 'type';
 
 export interface MetricDefinition {
   /** As it appears on /metrics. */
@@ -70,7 +71,7 @@ export const metricTable = {
     type: 'histogram',
     unit: 's',
     description: 'Time from the start of the handler to its outcome',
-    labels: ['kind', 'queue', 'outcome'],
+    labels: ['tenant', 'kind', 'queue', 'outcome'],
     buckets: seconds,
   },
   queueLatency: {
@@ -78,7 +79,7 @@ export const metricTable = {
     type: 'histogram',
     unit: 's',
     description: 'Time from when a job became runnable to its grant',
-    labels: ['kind', 'queue'],
+    labels: ['tenant', 'kind', 'queue'],
     buckets: seconds,
   },
   retries: {
@@ -117,6 +118,76 @@ export const metricTable = {
     unit: '',
     description: 'Attempts at a mesh that failed, by engine and code',
     labels: ['type', 'reason'],
+  },
+  backlogAge: {
+    name: 'roundhouse_backlog_oldest_seconds',
+    type: 'gauge',
+    unit: 's',
+    description: 'For how long the oldest job of a queue has been waiting for a worker',
+    labels: ['queue'],
+  },
+  brokerMessages: {
+    name: 'roundhouse_broker_messages',
+    type: 'gauge',
+    unit: '',
+    description: "Messages that are ready in a queue of the broker's",
+    labels: ['queue'],
+  },
+  brokerConsumers: {
+    name: 'roundhouse_broker_consumers',
+    type: 'gauge',
+    unit: '',
+    description: "Consumers of a queue of the broker's",
+    labels: ['queue'],
+  },
+  slotsUsed: {
+    name: 'roundhouse_slots_used',
+    type: 'gauge',
+    unit: '',
+    description: 'Jobs that hold a slot of a concurrency limit, over all its keys',
+    labels: ['group'],
+  },
+  slotsLimit: {
+    name: 'roundhouse_slots_limit',
+    type: 'gauge',
+    unit: '',
+    description: 'Jobs of one key that a concurrency limit lets run at once',
+    labels: ['group'],
+  },
+  slotsWaiting: {
+    name: 'roundhouse_slots_waiting',
+    type: 'gauge',
+    unit: '',
+    description: 'Jobs that wait for a slot of a concurrency limit, counted up to 100000',
+    labels: ['group'],
+  },
+  rateTokens: {
+    name: 'roundhouse_rate_tokens',
+    type: 'gauge',
+    unit: '',
+    description: 'Tokens of a rate bucket that nobody has used or set aside',
+    labels: ['bucket', 'tenant'],
+  },
+  scheduleOverdue: {
+    name: 'roundhouse_schedule_overdue_seconds',
+    type: 'gauge',
+    unit: 's',
+    description: 'For how long the most overdue schedule should have fired',
+    labels: [],
+  },
+  firings: {
+    name: 'roundhouse_schedule_firings_total',
+    type: 'counter',
+    unit: '',
+    description: 'Fire times of schedules, by what became of them: fired or skipped, with the reason',
+    labels: ['tenant', 'outcome', 'reason'],
+  },
+  workerSlots: {
+    name: 'roundhouse_worker_slots',
+    type: 'gauge',
+    unit: '',
+    description: 'Jobs that this worker runs now (used) and may run at once (total)',
+    labels: ['type'],
   },
   sseSubscribers: {
     name: 'roundhouse_sse_subscribers',

@@ -29,12 +29,19 @@ describe('metrics', () => {
   });
 
   it('puts times into buckets', async () => {
-    for (const seconds of [0.004, 0.3, 7200]) measure('queueLatency', seconds, { kind: 'noop', queue: 'default' });
+    for (const seconds of [0.004, 0.3, 7200])
+      measure('queueLatency', seconds, { tenant: 'a', kind: 'noop', queue: 'default' });
     const text = await renderMetrics();
-    expect(text).toContain('roundhouse_queue_latency_seconds_bucket{kind="noop",queue="default",le="0.005"} 1\n');
-    expect(text).toContain('roundhouse_queue_latency_seconds_bucket{kind="noop",queue="default",le="3600"} 2\n');
-    expect(text).toContain('roundhouse_queue_latency_seconds_bucket{kind="noop",queue="default",le="+Inf"} 3\n');
-    expect(text).toContain('roundhouse_queue_latency_seconds_count{kind="noop",queue="default"} 3\n');
+    expect(text).toContain(
+      'roundhouse_queue_latency_seconds_bucket{tenant="a",kind="noop",queue="default",le="0.005"} 1\n',
+    );
+    expect(text).toContain(
+      'roundhouse_queue_latency_seconds_bucket{tenant="a",kind="noop",queue="default",le="3600"} 2\n',
+    );
+    expect(text).toContain(
+      'roundhouse_queue_latency_seconds_bucket{tenant="a",kind="noop",queue="default",le="+Inf"} 3\n',
+    );
+    expect(text).toContain('roundhouse_queue_latency_seconds_count{tenant="a",kind="noop",queue="default"} 3\n');
   });
 
   it('reads gauges at each scrape until they are unregistered', async () => {
@@ -101,5 +108,15 @@ describe('SeriesTable', () => {
     expect(table.of({ kind: 'b' })).toBe(table.of({ kind: 'c' }));
     expect(table.of({ kind: 'b' }).labels).toEqual({ kind: 'other' });
     expect(table.of({ kind: 'a' }).labels).toEqual({ kind: 'a' });
+  });
+
+  it('sends combinations beyond the limit of series to one series', () => {
+    const table = new SeriesTable(['tenant', 'kind'], new CardinalityGuard(), 4);
+    for (const tenant of ['a', 'b']) for (const kind of ['x', 'y']) table.of({ tenant, kind });
+    const beyond = table.of({ tenant: 'a', kind: 'z' });
+    expect(beyond.labels).toEqual({ tenant: 'other', kind: 'other' });
+    expect(table.of({ tenant: 'b', kind: 'z' })).toBe(beyond);
+    expect(table.of({ tenant: 'b', kind: 'x' }).labels).toEqual({ tenant: 'b', kind: 'x' });
+    expect([...table.values()]).toHaveLength(5);
   });
 });

@@ -6,6 +6,9 @@ const secretKey =
 const harmlessKey = /^(rate_?tokens?|tokens_(left|used)|max_tokens)$/i;
 const jsonString = /"([\w.-]{2,64})":"((?:[^"\\]|\\.)*)"/g;
 const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"\\]*):[^\s/@"\\]+@/gi;
+// Whoever has such an address may do what it is for: signed links, status pages.
+const linkToken = /([?&]token=)[^&\s"\\]+/g;
+const statusToken = /(\/status\/)[\w-]{40,}/g;
 const bearer = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
 
 const isSecret = (key: string) => secretKey.test(key) && !harmlessKey.test(key);
@@ -17,10 +20,12 @@ export function redactLine(line: string): string {
   return shown.replace(jsonString, (pair, key: string) => (isSecret(key) ? `"${key}":"${CENSOR}"` : pair));
 }
 
-/** Hides the passwords in URLs, and bearer and basic credentials, wherever they stand in a text. */
+/** Hides the passwords and tokens in URLs, and bearer and basic credentials, wherever they stand in a text. */
 export function redactText(text: string): string {
   let redacted = text;
   if (redacted.includes('://')) redacted = redacted.replace(urlPassword, `$1:${CENSOR}@`);
+  if (redacted.includes('token=')) redacted = redacted.replace(linkToken, `$1${CENSOR}`);
+  if (redacted.includes('/status/')) redacted = redacted.replace(statusToken, `$1${CENSOR}`);
   if (/bearer|basic/i.test(redacted)) redacted = redacted.replace(bearer, `$1 ${CENSOR}`);
   return redacted;
 }

@@ -8,6 +8,10 @@ export interface Series {
 
 type Labels = Readonly<Record<string, string | undefined>>;
 
+/** Series of one metric: below the SDK's own limit of 2000, which would drop labels that we never wrote. */
+const MAX_SERIES = 1_500;
+const OVERFLOW = 'other';
+
 /**
  * The series of one metric, found by their labels without building an object: counting happens several times a job, and
  * the SDK's own way (sort, JSON, hash) costs about a microsecond each.
@@ -18,6 +22,7 @@ export class SeriesTable {
   constructor(
     private readonly labelNames: readonly string[],
     private readonly guard: CardinalityGuard,
+    private readonly maxSeries = MAX_SERIES,
   ) {}
 
   of(labels: Labels): Series {
@@ -42,11 +47,20 @@ export class SeriesTable {
       const value = labels[name];
       if (value !== undefined) bounded[name] = this.guard.value(name, value);
     }
-    const key = this.#key(bounded);
-    const known = this.#series.get(key);
+    const known = this.#series.get(this.#key(bounded));
     if (known !== undefined) return known;
-    const series = { labels: bounded, value: 0 };
-    this.#series.set(key, series);
+    return this.#series.size < this.maxSeries ? this.#create(bounded) : this.#overflow();
+  }
+
+  /** Each label may be within its limit and their combinations still be too many: what comes then is one series. */
+  #overflow(): Series {
+    const labels = Object.fromEntries(this.labelNames.map((name) => [name, OVERFLOW]));
+    return this.#series.get(this.#key(labels)) ?? this.#create(labels);
+  }
+
+  #create(labels: Record<string, string>): Series {
+    const series = { labels, value: 0 };
+    this.#series.set(this.#key(labels), series);
     return series;
   }
 }

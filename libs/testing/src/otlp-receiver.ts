@@ -37,9 +37,11 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 
 const byStart = (a: ReceivedSpan, b: ReceivedSpan) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0);
 
-/** A collector: takes OTLP over HTTP, JSON and protobuf, on /v1/traces; metrics and logs are accepted and dropped. */
+/** A collector: takes OTLP over HTTP, JSON and protobuf, on /v1/traces; metrics and logs are kept as they came. */
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
+  /** Every request, whatever it was about. */
+  readonly requests: { path: string; body: Buffer }[] = [];
   /** Requests that could not be decoded. */
   readonly errors: Error[] = [];
 
@@ -95,6 +97,11 @@ export class OtlpReceiver {
     });
   }
 
+  /** What was sent in JSON to a path: `/v1/logs`, `/v1/metrics`. */
+  sentTo(path: string): unknown[] {
+    return this.requests.filter((r) => r.path === path).map(({ body }) => JSON.parse(body.toString()) as unknown);
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
@@ -103,6 +110,7 @@ export class OtlpReceiver {
 
   async #take(request: IncomingMessage): Promise<void> {
     const body = await bodyOf(request);
+    this.requests.push({ path: request.url ?? '', body });
     if (request.url !== '/v1/traces') return;
     const spans = decodeTraceRequest(body, request.headers['content-type'] ?? '');
     this.spans.push(...spans);

@@ -12,6 +12,7 @@ import {
   forgetWorkers,
   isTransientDatabaseError,
   JobTiming,
+  observeLedger,
   observeOutbox,
   Outcomes,
   Quarantine,
@@ -34,6 +35,7 @@ import {
   exchange,
   LedgerServer,
   LiveChannel,
+  observeQueues,
   Publisher,
   QueueDepth,
   waitHeader,
@@ -132,6 +134,8 @@ export class LedgerEngine {
     this.relay.start();
     this.batchCancellation.start();
     observeOutbox(dataSource);
+    observeLedger(dataSource);
+    await observeQueues(this.consuming);
     gauge('sseSubscribers', countStreams);
     this.housekeeping = setInterval(() => void this.keepHouse(), housekeepingMs);
   }

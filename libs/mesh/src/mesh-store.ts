@@ -59,11 +59,19 @@ export class MeshStore {
     return true;
   }
 
+  /** What of the request is at fault in a job that is about to die: notices of deaths do not carry it. */
+  async noteFault(tenantId: string, id: string, jobId: string, field: string): Promise<void> {
+    await this.database.query(
+      `update mesh.meshes set error_field = $4 where id = $1 and tenant_id = $2 and job_id = $3 and state = 'running'`,
+      [id, tenantId, jobId, field],
+    );
+  }
+
   /** False: it is over already, gone, or another job's. */
   async fail(tenantId: string, id: string, jobId: string, { code, message, field }: MeshFailure): Promise<boolean> {
     const changed = await changedRows(
       this.database,
-      `update mesh.meshes set state = 'failed', error_code = $4, error_message = $5, error_field = $6, finished_at = now(), job_id = $3
+      `update mesh.meshes set state = 'failed', error_code = $4, error_message = $5, error_field = coalesce($6, error_field), finished_at = now(), job_id = $3
         where id = $1 and tenant_id = $2 and (job_id = $3 or job_id is null) and state in ('queued', 'running') returning id`,
       [id, tenantId, jobId, code, message.slice(0, 2000), field],
     );

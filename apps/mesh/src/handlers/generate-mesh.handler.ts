@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { GenerateMeshRequest, GenerateMeshResult } from '@roundhouse/contracts';
-import { Interruption, JobFailure, type JobContext } from '@roundhouse/jobs';
+import { EarlyEnd, Interruption, JobFailure, type JobContext } from '@roundhouse/jobs';
 import { MeshStore, type ImageSource, type NewMesh, type StoredMeshFile } from '@roundhouse/mesh';
 import { JobHandler } from '@roundhouse/rabbitmq';
 import { count, measure } from '@roundhouse/telemetry';
@@ -51,8 +51,9 @@ export class GenerateMeshHandler {
       measure('meshTriangles', result.triangleCount, labels);
       return result;
     } catch (error) {
+      if (EarlyEnd.in(error)) throw error;
       if (ctx.signal.aborted) await this.interrupted(mesh.id, ctx);
-      else count('meshFailures', { ...labels, reason: JobFailure.from(error).code });
+      else await this.failed(mesh.id, JobFailure.from(error), engine.name, ctx);
       throw error;
     }
   }
@@ -86,6 +87,16 @@ export class GenerateMeshHandler {
     const mesh = await this.meshes.find(ctx.tenantId, id);
     if (mesh?.state === 'succeeded' && mesh.jobId === ctx.jobId && mesh.result) return mesh.result;
     return ctx.discard(mesh ? `The mesh is ${mesh.state} and not this job's any more` : 'The mesh was deleted');
+  }
+
+  private async failed(
+    id: string,
+    { code, field, retryable }: JobFailure,
+    type: string,
+    ctx: JobContext,
+  ): Promise<void> {
+    count('meshFailures', { type, reason: code });
+    if (field && !retryable) await this.meshes.noteFault(ctx.tenantId, id, ctx.jobId, field);
   }
 
   private async interrupted(id: string, { signal, tenantId }: JobContext): Promise<void> {

@@ -1,7 +1,7 @@
 import { JobFailure } from '@roundhouse/jobs';
 import ManifoldModule from 'manifold-3d';
 import type { Solid } from '../solid/solid.js';
-import { unitsPerPixel, type Outline } from './outline.js';
+import { doubleArea, unitsPerPixel, type Outline } from './outline.js';
 import { SegmentGrid } from './segment-grid.js';
 import { wronglyNested } from './winding.js';
 
@@ -32,10 +32,7 @@ type Rings = readonly Int32Array[];
  * The solid above the outlines, which must not meet: walls, a cap above and one below (or a plate), with an optional slanted
  * upper edge. Every edge of a wall is an edge of a cap, so it is closed by construction.
  */
-export async function extrudeOutlines(
-  outlines: readonly Outline[],
-  options: ExtrusionOptions,
-): Promise<{ solid: Solid; bevel: number }> {
+export async function extrudeOutlines(outlines: readonly Outline[], options: ExtrusionOptions): Promise<Solid> {
   const rings = outlines.map(({ points }) => points);
   const corners = rings.reduce((sum, ring) => sum + ring.length / 2, 0);
   if (corners > maxCorners) {
@@ -53,7 +50,8 @@ export async function extrudeOutlines(
   };
   // With y down, outer boundaries run as triangulate wants them; its triangles come out clockwise once y points up.
   const cap = (from: Rings): Uint32Array => Uint32Array.from(triangulate(from.map(pairs), -1, true).flat());
-  const { bevel, inset } = bevelRings(outlines, Math.min(options.bevel, options.thickness / 2), options.scale);
+  const bevel = Math.min(options.bevel, options.thickness / 2);
+  const inset = bevelRings(outlines, bevel, options.scale);
 
   const build = new SolidBuilder(options);
   const { plate, thickness } = options;
@@ -79,7 +77,7 @@ export async function extrudeOutlines(
     build.walls(rings, foot, top);
     build.cap(cap(rings), top, false);
   }
-  return { solid: build.solid(), bevel: inset ? bevel : 0 };
+  return build.solid();
 }
 
 function reversed(ring: Int32Array): Int32Array {
@@ -115,34 +113,54 @@ function plateRing(rings: Rings, { plateMargin, scale }: ExtrusionOptions): Int3
   );
 }
 
-const smallestBevel = 1 / 64;
+const mostRounds = 24;
 
-/** The outlines moved inwards by the bevel, or by the half, the quarter … of it where they would meet otherwise. */
-function bevelRings(outlines: readonly Outline[], wanted: number, scale: number): { bevel: number; inset?: Rings } {
-  for (let bevel = wanted; bevel > 0 && bevel > wanted * smallestBevel; bevel /= 2) {
-    const inset = outlines.map((outline) => ({
-      ...outline,
-      points: movedInwards(outline.points, (bevel / scale) * unitsPerPixel),
-    }));
-    if (new SegmentGrid(inset).ringsThatMeet().size === 0 && wronglyNested(inset).length === 0) {
-      return { bevel, inset: inset.map(({ points }) => points) };
-    }
+/**
+ * The outlines moved inwards by the bevel. Corners whose edges would meet others are moved by half of that, a quarter …, in the
+ * end not at all: there the edge is steeper. Undefined when even that does not help.
+ */
+function bevelRings(outlines: readonly Outline[], wanted: number, scale: number): Rings | undefined {
+  if (wanted <= 0) return undefined;
+  const distances = outlines.map(({ points }) =>
+    new Float64Array(points.length / 2).fill((wanted / scale) * unitsPerPixel),
+  );
+  const firstCorner: number[] = [];
+  outlines.reduce((sum, { points }) => (firstCorner.push(sum), sum + points.length / 2), 0);
+  for (let round = 0; round < mostRounds; round += 1) {
+    const inset = outlines.map((outline, i) => ({ ...outline, points: movedInwards(outline.points, distances[i]!) }));
+    const meeting = new SegmentGrid(inset).edgesThatMeet();
+    // A ring that was moved past its own middle has turned round without crossing itself.
+    inset.forEach(({ points, hole }, ring) => {
+      if (doubleArea(points) < 0 === hole) return;
+      for (let i = 0; i < points.length / 2; i += 1) meeting.add(firstCorner[ring]! + i);
+    });
+    if (meeting.size === 0) return wronglyNested(inset).length === 0 ? inset.map(({ points }) => points) : undefined;
+    const shrunk = new Set<number>();
+    outlines.forEach(({ points }, ring) => {
+      const n = points.length / 2;
+      for (let i = 0; i < n; i += 1) {
+        if (!meeting.has(firstCorner[ring]! + i)) continue;
+        for (const corner of [i, (i + 1) % n]) shrunk.add(firstCorner[ring]! + corner);
+      }
+      for (let i = 0; i < n; i += 1) {
+        if (!shrunk.has(firstCorner[ring]! + i)) continue;
+        distances[ring]![i] = distances[ring]![i]! < unitsPerPixel / 16 ? 0 : distances[ring]![i]! / 2;
+      }
+    });
   }
-  return { bevel: 0 };
+  return undefined;
 }
 
-/** Every corner along the bisector of its edges, so that both edges move by `distance`; sharp corners by four times that. */
-function movedInwards(ring: Int32Array, distance: number): Int32Array {
+/** Every corner along the bisector of its edges, so that both edges move by its distance; sharp corners by four times that at most. */
+function movedInwards(ring: Int32Array, distances: Float64Array): Int32Array {
   const n = ring.length;
   const moved = new Int32Array(n);
   for (let i = 0; i < n; i += 2) {
-    const before = (i + n - 2) % n;
-    const after = (i + 2) % n;
-    const [ax, ay] = inwardNormal(ring, before, i);
-    const [bx, by] = inwardNormal(ring, i, after);
-    const shorten = Math.max(1 + ax * bx + ay * by, 0.125);
-    moved[i] = Math.round(ring[i]! + ((ax + bx) / shorten) * distance);
-    moved[i + 1] = Math.round(ring[i + 1]! + ((ay + by) / shorten) * distance);
+    const [ax, ay] = inwardNormal(ring, (i + n - 2) % n, i);
+    const [bx, by] = inwardNormal(ring, i, (i + 2) % n);
+    const far = distances[i / 2]! / Math.max(1 + ax * bx + ay * by, 0.125);
+    moved[i] = Math.round(ring[i]! + (ax + bx) * far);
+    moved[i + 1] = Math.round(ring[i + 1]! + (ay + by) * far);
   }
   return moved;
 }

@@ -45,6 +45,11 @@ export class SegmentGrid {
 
   /** The rings of which an edge meets another edge, of the same ring or of another, be it in one point. */
   ringsThatMeet(): Set<number> {
+    return new Set([...this.edgesThatMeet()].map((edge) => this.ring[edge]!));
+  }
+
+  /** The edges that meet another one, by the number of the corner where they begin, counted over all rings. */
+  edgesThatMeet(): Set<number> {
     const { start, items } = this.cells();
     const found = new Set<number>();
     for (let cell = 0; cell + 1 < start.length; cell += 1) {
@@ -53,7 +58,7 @@ export class SegmentGrid {
           const a = items[i]!;
           const b = items[j]!;
           if (!this.meet(a, b)) continue;
-          found.add(this.ring[a]!).add(this.ring[b]!);
+          found.add(a).add(b);
         }
       }
     }

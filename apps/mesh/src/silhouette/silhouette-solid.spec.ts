@@ -57,7 +57,7 @@ it('is watertight with the volume of the mask at full detail, whatever the mask'
       expect(Math.abs(report.volume / volumeOf(mask, settings) - 1)).toBeLessThan(0.01);
       expect(iou).toBe(1);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -81,7 +81,7 @@ it('is watertight at every tolerance, with bevel and plate', async () => {
       expect(report).toMatchObject({ watertight: true, badEdges: 0, collapsed: 0 });
       expect(report.volume).toBeGreaterThan(0);
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
 });
 

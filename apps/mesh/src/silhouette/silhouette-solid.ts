@@ -52,7 +52,7 @@ export async function silhouetteSolid(mask: Mask, settings: SilhouetteSettings):
     );
   }
   const scale = settings.sizeMm / Math.max(mask.width, mask.height);
-  const { solid } = await extrudeOutlines(outlines, {
+  const solid = await extrudeOutlines(outlines, {
     scale,
     height: mask.height,
     thickness: settings.thicknessMm,

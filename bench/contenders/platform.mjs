@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { RoundhouseClient } from '../../libs/client/dist/index.js';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,6 +41,7 @@ class Platform {
   constructor(url, key, ledger, stop) {
     this.url = url;
     this.key = key;
+    this.client = new RoundhouseClient({ url, apiKey: key });
     this.ledger = ledger;
     this.stop = stop;
   }
@@ -50,15 +52,14 @@ class Platform {
    */
   async round({ jobs, text, clients, batch }) {
     const last = await this.#lastJob();
-    const request = (size) =>
-      JSON.stringify({ jobs: Array.from({ length: size }, () => ({ kind: 'platform.noop', payload: { text } })) });
-    const full = request(batch);
     let left = jobs;
     const client = async () => {
       while (left > 0) {
         const size = Math.min(batch, left);
         left -= size;
-        await this.#post('/v1/jobs/bulk', size === batch ? full : request(size));
+        await this.client.submitMany(
+          Array.from({ length: size }, () => ({ kind: 'platform.noop', request: { text } })),
+        );
       }
     };
     const start = performance.now();

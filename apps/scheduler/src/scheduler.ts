@@ -7,7 +7,7 @@ import {
   Schedules,
   Sweeper,
   Timekeeper,
-  type LockedJob,
+  type ChangedJob,
 } from '@roundhouse/ledger';
 import { BrokerConnection, ControlBroadcaster, LiveChannel, QueueDepth } from '@roundhouse/rabbitmq';
 import type { Service, ServiceContext } from '@roundhouse/service';
@@ -26,7 +26,7 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
   const broker = await BrokerConnection.open({ url: config.amqpUrl, name: `scheduler ${process.pid}`, log });
   const live = await LiveChannel.open(broker);
   const depth = await QueueDepth.open(broker);
-  const onChanged = (jobs: Iterable<LockedJob>) => {
+  const onChanged = (jobs: Iterable<ChangedJob>) => {
     const ids = new Set([...jobs].flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
     if (ids.size > 0) live.nudge({ jobIds: [...ids], tenantIds: [] });
   };
@@ -50,7 +50,7 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
     new Reconciler(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Redriver(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Sweeper(dataSource, {
-      readyDeliveries: (queue) => depth.ready(queue),
+      readyMessages: (queue) => depth.ready(queue),
       onDispatch,
       log,
       intervalMs: config.sweepInterval,

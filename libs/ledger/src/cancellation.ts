@@ -2,11 +2,11 @@ import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
 import { writeAudit } from './audit-log.js';
 import { inTransaction } from './ledger-database.js';
-import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
-import { announceJobs, writeJobs } from './write-jobs.js';
+import { LockedJobs, type RulesOf } from './locked-jobs.js';
+import { announceJobs, writeJobs, type ChangedJob } from './write-jobs.js';
 
 export interface CancellationOptions {
-  onChanged(jobs: Iterable<LockedJob>): void;
+  onChanged(jobs: Iterable<ChangedJob>): void;
   /** Tells the worker to stop. */
   stop(jobId: string, attempt: number): void;
 }

@@ -13,15 +13,17 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
 import { inTransaction } from './ledger-database.js';
+import { isJobId } from './new-job.js';
+import { grantPlain, PlainKinds, type PlainClaim, type PlainGrant } from './plain-jobs.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { recordWorker } from './workers.js';
-import { announceJobs, writeJobs } from './write-jobs.js';
+import { announceJobs, writeJobs, type ChangedJob } from './write-jobs.js';
 
 export interface ClaimOptions {
   /** How long a redelivered job's worker may take to say that it is still there, in ms. Asked anew for every batch. */
   graceMs(): number;
   /** Something new can be read of these jobs. */
-  onChanged(jobs: Iterable<LockedJob>): void;
+  onChanged(jobs: Iterable<ChangedJob>): void;
   /** Rows were added to the outbox. */
   onDispatch(): void;
 }
@@ -39,30 +41,71 @@ function dropped(jobId: string, reason: keyof typeof dropReason): ClaimDecision 
 
 /** Decides who runs what. The compare-and-set behind every grant is the row lock plus the state machine. */
 export class Claims {
+  private readonly plainKinds: PlainKinds;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly rulesOf: RulesOf,
     private readonly options: ClaimOptions,
-  ) {}
+  ) {
+    this.plainKinds = new PlainKinds(rulesOf);
+  }
 
-  /** Answers many requests in one transaction; each answer is in the order of its request's claims. */
+  /** Answers many requests together; each answer is in the order of its request's claims. */
   async answer(requests: ClaimRequest[]): Promise<ClaimDecision[][]> {
     const start = new Date();
-    const { decisions, sets } = await inTransaction(this.dataSource, async (tx) => {
+    const granted = await this.grantPlain(requests);
+    const left = requests.map(({ workerId, claims }) => ({
+      workerId,
+      claims: claims.filter((claim) => !granted.has(claim)),
+    }));
+    const { decisions, sets } = left.some(({ claims }) => claims.length > 0)
+      ? await this.decideAll(left)
+      : { decisions: left.map(() => []), sets: [] };
+    this.trace(requests, { granted, locked: sets[0] }, start);
+    announceJobs(sets, this.options);
+    if (granted.size > 0) this.options.onChanged([...granted.values()].map(({ id }) => ({ id, batchId: null })));
+    return requests.map(({ claims }, i) => {
+      const rest = (decisions[i] as ClaimDecision[]).values();
+      return claims.map((claim) => {
+        const grant = granted.get(claim);
+        return grant ? this.granted(grant) : (rest.next().value as ClaimDecision);
+      });
+    });
+  }
+
+  /** What may run without another question; only the first claim of a job can be. */
+  private async grantPlain(requests: ClaimRequest[]): Promise<Map<Claim, PlainGrant>> {
+    const asked = new Map<string, Claim>();
+    const plain: PlainClaim[] = [];
+    for (const { workerId, claims } of requests) {
+      for (const claim of claims) {
+        const { jobId, dispatchedAt } = claim;
+        if (claim.unsupported || asked.has(jobId) || !isJobId(jobId)) continue;
+        asked.set(jobId, claim);
+        plain.push({ jobId, workerId, dispatchedAt });
+      }
+    }
+    if (plain.length === 0) return new Map();
+    const grants = await grantPlain(this.dataSource, plain, this.plainKinds);
+    for (const { kind, queue, waited_seconds: waited } of grants)
+      measure('queueLatency', Math.max(0, waited), { kind, queue });
+    return new Map(grants.map((grant) => [asked.get(grant.id) as Claim, grant]));
+  }
+
+  private async decideAll(requests: Pick<ClaimRequest, 'workerId' | 'claims'>[]) {
+    return inTransaction(this.dataSource, async (tx) => {
       const ids = [...new Set(requests.flatMap((r) => r.claims.map((c) => c.jobId)))];
       const locked = await LockedJobs.byId(tx, ids, this.rulesOf);
       const candidates = this.candidates(locked, requests);
       const refusals = await passGates(tx, locked, candidates);
       const inputs = await readInputs(tx, candidates, refusals);
-      const answers = requests.map(({ workerId, claims }) =>
+      const decisions = requests.map(({ workerId, claims }) =>
         claims.map((claim) => this.decide(locked, claim, workerId, { refusals, inputs })),
       );
-      await attachPayloads(tx, locked, answers.flat());
-      return { decisions: answers, sets: await writeJobs(tx, locked, this.rulesOf) };
+      await attachPayloads(tx, locked, decisions.flat());
+      return { decisions, sets: await writeJobs(tx, locked, this.rulesOf) };
     });
-    this.trace(requests, sets[0] as LockedJobs, start);
-    announceJobs(sets, this.options);
-    return decisions;
   }
 
   /** Renews leases and tells which of the running attempts must stop. */
@@ -86,7 +129,7 @@ export class Claims {
   }
 
   /** Jobs that a claim of this batch would be granted if nothing held them back. */
-  private candidates(locked: LockedJobs, requests: ClaimRequest[]): LockedJob[] {
+  private candidates(locked: LockedJobs, requests: Pick<ClaimRequest, 'workerId' | 'claims'>[]): LockedJob[] {
     const found = new Set<LockedJob>();
     for (const { workerId, claims } of requests) {
       for (const { jobId, redelivered, unsupported } of claims) {
@@ -124,13 +167,17 @@ export class Claims {
     measure('queueLatency', Math.max(0, (locked.now - job.status.runAt) / 1000), { tenant, kind, queue });
     locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim) });
     const { attempt, failures } = job.status;
-    const checkpoint = job.checkpoint ?? Buffer.alloc(0);
-    const { leaseMs } = this.rulesOf(job.kind);
+    return this.granted({ id: jobId, kind, attempt, failures, checkpoint: job.checkpoint }, inputs.get(jobId));
+  }
+
+  private granted(
+    { id: jobId, kind, attempt, failures, checkpoint }: Omit<PlainGrant, 'tenant_id' | 'queue' | 'waited_seconds'>,
+    inputs: Record<string, Buffer> = {},
+  ): ClaimDecision {
+    const { leaseMs } = this.rulesOf(kind);
     const lease = { seconds: Math.floor(leaseMs / 1000), nanos: (leaseMs % 1000) * 1e6 };
-    return {
-      jobId,
-      decision: { $case: 'granted', value: { attempt, failures, checkpoint, lease, inputs: inputs.get(jobId) ?? {} } },
-    };
+    const value = { attempt, failures, checkpoint: checkpoint ?? noBytes, lease, inputs };
+    return { jobId, decision: { $case: 'granted', value } };
   }
 
   /** The worker cannot run it: an older one, in a deploy under way. */
@@ -148,16 +195,32 @@ export class Claims {
     return dropped(job.id, verdict === 'finished' ? 'finished' : 'parked');
   }
 
-  private trace(requests: ClaimRequest[], jobs: LockedJobs, start: Date): void {
+  private trace(
+    requests: ClaimRequest[],
+    { granted, locked }: { granted: Map<Claim, PlainGrant>; locked: LockedJobs | undefined },
+    start: Date,
+  ): void {
     if (!tracingEnabled()) return;
     const end = new Date();
-    for (const { jobId, traceparent } of requests.flatMap((r) => r.claims)) {
-      const job = jobs.get(jobId);
-      const attributes = jobAttributes({ jobId, tenant: job?.tenantId, kind: job?.kind, attempt: job?.status.attempt });
-      recordSpan(spanNames.ledgerClaim, { kind: 'server', parent: traceparent, attributes, start, end });
+    for (const claim of requests.flatMap((r) => r.claims)) {
+      const { jobId, traceparent: parent } = claim;
+      const grant = granted.get(claim);
+      const job = locked?.get(jobId);
+      const facts = grant
+        ? { tenant: grant.tenant_id, kind: grant.kind, attempt: grant.attempt }
+        : { tenant: job?.tenantId, kind: job?.kind, attempt: job?.status.attempt };
+      recordSpan(spanNames.ledgerClaim, {
+        kind: 'server',
+        parent,
+        attributes: jobAttributes({ jobId, ...facts }),
+        start,
+        end,
+      });
     }
   }
 }
+
+const noBytes = Buffer.alloc(0);
 
 /** Grants of jobs whose payload was replaced bring it along: the delivery may be older. */
 async function attachPayloads(tx: EntityManager, locked: LockedJobs, decisions: ClaimDecision[]): Promise<void> {

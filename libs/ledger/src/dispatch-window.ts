@@ -4,12 +4,27 @@ const minTarget = 50;
 const maxTarget = 20_000;
 /** The broker holds about this many seconds of work per queue; the rest of a backlog waits in the outbox. */
 const horizonSeconds = 0.5;
+/**
+ * Messages that the jobs of a full window are spread over, at least: a bundle is a small part of what the queue's workers do in half a second,
+ * so that none of them idles while another one has a bundle before it.
+ */
+const messagesPerWindow = 40;
+/** Below this many jobs in half a second every job has its own message. */
+export const bundlesFrom = 400;
+/** Most jobs of one message. */
+export const bundleLimit = 64;
+
+/** Sent batches that are remembered; more than the broker holds of a queue. */
+const rememberedBatches = 200;
 
 interface QueueWindow {
   target: number;
-  /** Deliveries ready in the broker at the last look. */
+  /** Jobs ready in the broker at the last look. */
   depth: number;
+  /** Jobs sent since. */
   sent: number;
+  /** The last batches sent, oldest first: the broker counts messages. */
+  batches: { jobs: number; messages: number }[];
   lookedAt: number;
   refresh: Promise<void> | undefined;
 }
@@ -22,7 +37,7 @@ interface QueueWindow {
 export class DispatchWindow {
   private readonly queues = new Map<string, QueueWindow>();
 
-  /** @param depth deliveries ready in the broker; undefined when it cannot be asked, e.g. while the queue is missing */
+  /** @param depth messages ready in the broker; undefined when it cannot be asked, e.g. while the queue is missing */
   constructor(
     private readonly depth: (queue: string) => Promise<number | undefined>,
     private readonly now: () => number = () => performance.now(),
@@ -37,15 +52,24 @@ export class DispatchWindow {
     return Math.max(0, window.target - window.depth - window.sent);
   }
 
-  /** Deliveries that were just sent. */
-  note(queue: string, count: number): void {
-    this.windowOf(queue).sent += count;
+  /** How many jobs may share a message: one, unless the queue is worked off so fast that messages become what costs. */
+  bundleSize(queue: string): number {
+    const { target } = this.windowOf(queue);
+    return target < bundlesFrom ? 1 : Math.min(bundleLimit, Math.floor(target / messagesPerWindow));
+  }
+
+  /** What was just sent. */
+  note(queue: string, jobs: number, messages = jobs): void {
+    const window = this.windowOf(queue);
+    window.sent += jobs;
+    window.batches.push({ jobs, messages });
+    if (window.batches.length > rememberedBatches) window.batches.shift();
   }
 
   private windowOf(queue: string): QueueWindow {
     let window = this.queues.get(queue);
     if (!window) {
-      window = { target: firstTarget, depth: 0, sent: 0, lookedAt: -Infinity, refresh: undefined };
+      window = { target: firstTarget, depth: 0, sent: 0, batches: [], lookedAt: -Infinity, refresh: undefined };
       this.queues.set(queue, window);
     }
     return window;
@@ -53,7 +77,7 @@ export class DispatchWindow {
 
   private async look(queue: string, window: QueueWindow): Promise<void> {
     const sentBefore = window.sent;
-    const depth = (await this.depth(queue)) ?? 0;
+    const depth = jobsIn((await this.depth(queue)) ?? 0, window.batches);
     const now = this.now();
     const seconds = (now - window.lookedAt) / 1000;
     if (Number.isFinite(seconds) && seconds > 0) {
@@ -65,6 +89,20 @@ export class DispatchWindow {
     window.sent -= sentBefore;
     window.lookedAt = now;
   }
+}
+
+/** What is still in a first-in, first-out queue was sent last. Beyond what is remembered, and with other relays, an estimate. */
+function jobsIn(messages: number, batches: QueueWindow['batches']): number {
+  let jobs = 0;
+  let left = messages;
+  for (let i = batches.length - 1; i >= 0 && left > 0; i -= 1) {
+    const batch = batches[i] as QueueWindow['batches'][number];
+    const counted = Math.min(left, batch.messages);
+    jobs += (batch.jobs * counted) / batch.messages;
+    left -= counted;
+  }
+  const density = left < messages ? jobs / (messages - left) : 1;
+  return Math.round(jobs + left * density);
 }
 
 function nextTarget(target: number, perSecond: number, depth: number, sent: number): number {

@@ -55,6 +55,7 @@ export {
 } from './ledger-database.js';
 export { observeLedger } from './ledger-gauges.js';
 export type { LockedJob, RulesOf } from './locked-jobs.js';
+export type { ChangedJob } from './write-jobs.js';
 export { newJobId } from './job-id.js';
 export { type NewJob } from './new-job.js';
 export { Outcomes } from './outcomes.js';

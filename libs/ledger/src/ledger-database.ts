@@ -7,6 +7,7 @@ import { BatchesAndExplain1763790000000 } from './migrations/1763790000000-batch
 import { FairOutbox1763794000000 } from './migrations/1763794000000-fair-outbox.js';
 import { TimesAndLimits1763795000000 } from './migrations/1763795000000-times-and-limits.js';
 import { StatusLinks1763796000000 } from './migrations/1763796000000-status-links.js';
+import { HistoryByJob1763796500000 } from './migrations/1763796500000-history-by-job.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -18,6 +19,7 @@ export const ledgerMigrations = [
   FairOutbox1763794000000,
   TimesAndLimits1763795000000,
   StatusLinks1763796000000,
+  HistoryByJob1763796500000,
 ];
 
 export interface LedgerDatabaseOptions {

@@ -37,7 +37,7 @@ it('does not deadlock whatever overlapping batches in whatever order do at the s
     outcomes: new Outcomes(source, rules, nothing),
     timekeeper: new Timekeeper(source, rules, { ...nothing, log: silent }),
     sweeper: new Sweeper(source, {
-      readyDeliveries: async () => 0,
+      readyMessages: async () => 0,
       onDispatch: () => undefined,
       log: silent,
       patienceMs: 0,

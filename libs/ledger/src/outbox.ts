@@ -16,6 +16,8 @@ export interface OutboxRow {
   traceparent: string;
   /** False: the job has come to its end meanwhile, or is running; there is nothing to deliver. */
   live: boolean;
+  /** No attempt has been made yet. */
+  fresh: boolean;
 }
 
 /** Where deliveries of one tenant wait for one queue. */
@@ -66,7 +68,7 @@ export async function lockOutbox(
      from picked o cross join lateral (
        -- One look-up a row: the planner, who cannot know how few rows are picked, would rather read the whole table.
        select id, tenant_id, kind, version, queue, payload, timeout_ms, created_at, traceparent, priority,
-              state in ('queued', 'retrying') as live
+              state in ('queued', 'retrying') as live, attempt = 0 as fresh
        from ledger.jobs where id = o.job_id offset 0
      ) j
      order by j.priority desc, o.id`,

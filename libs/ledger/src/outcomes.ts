@@ -2,13 +2,15 @@ import type { JobEvent, JobEvents } from '@roundhouse/contracts';
 import { count, jobAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { applyEvent } from './apply-event.js';
-import { noConsequences, storeConsequences } from './consequences.js';
+import { noConsequences, storeConsequences, type Consequences } from './consequences.js';
 import { inTransaction } from './ledger-database.js';
-import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
-import { announceJobs, writeJobs } from './write-jobs.js';
+import { LockedJobs, type RulesOf } from './locked-jobs.js';
+import { isJobId } from './new-job.js';
+import { endPlain, type PlainEnd, type PlainSuccess } from './plain-jobs.js';
+import { announceJobs, writeJobs, type ChangedJob } from './write-jobs.js';
 
 export interface OutcomeOptions {
-  onChanged(jobs: Iterable<LockedJob>): void;
+  onChanged(jobs: Iterable<ChangedJob>): void;
   onDomainEvents(tenantIds: Iterable<string>): void;
   onDispatch(): void;
 }
@@ -21,23 +23,16 @@ export class Outcomes {
     private readonly options: OutcomeOptions,
   ) {}
 
-  /** All events of all messages in one transaction. */
+  /** Events of jobs that are plain successes in one statement, all others in one transaction. */
   async apply(messages: JobEvents[]): Promise<void> {
     const start = new Date();
     const events = messages.flatMap((message) => message.events);
-    const { sets, consequences } = await inTransaction(this.dataSource, async (tx) => {
-      const locked = await LockedJobs.byId(tx, [...new Set(events.map((e) => e.jobId))], this.rulesOf);
-      const gathered = noConsequences();
-      for (const event of events) {
-        const job = locked.get(event.jobId);
-        if (job) applyEvent(locked, job, event, gathered);
-      }
-      const changed = await writeJobs(tx, locked, this.rulesOf);
-      await storeConsequences(tx, gathered);
-      return { sets: changed, consequences: gathered };
-    });
-    this.trace(events, sets[0] as LockedJobs, start);
+    const ended = await this.endPlain(events);
+    const left = events.filter((event) => !ended.has(event.jobId));
+    const { sets, consequences } = left.length > 0 ? await this.applyAll(left) : nothingApplied;
+    this.trace(events, { ended, locked: sets[0] }, start);
     announceJobs(sets, this.options);
+    if (ended.size > 0) this.options.onChanged([...ended.keys()].map((id) => ({ id, batchId: null })));
     if (consequences.followUps.length > 0) this.options.onDispatch();
     if (consequences.domainEvents.length > 0)
       this.options.onDomainEvents(new Set(consequences.domainEvents.map((e) => e.tenantId)));
@@ -45,13 +40,58 @@ export class Outcomes {
       count('jobsAccepted', { tenant, kind, queue });
   }
 
-  private trace(events: JobEvent[], jobs: LockedJobs, start: Date): void {
+  private async endPlain(events: JobEvent[]): Promise<Map<string, PlainEnd>> {
+    const plain = plainSuccesses(events);
+    const ended = plain.length > 0 ? await endPlain(this.dataSource, plain) : [];
+    return new Map(ended.map((job) => [job.id, job]));
+  }
+
+  private applyAll(events: JobEvent[]): Promise<Applied> {
+    return inTransaction(this.dataSource, async (tx) => {
+      const locked = await LockedJobs.byId(tx, [...new Set(events.map((e) => e.jobId))], this.rulesOf);
+      const consequences = noConsequences();
+      for (const event of events) {
+        const job = locked.get(event.jobId);
+        if (job) applyEvent(locked, job, event, consequences);
+      }
+      const sets = await writeJobs(tx, locked, this.rulesOf);
+      await storeConsequences(tx, consequences);
+      return { sets, consequences };
+    });
+  }
+
+  private trace(
+    events: JobEvent[],
+    { ended, locked }: { ended: Map<string, PlainEnd>; locked: LockedJobs | undefined },
+    start: Date,
+  ): void {
     if (!tracingEnabled()) return;
     const end = new Date();
     for (const { jobId, attempt, traceparent: parent, event } of events) {
-      const job = jobs.get(jobId);
-      const facts = { jobId, attempt, tenant: job?.tenantId, kind: job?.kind, outcome: event?.$case };
+      const plain = ended.get(jobId);
+      const job = locked?.get(jobId);
+      const tenant = plain ? plain.tenant_id : job?.tenantId;
+      const facts = { jobId, attempt, tenant, kind: plain?.kind ?? job?.kind, outcome: event?.$case };
       recordSpan(spanNames.ledgerApply, { kind: 'consumer', parent, attributes: jobAttributes(facts), start, end });
     }
   }
+}
+
+interface Applied {
+  sets: LockedJobs[];
+  consequences: Consequences;
+}
+
+const nothingApplied: Applied = { sets: [], consequences: noConsequences() };
+
+/** Successes that bring nothing but their result, of jobs that are told of once. */
+function plainSuccesses(events: readonly JobEvent[]): PlainSuccess[] {
+  const told = new Map<string, number>();
+  for (const { jobId } of events) told.set(jobId, (told.get(jobId) ?? 0) + 1);
+  return events.flatMap(({ jobId, attempt, at: endedAt, ranFor, event }) => {
+    if (event?.$case !== 'succeeded' || told.get(jobId) !== 1 || !endedAt || !ranFor || !isJobId(jobId)) return [];
+    const { result, followUps, domainEvents } = event.value;
+    if (followUps.length > 0 || domainEvents.length > 0) return [];
+    return [{ jobId, attempt, result, endedAt, ranMs: ranFor.seconds * 1000 + ranFor.nanos / 1e6 }];
+  });
 }

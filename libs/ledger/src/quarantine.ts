@@ -3,10 +3,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { StoredError } from './entities/job.entity.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inTransaction } from './ledger-database.js';
-import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+import { LockedJobs, type RulesOf } from './locked-jobs.js';
 import { newJobId } from './job-id.js';
 import { isJobId } from './new-job.js';
-import { announceJobs, writeJobs } from './write-jobs.js';
+import { announceJobs, writeJobs, type ChangedJob } from './write-jobs.js';
 import { storable } from './storable-text.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
@@ -28,7 +28,7 @@ export class Quarantine {
   constructor(
     private readonly dataSource: DataSource,
     private readonly rulesOf: RulesOf,
-    private readonly onChanged: (jobs: Iterable<LockedJob>) => void,
+    private readonly onChanged: (jobs: Iterable<ChangedJob>) => void,
   ) {}
 
   async record(delivery: QuarantinedDelivery): Promise<void> {

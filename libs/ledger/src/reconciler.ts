@@ -2,13 +2,14 @@ import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from './ledger-database.js';
-import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+import { LockedJobs, type RulesOf } from './locked-jobs.js';
 import { pauseWait, readPauses } from './pauses.js';
 import { fillBucket } from './rates.js';
 import { isSlotWait, keysWithRoom, lockSlotKeys, promote, slotKeyOf } from './slots.js';
+import type { ChangedJob } from './write-jobs.js';
 
 export interface ReconcilerOptions {
-  onChanged(jobs: Iterable<LockedJob>): void;
+  onChanged(jobs: Iterable<ChangedJob>): void;
   onDispatch(): void;
   log: Log;
   /** @default 500 */

@@ -4,10 +4,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
 import { revive } from './revival.js';
-import { announceJobs, writeJobs } from './write-jobs.js';
+import { announceJobs, writeJobs, type ChangedJob } from './write-jobs.js';
 
 export interface RedriverOptions {
-  onChanged(jobs: Iterable<LockedJob>): void;
+  onChanged(jobs: Iterable<ChangedJob>): void;
   onDispatch(): void;
   log: Log;
   /** @default 200 */

@@ -5,12 +5,12 @@ import { writeAudit } from './audit-log.js';
 import { deadCondition, type DeadFilter } from './dead-filter.js';
 import { IdempotencyConflict, type IdempotencyKey } from './idempotency.js';
 import { inTransaction } from './ledger-database.js';
-import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
+import { LockedJobs, type RulesOf } from './locked-jobs.js';
 import { revive } from './revival.js';
-import { announceJobs, writeJobs } from './write-jobs.js';
+import { announceJobs, writeJobs, type ChangedJob } from './write-jobs.js';
 
 export interface RedrivesOptions {
-  onChanged(jobs: Iterable<LockedJob>): void;
+  onChanged(jobs: Iterable<ChangedJob>): void;
   onDispatch(): void;
 }
 

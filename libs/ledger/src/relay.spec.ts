@@ -1,6 +1,9 @@
 import { waitFor } from '@roundhouse/testing';
 import { probeJob, rules, silent, TestLedger } from '../e2e/test-ledger.js';
 import { Cancellation } from './cancellation.js';
+import { bundleLimit, DispatchWindow } from './dispatch-window.js';
+import type { OutboxRow } from './outbox.js';
+import { parcelsOf } from './parcels.js';
 import { Relay, type Dispatch, type RelayOptions } from './relay.js';
 
 let ledger: TestLedger;
@@ -14,12 +17,13 @@ afterEach(async () => {
   await Promise.all(relays.splice(0).map((relay) => relay.stop()));
 });
 
+/** Every job by itself; for messages with several see `bundles`. */
 async function start(
   publish: (dispatch: Dispatch) => Promise<void>,
   options: Partial<RelayOptions> = {},
 ): Promise<Relay> {
   const relay = new Relay(await ledger.another(), {
-    publish,
+    publish: async (dispatches) => void (await Promise.all(dispatches.map(publish))),
     canPublish: () => true,
     log: silent,
     pollMs: 20,
@@ -72,7 +76,7 @@ it('sends again what was published but not yet forgotten when it crashed', async
   const sent: string[] = [];
   const broken = await ledger.another(2);
   const crashing = new Relay(broken, {
-    publish: async ({ jobId }) => void sent.push(jobId),
+    publish: async (dispatches) => void sent.push(...dispatches.map(({ jobId }) => jobId)),
     canPublish: () => true,
     log: silent,
     pollMs: 3_600_000,
@@ -171,4 +175,54 @@ it('shares the work with another relay, and nothing is sent twice', async () => 
   await empty();
   expect(byRelay.flat().sort()).toEqual([...ids].sort());
   expect(byRelay.map((sent) => sent.length > 0)).toEqual([true, true]);
+});
+
+describe('on a queue that is worked off fast', () => {
+  /** A window that has seen thousands of jobs a second go. */
+  async function fastWindow(): Promise<DispatchWindow> {
+    let now = 0;
+    const window = new DispatchWindow(
+      async () => 0,
+      () => now,
+    );
+    for (; now < 10_000; now += 100) window.note('probes', await window.room('probes'));
+    return window;
+  }
+
+  it('sends many jobs in one message, in their order, and refuses or confirms them together', async () => {
+    const ids = await ledger.accept(...jobs(150));
+    const retried = probeJob();
+    await ledger.accept(retried);
+    await ledger.dataSource.query(`update ledger.jobs set attempt = 1 where id = $1`, [retried.id]);
+    const messages: string[][] = [];
+    let refusals = 2;
+    await start(async () => undefined, {
+      window: await fastWindow(),
+      publish: async (dispatches) => {
+        if (dispatches.length > 1 && refusals-- > 0) throw new Error('queue full');
+        messages.push(dispatches.map(({ jobId }) => jobId));
+      },
+    });
+    await empty();
+    expect(messages.flat().sort()).toEqual([...ids, retried.id].sort());
+    // What has been tried goes alone.
+    expect(messages).toContainEqual([retried.id]);
+    const bundles = messages.filter(({ length }) => length > 1);
+    expect(Math.max(...bundles.map(({ length }) => length))).toBe(bundleLimit);
+    for (const bundle of bundles) expect(bundle).toEqual([...bundle].sort());
+  });
+
+  it('keeps large payloads and long jobs apart', () => {
+    const row = (patch: Partial<OutboxRow>) =>
+      ({ queue: 'q', delay_ms: 0, fresh: true, timeout_ms: 1_000, payload: Buffer.alloc(10), ...patch }) as OutboxRow;
+    const large = row({ payload: Buffer.alloc(200 * 1024) });
+    const sizes = (rows: OutboxRow[], size = 10) => parcelsOf(rows, () => size).map(({ length }) => length);
+    expect(sizes([large, large, row({}), row({})])).toEqual([1, 3]);
+    expect(
+      sizes([row({}), row({ timeout_ms: 900_000 }), row({ delay_ms: 5 }), row({ fresh: false }), row({})]),
+    ).toEqual([2, 1, 1, 1]);
+    expect(sizes([row({}), row({ queue: 'other' }), row({}), row({ queue: 'other' })])).toEqual([2, 2]);
+    expect(sizes([row({}), row({}), row({})], 2)).toEqual([2, 1]);
+    expect(sizes([row({}), row({})], 1)).toEqual([1, 1]);
+  });
 });

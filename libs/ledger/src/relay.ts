@@ -14,6 +14,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { removeRelayed } from './relayed.js';
 import type { DispatchWindow } from './dispatch-window.js';
 import { lockOutbox, readLanes, shareOut, type OutboxRow } from './outbox.js';
+import { parcelsOf, type Parcel } from './parcels.js';
 
 /** A delivery to be sent: the job as workers need it, and how long it shall wait on the way. */
 export interface Dispatch {
@@ -32,8 +33,8 @@ export interface Dispatch {
 }
 
 export interface RelayOptions {
-  /** Resolves when the broker has the message for good; rejects when no queue takes it. */
-  publish(dispatch: Dispatch): Promise<void>;
+  /** Sends one message: a job, or several of one queue. Resolves when the broker has it for good; rejects when no queue takes it. */
+  publish(dispatches: Dispatch[]): Promise<void>;
   /** Whether publishing makes sense now. */
   canPublish(): boolean;
   log: Log;
@@ -146,7 +147,6 @@ export class Relay {
     for (const { queue } of lanes) if (!room.has(queue)) room.set(queue, window ? await window.room(queue) : Infinity);
     const shares = shareOut(lanes, room, this.batchSize);
     const rows = await lockOutbox(tx, shares, this.batchSize);
-    for (const row of rows) if (row.delay_ms === 0 && row.live) window?.note(row.queue, 1);
     const wanted = shares.reduce((sum, share) => sum + share.limit, 0);
     return { rows, heldBack: shares.length < lanes.length || (rows.length >= wanted && wanted < this.batchSize) };
   }
@@ -157,16 +157,24 @@ export class Relay {
     const refused: string[] = [];
     const errors = new Map<string, unknown>();
     const fresh = rows.filter((row) => !this.late.has(row.outbox_id));
-    const publications = fresh.map(async (row) => {
+    // Cancelled meanwhile: nothing to deliver.
+    for (const row of fresh) if (!row.live) sent.push(row.outbox_id);
+    const parcels = parcelsOf(
+      fresh.filter((row) => row.live),
+      (queue) => this.options.window?.bundleSize(queue) ?? 1,
+    );
+    this.note(parcels);
+    const publications = parcels.map(async (parcel) => {
+      const ids = parcel.map((row) => row.outbox_id);
+      const [{ queue }] = parcel;
       try {
-        // Cancelled meanwhile: nothing to deliver.
-        if (row.live) await this.publishOne(row);
-        sent.push(row.outbox_id);
+        await this.publishParcel(parcel);
+        sent.push(...ids);
       } catch (error) {
-        refused.push(row.outbox_id);
-        errors.set(row.queue, error);
+        refused.push(...ids);
+        errors.set(queue, error);
       }
-      if (this.late.has(row.outbox_id)) await this.settleLate(row, errors.get(row.queue));
+      for (const row of parcel) if (this.late.has(row.outbox_id)) await this.settleLate(row, errors.get(queue));
     });
     await withPatience(Promise.all(publications), this.options.confirmPatienceMs ?? defaultConfirmPatienceMs);
     const settled = new Set([...sent, ...refused]);
@@ -193,37 +201,52 @@ export class Relay {
     this.late.delete(id);
   }
 
-  private async publishOne(row: OutboxRow): Promise<void> {
-    const { queue } = row;
-    const span = openSpan(row);
+  /** The window learns how full the queues will be. */
+  private note(parcels: readonly Parcel[]): void {
+    const sums = new Map<string, { jobs: number; messages: number }>();
+    for (const parcel of parcels) {
+      const [{ queue, delay_ms: delayMs }] = parcel;
+      if (delayMs > 0) continue;
+      const { jobs = 0, messages = 0 } = sums.get(queue) ?? {};
+      sums.set(queue, { jobs: jobs + parcel.length, messages: messages + 1 });
+    }
+    for (const [queue, { jobs, messages }] of sums) this.options.window?.note(queue, jobs, messages);
+  }
+
+  private async publishParcel(parcel: Parcel): Promise<void> {
+    const [{ queue }] = parcel;
+    const spans = tracingEnabled() ? parcel.map(openSpan) : [];
     try {
-      await this.options.publish({
-        jobId: row.id,
-        tenantId: row.tenant_id,
-        kind: row.kind,
-        version: row.version,
-        queue,
-        payload: row.payload,
-        timeoutMs: row.timeout_ms,
-        enqueuedAt: row.created_at,
-        traceparent: span?.traceparent ?? row.traceparent,
-        delayMs: row.delay_ms,
-        dispatchedAt: new Date(Date.now() + this.databaseAheadMs),
-      });
-      count('publishes', { queue, outcome: 'confirmed' });
+      await this.options.publish(parcel.map((row, i) => this.dispatchOf(row, spans[i]?.traceparent)));
+      count('publishes', { queue, outcome: 'confirmed' }, parcel.length);
     } catch (error) {
-      count('publishes', { queue, outcome: 'refused' });
-      span?.fail(error);
+      count('publishes', { queue, outcome: 'refused' }, parcel.length);
+      for (const span of spans) span.fail(error);
       throw error;
     } finally {
-      span?.end();
+      for (const span of spans) span.end();
     }
+  }
+
+  private dispatchOf(row: OutboxRow, traceparent = row.traceparent): Dispatch {
+    return {
+      jobId: row.id,
+      tenantId: row.tenant_id,
+      kind: row.kind,
+      version: row.version,
+      queue: row.queue,
+      payload: row.payload,
+      timeoutMs: row.timeout_ms,
+      enqueuedAt: row.created_at,
+      traceparent,
+      delayMs: row.delay_ms,
+      dispatchedAt: new Date(Date.now() + this.databaseAheadMs),
+    };
   }
 }
 
 /** From here until the broker's confirm; the delivery carries its position in the trace on. */
-function openSpan({ id: jobId, tenant_id: tenant, kind, queue, traceparent: parent }: OutboxRow): OpenSpan | undefined {
-  if (!tracingEnabled()) return undefined;
+function openSpan({ id: jobId, tenant_id: tenant, kind, queue, traceparent: parent }: OutboxRow): OpenSpan {
   const attributes = { ...messageAttributes('send', queue, jobId), ...jobAttributes({ jobId, tenant, kind, queue }) };
   return startSpan(spanNames.outboxPublish(queue), { kind: 'producer', parent, attributes });
 }

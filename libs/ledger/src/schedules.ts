@@ -5,10 +5,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { nextFireTime } from './cron.js';
 import { catalogueRules } from './job-rules.js';
 import { inTransaction } from './ledger-database.js';
-import type { LockedJob, LockedJobs, RulesOf } from './locked-jobs.js';
+import type { LockedJobs, RulesOf } from './locked-jobs.js';
 import { fire, fireOnce, knownKinds, type DueSchedule, type FiredSchedule, type Firings } from './schedule-firing.js';
 import type { MisfirePolicy, OverlapPolicy } from './schedule-policy.js';
-import { announceJobs } from './write-jobs.js';
+import { announceJobs, type ChangedJob } from './write-jobs.js';
 
 export type { FiredSchedule } from './schedule-firing.js';
 
@@ -34,7 +34,7 @@ export interface NewSchedule {
 
 export interface SchedulesOptions {
   rulesOf?: RulesOf;
-  onChanged?(jobs: Iterable<LockedJob>): void;
+  onChanged?(jobs: Iterable<ChangedJob>): void;
   /** Tells the worker of a cancelled attempt to stop. */
   stop?(jobId: string, attempt: number): void;
 }

@@ -6,7 +6,7 @@ let ready: Record<string, number | undefined>;
 let nudges = 0;
 let sweeper: Sweeper;
 const options = {
-  readyDeliveries: async (queue: string) => ready[queue],
+  readyMessages: async (queue: string) => ready[queue],
   onDispatch: () => (nudges += 1),
   log: silent,
 };

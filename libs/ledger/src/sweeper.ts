@@ -1,10 +1,11 @@
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
+import { bundleLimit, bundlesFrom } from './dispatch-window.js';
 
 export interface SweeperOptions {
-  /** Deliveries that the broker holds ready in a job queue; undefined when it cannot be asked now. */
-  readyDeliveries(queue: string): Promise<number | undefined>;
+  /** Messages that the broker holds ready in a job queue; undefined when it cannot be asked now. */
+  readyMessages(queue: string): Promise<number | undefined>;
   onDispatch(): void;
   log: Log;
   /** @default 15000 */
@@ -14,6 +15,9 @@ export interface SweeperOptions {
 }
 
 const batchSize = 5_000;
+
+/** Only a queue with much to do has bundles; what is lost among many jobs shows when it gets short. */
+const mostJobsOfAMessage = (jobs: number): number => (jobs < bundlesFrom ? 1 : bundleLimit);
 
 /**
  * Finds queued jobs whose delivery the broker has lost, and sends them again. The ledger knows what should be in a queue;
@@ -50,8 +54,8 @@ export class Sweeper {
   async sweep(): Promise<number> {
     let total = 0;
     for (const { queue, expected } of await this.expectations()) {
-      const ready = await this.options.readyDeliveries(queue);
-      if (ready === undefined || ready >= expected) continue;
+      const ready = await this.options.readyMessages(queue);
+      if (ready === undefined || ready * mostJobsOfAMessage(expected) >= expected) continue;
       const sent = await this.dispatchAgain(queue);
       if (sent > 0) logLine(this.options.log, 'sweeper.redispatched', { queue, expected, ready, dispatched: sent });
       total += sent;

@@ -4,10 +4,10 @@ import type { DataSource } from 'typeorm';
 import { Hearing } from './hearing.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs, type LockedJob, type RulesOf } from './locked-jobs.js';
-import { announceJobs, writeJobs } from './write-jobs.js';
+import { announceJobs, writeJobs, type ChangedJob } from './write-jobs.js';
 
 export interface TimekeeperOptions {
-  onChanged(jobs: Iterable<LockedJob>): void;
+  onChanged(jobs: Iterable<ChangedJob>): void;
   onDispatch(): void;
   log: Log;
   /** @default 200 */

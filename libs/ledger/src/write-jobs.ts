@@ -28,10 +28,13 @@ export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: 
   return sets;
 }
 
+/** What viewers need to know of a job that changed. */
+export type ChangedJob = Pick<LockedJob, 'id' | 'batchId'>;
+
 /** Tells who waits for news, once the transaction is committed. */
 export function announceJobs(
   sets: readonly LockedJobs[],
-  { onChanged, onDispatch }: { onChanged(jobs: LockedJobs['changedJobs']): void; onDispatch?(): void },
+  { onChanged, onDispatch }: { onChanged(jobs: Iterable<ChangedJob>): void; onDispatch?(): void },
 ): void {
   for (const set of sets) {
     countEnds(set);

@@ -1,7 +1,15 @@
 import { JobDelivery, NoopRequest, type KindName } from '@roundhouse/contracts';
 import type { Channel, Options } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { deliveryProperties, encodeDelivery, exchange, waitHeader, type DispatchedJob } from '../src/index.js';
+import {
+  bundleProperties,
+  deliveryProperties,
+  encodeBundle,
+  encodeDelivery,
+  exchange,
+  waitHeader,
+  type DispatchedJob,
+} from '../src/index.js';
 
 export function testJob(patch: Partial<DispatchedJob> & { kind?: KindName } = {}): DispatchedJob {
   return {
@@ -28,6 +36,14 @@ export function dispatch(channel: Channel, job: DispatchedJob, patch: Options.Pu
       headers: { ...properties.headers, [waitHeader]: waitMs },
     });
   return job.jobId;
+}
+
+/** Several jobs as one message. */
+export function dispatchBundle(channel: Channel, jobs: DispatchedJob[]): string[] {
+  const body = encodeBundle(jobs.map((job) => ({ ...job, dispatchedAt: new Date() })));
+  const properties = { ...bundleProperties(jobs.length, body), messageId: 'bundle-1', persistent: true };
+  channel.publish(exchange.jobs, 'default', body, properties);
+  return jobs.map(({ jobId }) => jobId);
 }
 
 /** The id of the job that a message is about. */

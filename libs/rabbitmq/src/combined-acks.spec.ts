@@ -46,6 +46,8 @@ describe('CombinedAcks', () => {
   /** What the broker delivers again once the channel is gone. */
   async function leftOver(): Promise<string[]> {
     await channel.close();
+    // It takes the channel's consumer off and its deliveries back in one step, a moment after the channel is gone.
+    await waitFor(async () => (await rabbit.consumers(queue)) === 0, { describe: 'the deliveries to come back' });
     const left: string[] = [];
     for (;;) {
       const message = await rabbit.channel.get(queue, { noAck: true });

@@ -1,8 +1,11 @@
 import type { ConsumeMessage } from 'amqplib';
+import type { Delivery } from '@roundhouse/jobs';
 import fc from 'fast-check';
 import {
-  decodeDelivery,
+  bundleProperties,
+  decodeDeliveries,
   deliveryProperties,
+  encodeBundle,
   encodeDelivery,
   UndecodableDelivery,
   type DispatchedJob,
@@ -32,7 +35,7 @@ function delivered(patch: Partial<DispatchedJob> = {}, properties: object = {}):
 
 const refusal = (message: ConsumeMessage): string => {
   try {
-    decodeDelivery(message, 'default');
+    decodeDeliveries(message, 'default');
   } catch (error) {
     expect(error).toBeInstanceOf(UndecodableDelivery);
     return (error as Error).message;
@@ -43,7 +46,7 @@ const refusal = (message: ConsumeMessage): string => {
 describe('delivery codec', () => {
   it('carries a job across', () => {
     const message = received(delivered().content, delivered().properties, true);
-    const decoded = decodeDelivery(message, 'imports');
+    const [decoded] = decodeDeliveries(message, 'imports') as [Delivery];
     const payload = Buffer.from(decoded.payload);
     expect({ ...decoded, payload }).toEqual({ ...job, queue: 'imports', redelivered: true, dispatchedAt });
   });
@@ -51,7 +54,7 @@ describe('delivery codec', () => {
   it('keeps every payload and timeout as it is', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 2 ** 40 }), (payload, timeoutMs) => {
-        const decoded = decodeDelivery(delivered({ payload, timeoutMs }), 'default');
+        const [decoded] = decodeDeliveries(delivered({ payload, timeoutMs }), 'default') as [Delivery];
         expect([...decoded.payload]).toEqual([...payload]);
         expect(decoded.timeoutMs).toBe(timeoutMs);
       }),
@@ -93,12 +96,41 @@ describe('delivery codec', () => {
         const body = Buffer.from(bytes);
         const message = received(body, deliveryProperties(job, body));
         try {
-          decodeDelivery(message, 'default');
+          decodeDeliveries(message, 'default');
         } catch (error) {
           expect(error).toBeInstanceOf(UndecodableDelivery);
         }
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  describe('of bundles', () => {
+    const others = [2, 3].map((n) => ({
+      ...job,
+      jobId: job.jobId.replace(/1$/, String(n)),
+      traceparent: `00-t${n}-01`,
+    }));
+    const bundle = [job, ...others].map((each) => ({ ...each, dispatchedAt }));
+    const sent = (properties: object = {}, body = encodeBundle(bundle)) =>
+      received(body, { ...bundleProperties(bundle.length, body), ...properties }, true);
+
+    it('carries all jobs across, each with its own place in its trace', () => {
+      const decoded = decodeDeliveries(sent(), 'imports');
+      expect(decoded.map((each) => ({ ...each, payload: Buffer.from(each.payload) }))).toEqual(
+        bundle.map((each) => ({ ...each, queue: 'imports', redelivered: true })),
+      );
+    });
+
+    it('believes no part of one that is damaged', () => {
+      const body = encodeBundle(bundle);
+      expect(refusal(sent({ headers: { 'rh-length': body.length, 'rh-jobs': 2 } }))).toBe(
+        'bundle of 3 jobs, its header says 2',
+      );
+      expect(refusal(sent({}, Buffer.alloc(0)))).toBe('bundle of 0 jobs, its header says 3');
+      expect(refusal(sent({ headers: { 'rh-length': 3 } }))).toMatch(/its header says 3$/);
+      const broken = [...bundle.slice(1), { ...job, jobId: 'none', dispatchedAt }];
+      expect(refusal(sent({}, encodeBundle(broken)))).toBe('job id "none" is not a uuid');
+    });
   });
 });

@@ -1,8 +1,10 @@
 export { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
 export { ControlBroadcaster } from './control.js';
 export {
-  decodeDelivery,
+  bundleProperties,
+  decodeDeliveries,
   deliveryProperties,
+  encodeBundle,
   encodeDelivery,
   UndecodableDelivery,
   type DispatchedJob,
@@ -15,7 +17,7 @@ export { LiveChannel } from './live.js';
 export { Publisher, UnroutableError, type OutboundMessage, type PublisherOptions } from './publisher.js';
 export { observeQueues } from './queue-gauges.js';
 export { QueueDepth } from './queue-depth.js';
-export { consumeQuarantine, type QuarantinedDelivery } from './quarantine-consumer.js';
+export { consumeQuarantine, type QuarantinedDelivery, type QuarantineOptions } from './quarantine-consumer.js';
 export {
   exchange,
   jobQueue,

@@ -1,6 +1,6 @@
 import { TcpProxy, waitFor } from '@roundhouse/testing';
 import type { Delivery, Settlement } from '@roundhouse/jobs';
-import { dispatch, jobIdOf, testJob } from '../e2e/test-job.js';
+import { dispatch, dispatchBundle, jobIdOf, testJob } from '../e2e/test-job.js';
 import { TestRabbit } from '../e2e/test-rabbit.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { JobConsumer } from './job-consumer.js';
@@ -202,5 +202,97 @@ describe('JobConsumer', () => {
     ends[0]!({ type: 'ack' });
     await end;
     await waitFor(async () => (await rabbit.ready(queue)) === 1, { describe: 'only the new one to be there' });
+  });
+
+  describe('with a bundle', () => {
+    const three = () => [testJob(), testJob(), testJob()];
+    const of = (deliveries: Delivery[], jobId: string) => deliveries.filter((d) => d.jobId === jobId).length;
+
+    it('executes each of its jobs and acknowledges when all are done', async () => {
+      const { execute, ends, held, deliveries } = gate();
+      const [consumer] = await start(execute, { prefetch: 1 });
+      const ids = dispatchBundle(rabbit.channel, three());
+      dispatch(rabbit.channel, testJob());
+      await held(3);
+      expect(deliveries.map(({ jobId }) => jobId)).toEqual(ids);
+      ends[2]!({ type: 'ack' });
+      ends[0]!({ type: 'ack' });
+      // The next message comes when this one is acknowledged, and not before.
+      await waitFor(async () => (await rabbit.ready(queue)) === 1, { describe: 'the other one to wait' });
+      expect(deliveries).toHaveLength(3);
+      ends[1]!({ type: 'ack' });
+      await held(4);
+      ends[3]!({ type: 'ack' });
+      await gone();
+      expect(consumer.consuming).toBe(true);
+    });
+
+    it('comes again as a whole when one of its jobs shall', async () => {
+      const [first, second, third] = three();
+      const seen: Delivery[] = [];
+      await start(async (delivery) => {
+        seen.push(delivery);
+        return delivery.jobId === second!.jobId && !delivery.redelivered ? { type: 'requeue' } : { type: 'ack' };
+      });
+      dispatchBundle(rabbit.channel, [first!, second!, third!]);
+      await waitFor(() => seen.length === 6, { describe: 'the second round' });
+      expect(seen.map(({ redelivered }) => redelivered)).toEqual([false, false, false, true, true, true]);
+      await gone();
+    });
+
+    it('quarantines the one that nobody can run, alone and with its reason', async () => {
+      const jobs = three();
+      const seen: Delivery[] = [];
+      await start(async (delivery) => {
+        seen.push(delivery);
+        return delivery.jobId === jobs[1]!.jobId ? { type: 'quarantine', reason: 'no handler' } : { type: 'ack' };
+      });
+      dispatchBundle(rabbit.channel, jobs);
+      const { content, properties } = await rabbit.take(quarantineQueue);
+      expect([jobIdOf(content), properties.messageId, properties.type]).toEqual([
+        jobs[1]!.jobId,
+        jobs[1]!.jobId,
+        'platform.noop',
+      ]);
+      expect(properties.headers).toMatchObject({ 'rh-reason': 'no handler', 'rh-queue': 'default', 'rh-tenant': 't1' });
+      await gone();
+      expect(await rabbit.ready(quarantineQueue)).toBe(0);
+      expect(seen).toHaveLength(3);
+    });
+
+    it('shares the fate of a job that is in hand already', async () => {
+      const { execute, ends, held, deliveries } = gate();
+      await start(execute);
+      const jobs = three();
+      dispatch(rabbit.channel, jobs[0]!);
+      await held(1);
+      dispatchBundle(rabbit.channel, jobs);
+      await held(3);
+      expect(of(deliveries, jobs[0]!.jobId)).toBe(1);
+      for (const end of ends) end({ type: 'ack' });
+      await gone();
+    });
+
+    it('lets go of it when the jobs are granted that take long', async () => {
+      const long = { ...testJob(), timeoutMs: 1_000_000 };
+      const ends: (() => void)[] = [];
+      const [consumer] = await start(async (delivery) => {
+        delivery.onGranted?.();
+        if (delivery.jobId === long.jobId) await new Promise<void>((resolve) => ends.push(resolve));
+        return { type: 'ack' };
+      });
+      dispatchBundle(rabbit.channel, [testJob(), long]);
+      await waitFor(() => ends.length === 1, { describe: 'the long one to run' });
+      await gone();
+      // It runs on, and the consumer's end waits for it.
+      started.pop();
+      await consumer.stop();
+      let closed = false;
+      const end = consumer.close().then(() => (closed = true));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(closed).toBe(false);
+      ends[0]!();
+      await end;
+    });
   });
 });

@@ -4,14 +4,15 @@ import { logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import type { BrokerConnection } from './broker-connection.js';
 import { CombinedAcks, type Settling } from './combined-acks.js';
-import { decodeDelivery } from './delivery-codec.js';
+import { decodeDeliveries, isBundle, UndecodableDelivery } from './delivery-codec.js';
 import { abandonChannel, type ManagedChannel } from './managed-channel.js';
-import { PublisherClosedError, type Publisher } from './publisher.js';
-import { exchange, jobQueue } from './topology.js';
+import type { Publisher } from './publisher.js';
+import { quarantineDelivery, quarantineMessage } from './quarantine-publisher.js';
+import { jobQueue } from './topology.js';
 
 export interface JobConsumerOptions {
   queue: string;
-  /** Deliveries that this process holds at once. */
+  /** Messages that this process holds at once. */
   prefetch: number;
   execute(delivery: Delivery): Promise<Settlement>;
   /** Waits for a slot of the process; answers how to give it back. */
@@ -22,7 +23,9 @@ export interface JobConsumerOptions {
   log: Log;
 }
 
-/** Takes deliveries of one queue and settles each exactly as its execution says. */
+const requeue: Settlement = { type: 'requeue' };
+
+/** Takes deliveries of one queue, alone or in bundles, and settles each message exactly as the executions of its jobs say. */
 export class JobConsumer {
   private readonly inHand = new Map<string, Promise<Settlement>>();
   private readonly unsettled = new Set<Promise<void>>();
@@ -51,7 +54,7 @@ export class JobConsumer {
 
   /** Waits until everything in hand is settled; closing the channel in order flushes the acknowledgements. */
   async close(): Promise<void> {
-    await Promise.all(this.unsettled);
+    await Promise.all([...this.unsettled, ...this.inHand.values()]);
     this.acks?.flush();
     await this.channel.close();
   }
@@ -65,95 +68,100 @@ export class JobConsumer {
     const onMessage = (message: ConsumeMessage | null) => {
       // The broker cancelled the consumer (queue deleted, or its leader gone).
       if (!message) return void abandonChannel(channel, this.options.log);
-      const settled = this.onDelivery(acks, message);
+      const settled = this.onMessage(acks, message);
       this.unsettled.add(settled);
       void settled.then(() => this.unsettled.delete(settled));
     };
     await channel.consume(jobQueue(this.options.queue), onMessage, { consumerTag: this.consumerTag });
   }
 
-  private async onDelivery(channel: Settling, message: ConsumeMessage): Promise<void> {
-    const { log } = this.options;
-    let settlement: Settlement | undefined;
-    try {
-      settlement = await this.execute(channel, message);
-    } catch (error) {
-      // Only infrastructure fails here (the handler's errors are outcomes): somebody else shall try.
-      logLine(log, 'delivery.handed_back', { error: String(error), job_id: message.properties.messageId });
-      settlement = { type: 'requeue' };
-    }
-    if (settlement) await this.settle(channel, message, settlement);
+  private async onMessage(channel: Settling, message: ConsumeMessage): Promise<void> {
+    await this.settle(channel, message, await this.execute(message));
   }
 
-  private async execute(channel: Settling, message: ConsumeMessage): Promise<Settlement | undefined> {
-    let delivery: Delivery;
+  /**
+   * Every job waits its turn without having been claimed: one that is not running yet belongs to nobody. Nor is anything decoded before: thousands
+   * may wait.
+   */
+  private async execute(message: ConsumeMessage): Promise<Settlement> {
+    const { acquire } = this.options;
+    let release: (() => void) | undefined = await acquire();
     try {
-      delivery = decodeDelivery(message, this.options.queue);
+      const deliveries = decodeDeliveries(message, this.options.queue);
+      const settlements: Promise<Settlement>[] = [];
+      for (const delivery of deliveries) {
+        settlements.push(this.executeInSlot(delivery, release ?? (await acquire())));
+        release = undefined;
+      }
+      const all = await Promise.all(settlements);
+      return isBundle(message) ? await this.together(deliveries, all) : (all[0] as Settlement);
     } catch (error) {
-      return { type: 'quarantine', reason: error instanceof Error ? error.message : String(error) };
+      if (error instanceof UndecodableDelivery) return { type: 'quarantine', reason: error.message };
+      return this.handBack(error, message.properties.messageId);
+    } finally {
+      release?.();
     }
-    if (this.stopping) return { type: 'requeue' };
+  }
+
+  /** What shall become of the delivery, as soon as that is known. */
+  private async executeInSlot(delivery: Delivery, release: () => void): Promise<Settlement> {
     // A second delivery of a job in hand (a duplicate, or the first one's connection was lost) shares its fate: it keeps
     // the job with the broker until the first is done, and this worker never claims what it runs.
     const first = this.inHand.get(delivery.jobId);
-    if (first) return first;
-    let settledEarly = false;
-    delivery.onGranted = () => {
-      if (delivery.timeoutMs <= this.options.ackEarlyAboveMs) return;
-      settledEarly = true;
-      void this.settle(channel, message, { type: 'ack' });
-    };
-    const execution = this.executeInSlot(delivery);
+    if (first || this.stopping) {
+      release();
+      return first ?? requeue;
+    }
+    const granted = delivery.timeoutMs > this.options.ackEarlyAboveMs && grantOf(delivery);
+    const execution = this.run(delivery).finally(release);
     this.inHand.set(delivery.jobId, execution);
+    return granted ? Promise.race([granted, execution]) : execution;
+  }
+
+  private async run(delivery: Delivery): Promise<Settlement> {
     try {
-      const settlement = await execution;
-      return settledEarly ? undefined : settlement;
+      return await this.options.execute(delivery);
+    } catch (error) {
+      return this.handBack(error, delivery.jobId);
     } finally {
       this.inHand.delete(delivery.jobId);
     }
   }
 
-  /** Waits its turn without having claimed: a job that is not running yet belongs to nobody. */
-  private async executeInSlot(delivery: Delivery): Promise<Settlement> {
-    const release = await this.options.acquire();
-    try {
-      return this.stopping ? { type: 'requeue' } : await this.options.execute(delivery);
-    } finally {
-      release();
-    }
+  /** Only infrastructure fails here (the handler's errors are outcomes): somebody else shall try. */
+  private handBack(error: unknown, jobId: string | undefined): Settlement {
+    logLine(this.options.log, 'delivery.handed_back', { error: String(error), job_id: jobId });
+    return requeue;
   }
 
-  private async settle(channel: Settling, message: ConsumeMessage, settlement: Settlement): Promise<void> {
+  /** One settlement for a bundle: it comes again when any of its jobs shall, and the claims of the others are answered with "finished". */
+  private async together(deliveries: Delivery[], settlements: Settlement[]): Promise<Settlement> {
     try {
-      if (settlement.type === 'quarantine') await this.quarantine(channel, message, settlement.reason);
-      else if (settlement.type === 'requeue') channel.nack(message, false, true);
+      for (const [i, settlement] of settlements.entries()) {
+        if (settlement.type !== 'quarantine') continue;
+        const { publisher, queue, log } = this.options;
+        await quarantineDelivery(publisher, deliveries[i] as Delivery, { queue, reason: settlement.reason, log });
+      }
+    } catch (error) {
+      return this.handBack(error, deliveries[0]?.jobId);
+    }
+    return settlements.find(({ type }) => type === 'requeue') ?? { type: 'ack' };
+  }
+
+  private async settle(channel: Settling, message: ConsumeMessage, settlement: Settlement | undefined): Promise<void> {
+    const { log, publisher, queue } = this.options;
+    try {
+      if (settlement?.type === 'quarantine')
+        await quarantineMessage(publisher, channel, message, { queue, reason: settlement.reason, log });
+      else if (settlement?.type === 'requeue') channel.nack(message, false, true);
       else channel.ack(message);
     } catch (error) {
       // The channel that delivered it is gone: the broker delivers again and the claim is answered with "finished".
-      logLine(this.options.log, 'delivery.not_settled', { error: String(error), job_id: message.properties.messageId });
-    }
-  }
-
-  private async quarantine(channel: Settling, message: ConsumeMessage, reason: string): Promise<void> {
-    const { log, publisher, queue } = this.options;
-    const { messageId, headers, type, contentType } = message.properties;
-    logLine(log, 'delivery.quarantined', { job_id: messageId, kind: type, reason });
-    // x-death must not travel on: RabbitMQ 3.10 reads what clients send for its cycle detection.
-    const kept = Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !name.startsWith('x-')));
-    try {
-      await publisher.publish({
-        exchange: exchange.deadLetter,
-        routingKey: queue,
-        body: message.content,
-        messageId: typeof messageId === 'string' && messageId !== '' ? messageId : randomUUID(),
-        properties: { type, contentType, headers: { ...kept, 'rh-reason': reason, 'rh-queue': queue } },
-      });
-      channel.ack(message);
-    } catch (error) {
-      if (error instanceof PublisherClosedError) throw error;
-      // Too large to be published, or nowhere to go: the queue's own dead-lettering keeps it, without the reason.
-      logLine(log, 'delivery.rejected', { error: String(error), job_id: messageId });
-      channel.nack(message, false, false);
+      logLine(log, 'delivery.not_settled', { error: String(error), job_id: message.properties.messageId });
     }
   }
 }
+
+/** Settles a delivery of a long job when it is granted; its lease brings it back from then on. */
+const grantOf = (delivery: Delivery): Promise<Settlement> =>
+  new Promise((resolve) => (delivery.onGranted = () => resolve({ type: 'ack' })));

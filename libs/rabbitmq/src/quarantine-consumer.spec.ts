@@ -1,5 +1,7 @@
 import { waitFor } from '@roundhouse/testing';
+import { dispatchBundle, jobIdOf, testJob } from '../e2e/test-job.js';
 import { TestRabbit } from '../e2e/test-rabbit.js';
+import { Publisher } from './publisher.js';
 import { consumeQuarantine, type QuarantinedDelivery } from './quarantine-consumer.js';
 import { exchange, jobQueue, quarantineQueue } from './topology.js';
 
@@ -13,14 +15,15 @@ describe('consumeQuarantine', () => {
 
   async function start(trouble: () => void = () => undefined) {
     const recorded: QuarantinedDelivery[] = [];
-    const managed = await consumeQuarantine(
-      await rabbit.connect(),
-      async (delivery) => {
+    const connection = await rabbit.connect();
+    const managed = await consumeQuarantine(connection, {
+      record: async (delivery) => {
         trouble();
         recorded.push(delivery);
       },
-      rabbit.log,
-    );
+      publisher: await Publisher.open(connection),
+      log: rabbit.log,
+    });
     const count = (n: number) => waitFor(() => recorded.length === n, { describe: `${n} records` });
     return { recorded, managed, count };
   }
@@ -86,6 +89,32 @@ describe('consumeQuarantine', () => {
     await waitFor(async () => (await rabbit.consumers(quarantineQueue)) === 1, { describe: 'the consumer' });
     rabbit.channel.publish(exchange.deadLetter, 'default', Buffer.from('x'));
     await count(1);
+    await managed.close();
+  });
+
+  it('takes a bundle apart that the broker gave up, so that each of its jobs has its own chances', async () => {
+    const { recorded, managed, count } = await start();
+    const jobs = [testJob({ traceparent: '00-a-01' }), testJob()];
+    dispatchBundle(rabbit.channel, jobs);
+    const channel = await rabbit.rawChannel();
+    channel.nack(await waitFor(() => channel.get(jobQueue('default'))), false, false);
+    const alone = [await rabbit.take(jobQueue('default')), await rabbit.take(jobQueue('default'))];
+    expect(alone.map(({ content, properties }) => [jobIdOf(content), properties.messageId])).toEqual(
+      jobs.map(({ jobId }) => [jobId, jobId]),
+    );
+    expect(alone[0]!.properties).toMatchObject({
+      type: 'platform.noop',
+      headers: { 'rh-tenant': 't1', 'rh-version': 1, traceparent: '00-a-01' },
+    });
+    expect(recorded).toEqual([]);
+    // What says that it is one and cannot be read is kept as it is.
+    rabbit.channel.publish(exchange.deadLetter, 'default', Buffer.from([255]), {
+      type: 'bundle',
+      messageId: 'bundle-2',
+    });
+    await count(1);
+    expect(recorded).toMatchObject([{ kind: 'bundle', body: Buffer.from([255]) }]);
+    await channel.close();
     await managed.close();
   });
 });

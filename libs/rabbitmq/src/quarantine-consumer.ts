@@ -1,10 +1,13 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
+import type { JobDelivery } from '@roundhouse/contracts';
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerConnection } from './broker-connection.js';
+import { alone, decodeBundle, isBundle } from './delivery-codec.js';
 import { abandonChannel, type ManagedChannel } from './managed-channel.js';
-import { quarantineQueue } from './topology.js';
+import type { Publisher } from './publisher.js';
+import { exchange, quarantineQueue } from './topology.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
 export interface QuarantinedDelivery {
@@ -15,6 +18,14 @@ export interface QuarantinedDelivery {
   reason: string;
   /** The original bytes of the message body. */
   body: Buffer;
+}
+
+export interface QuarantineOptions {
+  /** Must have stored it when it resolves. */
+  record(delivery: QuarantinedDelivery): Promise<void>;
+  /** Sends the jobs of a bundle out again, each for itself. */
+  publisher: Publisher;
+  log: Log;
 }
 
 const retryMs = 1_000;
@@ -41,40 +52,59 @@ function describe({ content, properties, fields }: ConsumeMessage): QuarantinedD
   };
 }
 
-/** Moves quarantined deliveries into the ledger, where people can see them. `record` must have stored it when it resolves. */
+/**
+ * Moves quarantined deliveries into the ledger, where people can see them. A bundle is taken apart instead: one of its jobs may be the
+ * reason why it came too often, and sent alone it shows which.
+ */
 export async function consumeQuarantine(
   connection: BrokerConnection,
-  record: (delivery: QuarantinedDelivery) => Promise<void>,
-  log: Log,
+  options: QuarantineOptions,
 ): Promise<ManagedChannel<Channel>> {
   return connection.openChannel(async (channel) => {
     await channel.prefetch(10);
     await channel.consume(quarantineQueue, (message) => {
-      if (message) void take(channel, message, record, log);
-      else void abandonChannel(channel, log);
+      if (message) void take(channel, message, options);
+      else void abandonChannel(channel, options.log);
     });
   });
 }
 
-async function take(
-  channel: Channel,
-  message: ConsumeMessage,
-  record: (delivery: QuarantinedDelivery) => Promise<void>,
-  log: Log,
-): Promise<void> {
+async function take(channel: Channel, message: ConsumeMessage, options: QuarantineOptions): Promise<void> {
   let open = true;
   const onClose = () => (open = false);
   channel.once('close', onClose);
   // Held until it is recorded: every return would count towards the queue's delivery limit, at which the broker drops it.
   while (open) {
     try {
-      await record(describe(message));
+      if (!(await takeApart(message, options))) await options.record(describe(message));
       if (open) channel.ack(message);
       break;
     } catch (error) {
-      logLine(log, 'quarantine.not_recorded', { error: String(error), job_id: message.properties.messageId });
+      logLine(options.log, 'quarantine.not_recorded', { error: String(error), job_id: message.properties.messageId });
       await delay(retryMs);
     }
   }
   channel.off('close', onClose);
+}
+
+/** False: it is no bundle that can be read. */
+async function takeApart(message: ConsumeMessage, { publisher, log }: QuarantineOptions): Promise<boolean> {
+  const deliveries = isBundle(message) ? readBundle(message.content) : undefined;
+  const { queue, reason } = describe(message);
+  if (!deliveries || queue === undefined) return false;
+  logLine(log, 'bundle.taken_apart', { queue, jobs: deliveries.length, reason });
+  await Promise.all(
+    deliveries.map((delivery) =>
+      publisher.publish({ exchange: exchange.jobs, routingKey: queue, messageId: delivery.jobId, ...alone(delivery) }),
+    ),
+  );
+  return true;
+}
+
+function readBundle(content: Buffer): JobDelivery[] | undefined {
+  try {
+    return decodeBundle(content).deliveries;
+  } catch {
+    return undefined; // kept as it is
+  }
 }

@@ -27,6 +27,7 @@ export const logLines = {
   'control.ignored': ['warn', 'control message ignored'],
   'delivery.handed_back': ['error', 'delivery handed back'],
   'delivery.quarantined': ['error', 'delivery quarantined'],
+  'bundle.taken_apart': ['warn', 'bundle taken apart, its jobs sent again each for itself'],
   'delivery.rejected': ['error', 'delivery rejected instead of quarantined'],
   'delivery.not_settled': ['debug', 'delivery not settled'],
   'delivery.not_acknowledged': ['debug', 'deliveries not acknowledged'],

@@ -22,28 +22,25 @@ import {
   Schedules,
   Workflows,
   type Dispatch,
-  type LockedJob,
+  type ChangedJob,
   type RulesOf,
 } from '@roundhouse/ledger';
-import { longestBrokerWaitMs, waitLevelMs } from '@roundhouse/jobs';
 import {
   BrokerConnection,
   consumeQuarantine,
   ControlBroadcaster,
-  deliveryProperties,
-  encodeDelivery,
-  exchange,
   LedgerServer,
   LiveChannel,
   observeQueues,
   Publisher,
   QueueDepth,
-  waitHeader,
+  type QuarantinedDelivery,
 } from '@roundhouse/rabbitmq';
 import { gauge, logLine, newTraceparent, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { countStreams } from '../http/event-stream.js';
 import { LiveHub } from './live-hub.js';
+import { publishDispatches } from './dispatch-messages.js';
 
 export interface EngineOptions {
   dataSource: DataSource;
@@ -91,7 +88,7 @@ export class LedgerEngine {
     this.acceptance = new Acceptance(dataSource, rulesOf, () => this.relay.nudge());
     const onDispatch = () => this.relay.nudge();
     const cancelling = {
-      onChanged: (jobs: Iterable<LockedJob>) => this.announce(jobs),
+      onChanged: (jobs: Iterable<ChangedJob>) => this.announce(jobs),
       stop: (jobId: string, attempt: number) => this.control?.send({ $case: 'cancel', value: { jobId, attempt } }),
     };
     this.cancellation = new Cancellation(dataSource, rulesOf, cancelling);
@@ -103,7 +100,7 @@ export class LedgerEngine {
     this.redrives = new Redrives(dataSource, rulesOf, { onChanged: cancelling.onChanged, onDispatch });
     this.batchCancellation = new BatchCancellation(dataSource, rulesOf, { ...cancelling, onDispatch, log });
     this.relay = new Relay(dataSource, {
-      publish: (dispatch) => this.publish(dispatch),
+      publish: (dispatches) => this.publish(dispatches),
       canPublish: () => this.publishing?.connected === true,
       window: new DispatchWindow(async (queue) => this.depth?.ready(queue)),
       log,
@@ -130,7 +127,8 @@ export class LedgerEngine {
     this.live = await LiveChannel.open(this.consuming, (nudge) => this.hub.onNudge(nudge));
     this.server = await LedgerServer.start(this.consuming, this.handlers(), log);
     const quarantine = new Quarantine(dataSource, this.rulesOf, (jobs) => this.announce(jobs));
-    await consumeQuarantine(this.consuming, (delivery) => quarantine.record(delivery), log);
+    const record = (delivery: QuarantinedDelivery) => quarantine.record(delivery);
+    await consumeQuarantine(this.consuming, { record, publisher: this.publisher, log });
     this.relay.start();
     this.batchCancellation.start();
     observeOutbox(dataSource);
@@ -163,14 +161,14 @@ export class LedgerEngine {
   }
 
   /** Tells every gateway's viewers, those of batches as well. */
-  private announce(jobs: Iterable<LockedJob>): void {
+  private announce(jobs: Iterable<ChangedJob>): void {
     const ids = new Set([...jobs].flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
     if (ids.size > 0) this.live?.nudge({ jobIds: [...ids], tenantIds: [] });
   }
 
   private handlers() {
     const { dataSource } = this.options;
-    const announce = (jobs: Iterable<LockedJob>) => this.announce(jobs);
+    const announce = (jobs: Iterable<ChangedJob>) => this.announce(jobs);
     const onDispatch = () => this.relay.nudge();
     const claims = new Claims(dataSource, this.rulesOf, {
       graceMs: () => this.grace(),
@@ -205,16 +203,9 @@ export class LedgerEngine {
     return recent ? graceAfterOutageMs : graceMs;
   }
 
-  private async publish(dispatch: Dispatch): Promise<void> {
-    const { publisher } = this;
-    if (!publisher || this.stopping) throw new Error('The gateway is stopping');
-    const body = encodeDelivery(dispatch, dispatch.dispatchedAt);
-    const properties = deliveryProperties(dispatch, body);
-    const message = { routingKey: dispatch.queue, body, messageId: dispatch.jobId };
-    if (dispatch.delayMs <= 0) return publisher.publish({ ...message, exchange: exchange.jobs, properties });
-    const level = waitLevelMs(Math.min(dispatch.delayMs, longestBrokerWaitMs));
-    const headers = { ...(properties.headers as object), [waitHeader]: level };
-    return publisher.publish({ ...message, exchange: exchange.retry, properties: { ...properties, headers } });
+  private async publish(dispatches: Dispatch[]): Promise<void> {
+    if (!this.publisher || this.stopping) throw new Error('The gateway is stopping');
+    await publishDispatches(this.publisher, dispatches);
   }
 
   private async keepHouse(): Promise<void> {

@@ -6,7 +6,7 @@ export { CleanupFailedRequest, CleanupFailedResult, CleanupOrphansRequest, Clean
 export { Claim, ClaimDecision, ClaimReply, ClaimRequest, Dropped, Dropped_Reason, Granted, HeartbeatReply, RevokedAttempt, RevokedAttempt_Reason, RunningAttempt, WorkerHeartbeat } from './roundhouse/platform/v1/claim.js';
 export { CancelAttempt, ControlMessage, SetLogLevel } from './roundhouse/platform/v1/control.js';
 export { DeathNotice } from './roundhouse/platform/v1/death_notice.js';
-export { JobDelivery } from './roundhouse/platform/v1/delivery.js';
+export { JobBundle, JobDelivery } from './roundhouse/platform/v1/delivery.js';
 export { ErrorCode, JobError, JobError_Retry } from './roundhouse/platform/v1/error.js';
 export { DomainEvent, FollowUp, JobCancelled, JobCheckpoint, JobDiscarded, JobEvent, JobEvents, JobFailed, JobProgress, JobReleased, JobReleased_Reason, JobSnoozed, JobSucceeded, JobThrottled, RateFeedback } from './roundhouse/platform/v1/event.js';
 export { LiveNudge } from './roundhouse/platform/v1/live.js';

@@ -11,7 +11,7 @@ export const protobufPackage = "roundhouse.platform.v1";
 export const protobufFileName = "roundhouse/platform/v1/delivery.proto";
 
 /**
- * Body of every message in jobs.q.*: one job offered to a worker. It carries no
+ * Body of a message in jobs.q.*: one job offered to a worker. It carries no
  * state: whether it may run is decided by the ledger when the worker claims it.
  * AMQP properties repeat what must be known without decoding: message_id = job
  * id, type = kind, content_type = application/x-protobuf; headers rh-tenant,
@@ -29,7 +29,22 @@ export interface JobDelivery {
     | Date
     | undefined;
   /** Longest run of this attempt. */
-  timeout?: Duration | undefined;
+  timeout?:
+    | Duration
+    | undefined;
+  /** Only in a bundle: alone it travels in the header. */
+  traceparent: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/**
+ * Body of a message with type = bundle: several jobs of one queue, each offered
+ * for itself. A queue that is worked off fast carries them like this, since one
+ * message costs the broker about the same whatever it holds. message_id = any;
+ * header rh-length (bytes of the body), rh-jobs (how many).
+ */
+export interface JobBundle {
+  deliveries: JobDelivery[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -43,6 +58,7 @@ function createBaseJobDelivery(): JobDelivery {
     enqueuedAt: undefined,
     dispatchedAt: undefined,
     timeout: undefined,
+    traceparent: "",
     _unknownFields: {},
   };
 }
@@ -72,6 +88,9 @@ export const JobDelivery: MessageFns<JobDelivery> = {
     }
     if (message.timeout !== undefined) {
       Duration.encode(message.timeout, writer.uint32(66).fork()).join();
+    }
+    if (message.traceparent !== "") {
+      writer.uint32(74).string(message.traceparent);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -161,6 +180,14 @@ export const JobDelivery: MessageFns<JobDelivery> = {
             message.timeout = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -196,6 +223,78 @@ export const JobDelivery: MessageFns<JobDelivery> = {
     message.timeout = (object.timeout !== undefined && object.timeout !== null)
       ? Duration.fromPartial(object.timeout)
       : undefined;
+    message.traceparent = object.traceparent ?? "";
+    return message;
+  },
+};
+
+function createBaseJobBundle(): JobBundle {
+  return { deliveries: [], _unknownFields: {} };
+}
+
+export const JobBundle: MessageFns<JobBundle> = {
+  encode(message: JobBundle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.deliveries) {
+      JobDelivery.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobBundle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobBundle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.deliveries.push(JobDelivery.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobBundle>): JobBundle {
+    return JobBundle.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobBundle>): JobBundle {
+    const message = createBaseJobBundle();
+    message.deliveries = object.deliveries?.map((e) => JobDelivery.fromPartial(e)) || [];
     return message;
   },
 };

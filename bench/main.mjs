@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
+import { acceptSuite, describeAccept } from './suites/accept.mjs';
 import { describeJobs, jobsSuite } from './suites/jobs.mjs';
 import { describeScoring, scoringSuite } from './suites/scoring.mjs';
 
 const suites = {
   jobs: { run: jobsSuite, describe: describeJobs },
+  accept: { run: acceptSuite, describe: describeAccept },
   scoring: { run: scoringSuite, describe: describeScoring },
 };
 

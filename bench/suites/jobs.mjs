@@ -5,6 +5,7 @@ import { startPlatform } from '../contenders/platform.mjs';
 import { createDatabase, durability } from '../set-up/own-database.mjs';
 import { createVhost } from '../set-up/own-vhost.mjs';
 import { machine } from '../set-up/machine.mjs';
+import { required } from '../set-up/required.mjs';
 import { quantile, rounded, summary } from '../statistics.mjs';
 
 const text = 'x'.repeat(64);
@@ -14,12 +15,6 @@ const prefetch = 1_000;
 const bullmqConcurrency = 200;
 const messageBytes = 200;
 const latencyJobs = 100;
-
-function required(name) {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: ./roundhouse bench starts the servers and sets it`);
-  return value;
-}
 
 /** Jobs that do nothing, end to end, beside BullMQ and the bare broker; a round of each in turn, so that all see the same machine. */
 export async function jobsSuite({ jobs, rounds, note }) {
@@ -93,7 +88,7 @@ async function settings({ jobs, rounds, adminUrl }) {
       jobs,
       rounds,
       payload_bytes: text.length,
-      submission: `${clients} clients, ${batch} jobs a request (ours POST /v1/jobs/bulk, BullMQ addBulk)`,
+      submission: `${clients} clients, ${batch} jobs a request (ours the client library, BullMQ addBulk)`,
       ours: { processes: 'gateway, one worker', prefetch, postgresql: await durability(adminUrl) },
       bullmq: { processes: 'one worker', concurrency: bullmqConcurrency, redis: 'appendonly no, no snapshots' },
       limit: { message_bytes: messageBytes, prefetch, queue: 'quorum', persistent: true, confirms: true },

@@ -70,11 +70,11 @@ it('a worker that nobody hears any more is replaced; what it has done is not don
   const { job, effect, others } = await onProbe({ work: '3s', steps: 6 }, 'dark');
   const cutAt = Date.now();
   proxy.blackhole();
-  const finished = await acme.finished(job.id, 40_000);
+  const finished = await acme.finished(job.id, 80_000);
   expect(finished).toMatchObject({ state: 'succeeded', attempt: 2, failures: 0, result: { attempt: 2 } });
   const takenOverMs = Date.parse(finished.started_at ?? '') - cutAt;
   console.info(`taken over ${takenOverMs} ms after the network went dark, with a lease of 10 s`);
-  expect(takenOverMs).toBeLessThan(20_000);
+  expect(takenOverMs).toBeLessThan(45_000);
   expect(await stepsOf(effect)).toEqual([0, 1, 2, 3, 4, 5]);
   proxy.heal();
   // Back in the light it reports what it did, which changes nothing, and works again.
@@ -90,4 +90,4 @@ it('a worker that nobody hears any more is replaced; what it has done is not don
   );
   expect(await acme.job(job.id)).toEqual(finished);
   expect(await stepsOf(effect)).toEqual([0, 1, 2, 3, 4, 5]);
-}, 120_000);
+}, 180_000);

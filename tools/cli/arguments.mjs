@@ -41,7 +41,7 @@ const optionHelp = {
   input: 'folder with fills.csv or fills.xml (+ mapping.json) and bars/<SYMBOL>.csv',
   docker: 'run everything as containers (docker compose)',
   env: 'print `export NAME=value` lines, for eval',
-  suite: 'jobs (the default) or scoring',
+  suite: 'jobs (the default), accept, scoring',
   jobs: 'how many jobs a round has (20000)',
   rounds: 'rounds that are counted (3)',
   redis: 'Redis too (only the benchmark needs it)',

@@ -5,6 +5,7 @@ import { build, installDependencies } from '../dependencies.mjs';
 import { projectRoot } from '../home.mjs';
 import { interruptedExitCode, withOwnServices } from '../one-run.mjs';
 import { print } from '../output.mjs';
+import { ensurePromtool } from '../promtool.mjs';
 import { isSuccess, summaryLine, testCounts } from '../test-summary.mjs';
 
 const jest = [
@@ -18,6 +19,7 @@ export async function test({ words, rest, progress }) {
   await installDependencies(progress);
   await build(progress);
   const chromium = await ensureChromium(progress);
+  await ensurePromtool(progress);
   const { interrupted, value } = await withOwnServices(
     'test',
     ['postgres', 'rabbitmq'],

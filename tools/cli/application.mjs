@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ensureFolder, homeFolder, projectRoot } from './home.mjs';
 import { recordedNames, runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
@@ -55,25 +55,26 @@ export function serviceEnvironment(
   return { ...Object.fromEntries(inherited), ...own };
 }
 
-/** Newest change below the built folders: a service that runs older code is started again. */
-function builtAt(root) {
-  let newest = 0;
+/** Of what is built: a service that runs other code is started again. The build writes unchanged files anew, so their times say nothing. */
+export function codeOf(root) {
+  const hash = createHash('sha256');
   for (const group of ['apps', 'libs']) {
-    for (const name of readdirSync(join(root, group))) {
+    for (const name of readdirSync(join(root, group)).sort()) {
       const dist = join(root, group, name, 'dist');
       if (!existsSync(dist)) continue;
-      for (const file of readdirSync(dist, { recursive: true }))
-        newest = Math.max(newest, statSync(join(dist, file)).mtimeMs);
+      const entries = readdirSync(dist, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      for (const file of files.sort()) hash.update(file.slice(root.length)).update(readFileSync(file));
     }
   }
-  return newest;
+  return hash.digest('hex');
 }
 
 /** What a running service was started with; only the variables that it reads count. */
-export function fingerprint(env, built) {
+export function fingerprint(env, code) {
   const relevant = Object.entries(env).filter(([name]) => /^(ROUNDHOUSE|OTEL|NODE)_/.test(name));
   return createHash('sha256')
-    .update(JSON.stringify([relevant.sort(), built]))
+    .update(JSON.stringify([relevant.sort(), code]))
     .digest('hex')
     .slice(0, 16);
 }
@@ -98,20 +99,20 @@ export async function startApplication(apps, settings, store) {
   ensureFolder(homeFolder);
   ensureFolder(logFolder);
   ensureFolder(storageFolder, 0o700);
-  const built = builtAt(projectRoot);
-  const records = await Promise.all(apps.map((app) => startApp(app, settings, store, built)));
+  const code = codeOf(projectRoot);
+  const records = await Promise.all(apps.map((app) => startApp(app, settings, store, code)));
   await Promise.all(
     records.map((record) => waitUntilReady(record, () => isReady(record), { deadlineMs: 60_000, everyMs: 150 })),
   );
   return Object.fromEntries(records.map((record) => [record.name, record]));
 }
 
-async function startApp(app, settings, store, built) {
+async function startApp(app, settings, store, code) {
   const running = runningRecord(applicationRunFolder, app);
   const ports = { health: running?.health_port ?? (await store.port(`${app}_health_port`)) };
   if (app === 'gateway') ports.http = await gatewayPort(running, store);
   const env = serviceEnvironment(app, { ...settings, ports });
-  const print = fingerprint(env, built);
+  const print = fingerprint(env, code);
   if (running?.fingerprint === print) return running;
   if (running) await stopProcess(applicationRunFolder, app, { deadlineMs: stopDeadlineMs });
   return startProcess({

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { delimiter } from 'node:path';
-import { fingerprint, serviceEnvironment } from './application.mjs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { codeOf, fingerprint, serviceEnvironment } from './application.mjs';
 
 const settings = {
   urls: { owner: 'postgres://owner', gateway: 'postgres://gateway', worker: 'postgres://worker' },
@@ -45,4 +47,19 @@ describe("a service's environment", () => {
     expect(fingerprint({ ...env, ROUNDHOUSE_LOG_LEVEL: 'debug' }, 1)).not.toBe(fingerprint(env, 1));
     expect(fingerprint(env, 2)).not.toBe(fingerprint(env, 1));
   });
+});
+
+test('the code of what is built changes with its files, not with their times', () => {
+  const root = mkdtempSync(join(tmpdir(), 'code-'));
+  const dist = join(root, 'apps/one/dist');
+  mkdirSync(dist, { recursive: true });
+  mkdirSync(join(root, 'libs/without'), { recursive: true });
+  const file = join(dist, 'main.js');
+  writeFileSync(file, 'a');
+  const first = codeOf(root);
+  utimesSync(file, 1, 1);
+  expect(codeOf(root)).toBe(first);
+  writeFileSync(file, 'b');
+  expect(codeOf(root)).not.toBe(first);
+  rmSync(root, { recursive: true });
 });

@@ -15,6 +15,10 @@ const mappingSchema = z.strictObject({
   timestamp: column,
   external_id: column.optional(),
   time_zone: column.optional(),
+  broker: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'is a short name in small letters, like degiro')
+    .optional(),
 });
 
 /** JSON names the contract's fields either way: `fee_currency` or `feeCurrency`. */
@@ -65,7 +69,7 @@ export const fileFormSchema = z
     mapping: z
       .string()
       .optional()
-      .describe('JSON; generic_csv only: the header names of symbol, quantity, price, timestamp …'),
+      .describe('JSON; generic_csv only: the header names of symbol, quantity, price, timestamp …; `broker` names where the file is from'),
     since: timestampSchema.optional(),
     until: timestampSchema.optional(),
     file: z.string().meta({ format: 'binary' }),

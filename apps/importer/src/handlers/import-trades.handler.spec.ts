@@ -64,6 +64,7 @@ const mapping: ColumnMapping = {
   timestamp: 'when',
   externalId: 'id',
   timeZone: '',
+  broker: '',
 };
 
 function csv(rows: number, change: (row: string, n: number) => string = (row) => row): string {
@@ -74,11 +75,11 @@ function csv(rows: number, change: (row: string, n: number) => string = (row) =>
   return ['id,sym,qty,px,when', ...lines, ''].join('\n');
 }
 
-async function upload(userId: string, content: string): Promise<Partial<ImportTradesRequest>> {
+async function upload(userId: string, content: string, broker = ''): Promise<Partial<ImportTradesRequest>> {
   const storageKey = `uploads/${randomUUID()}.csv`;
   const stored = await storage.put(storageKey, Buffer.from(content));
   await new UploadStore(source).add({ tenantId, userId }, { storageKey, name: 'trades.csv', ...stored });
-  const file = { storageKey, name: '', format: TradeFileFormat.GENERIC_CSV, mapping };
+  const file = { storageKey, name: '', format: TradeFileFormat.GENERIC_CSV, mapping: { ...mapping, broker } };
   return { userId, source: { $case: 'file', value: file } };
 }
 
@@ -106,6 +107,14 @@ it('stores nothing twice when the same trades are imported again', async () => {
   const again = await run(await upload('bea', csv(701)));
   expect([first.result.stored, again.result.stored, again.result.fetched]).toEqual([700, 1, 701]);
   expect(await storedIds('bea')).toHaveLength(701);
+});
+
+it('keeps the fills of two brokers apart that number theirs alike', async () => {
+  const first = await run(await upload('finn', csv(10), 'degiro'));
+  const other = await run(await upload('finn', csv(12), 'flatex'));
+  const again = await run(await upload('finn', csv(12), 'flatex'));
+  expect([first.result.stored, other.result.stored, again.result.stored]).toEqual([10, 12, 0]);
+  expect(await storedIds('finn')).toHaveLength(22);
 });
 
 it('keeps the good rows of a file with bad ones and names the bad ones', async () => {

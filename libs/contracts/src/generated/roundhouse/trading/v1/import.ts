@@ -67,6 +67,11 @@ export interface ColumnMapping {
   externalId: string;
   /** IANA zone of timestamps without an offset. Empty means UTC. */
   timeZone: string;
+  /**
+   * Where the file comes from. A fill is known by broker and id, so files of two
+   * brokers that count their fills alike need two names. Empty means "csv".
+   */
+  broker: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -355,6 +360,7 @@ function createBaseColumnMapping(): ColumnMapping {
     timestamp: "",
     externalId: "",
     timeZone: "",
+    broker: "",
     _unknownFields: {},
   };
 }
@@ -387,6 +393,9 @@ export const ColumnMapping: MessageFns<ColumnMapping> = {
     }
     if (message.timeZone !== "") {
       writer.uint32(74).string(message.timeZone);
+    }
+    if (message.broker !== "") {
+      writer.uint32(82).string(message.broker);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -484,6 +493,14 @@ export const ColumnMapping: MessageFns<ColumnMapping> = {
             message.timeZone = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.broker = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -518,6 +535,7 @@ export const ColumnMapping: MessageFns<ColumnMapping> = {
     message.timestamp = object.timestamp ?? "";
     message.externalId = object.externalId ?? "";
     message.timeZone = object.timeZone ?? "";
+    message.broker = object.broker ?? "";
     return message;
   },
 };

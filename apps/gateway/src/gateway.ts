@@ -4,6 +4,7 @@ import { logLine } from '@roundhouse/telemetry';
 import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
 import { JobFeed } from './console/job-feed.js';
+import { OverviewFeed } from './console/overview-feed.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
 import { MeshBatchSender } from './mesh/batch-sender.js';
@@ -23,11 +24,13 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   meshBatches.start();
   health.register('database', () => dataSource.query('select 1'));
   // No broker is needed to accept a job, so a gateway without one stays in service.
-  const feed = new JobFeed(dataSource, new JobReader(dataSource), (err) =>
-    logLine(log, 'console.feed_failed', { err }),
-  );
-  engine.hub.onAnyJob = () => feed.nudge();
-  const parts = { dataSource, engine, outboxLimit, health, log, version, console: { config, version, feed } };
+  const onFeedFailure = (err: unknown) => logLine(log, 'console.feed_failed', { err });
+  const feed = new JobFeed(dataSource, new JobReader(dataSource), onFeedFailure);
+  const overview = new OverviewFeed(dataSource, onFeedFailure);
+  overview.start();
+  engine.hub.onJobs = (jobIds) => feed.onChanged(jobIds);
+  engine.hub.onLoss = () => feed.lost();
+  const parts = { dataSource, engine, outboxLimit, health, log, version, console: { config, version, feed, overview } };
   const app = await startHttp(
     GatewayModule.of({ ...parts, trading: config, spreadsheets: config, webhooks: config, status: config }),
     config.httpHost,
@@ -41,7 +44,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
       outboxLimit.stop();
       await app.close();
       await meshBatches.stop();
-      await feed.stop();
+      await Promise.all([feed.stop(), overview.stop()]);
       await engine.stop();
       await dataSource.destroy();
     },

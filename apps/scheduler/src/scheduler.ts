@@ -1,6 +1,7 @@
 import {
   catalogueRules,
   forgetFirings,
+  JobMeter,
   ledgerDataSource,
   Reconciler,
   Redriver,
@@ -11,7 +12,7 @@ import {
 } from '@roundhouse/ledger';
 import { BrokerConnection, ControlBroadcaster, LiveChannel, QueueDepth } from '@roundhouse/rabbitmq';
 import type { Service, ServiceContext } from '@roundhouse/service';
-import { newTraceparent } from '@roundhouse/telemetry';
+import { logLine, newTraceparent } from '@roundhouse/telemetry';
 import { encodedSchedules } from './code-schedules.js';
 import { schedulerConfig, type SchedulerConfig } from './config.js';
 import { ScheduleClock } from './schedule-clock.js';
@@ -26,8 +27,11 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
   const broker = await BrokerConnection.open({ url: config.amqpUrl, name: `scheduler ${process.pid}`, log });
   const live = await LiveChannel.open(broker);
   const depth = await QueueDepth.open(broker);
-  const onChanged = (jobs: Iterable<ChangedJob>) => {
-    const ids = new Set([...jobs].flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
+  const meter = new JobMeter(dataSource, (err) => logLine(log, 'statistics.not_written', { err }));
+  const onChanged = (changed: Iterable<ChangedJob>) => {
+    const jobs = [...changed];
+    meter.record(jobs);
+    const ids = new Set(jobs.flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
     if (ids.size > 0) live.nudge({ jobIds: [...ids], tenantIds: [] });
   };
   // The gateways' relays look at the outbox several times a second by themselves.
@@ -58,11 +62,13 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
     }),
     new ScheduleClock(schedules, () => forgetFirings(dataSource), log),
   ];
+  meter.start();
   for (const part of parts) part.start();
   health.register('database', () => dataSource.query('select 1'));
   return {
     async stop() {
       await Promise.all(parts.map((part) => part.stop()));
+      await meter.stop();
       await broker.close();
       await dataSource.destroy();
     },

@@ -39,6 +39,12 @@ function dropped(jobId: string, reason: keyof typeof dropReason): ClaimDecision 
   return { jobId, decision: { $case: 'dropped', value: { reason: dropReason[reason] } } };
 }
 
+const startOf = ({ id, tenant_id: tenantId, kind, waited_seconds: waited }: PlainGrant): ChangedJob => ({
+  id,
+  batchId: null,
+  move: { tenantId, kind, from: 'queued', to: 'running', waitedMs: waited * 1000 },
+});
+
 /** Decides who runs what. The compare-and-set behind every grant is the row lock plus the state machine. */
 export class Claims {
   private readonly plainKinds: PlainKinds;
@@ -64,7 +70,7 @@ export class Claims {
       : { decisions: left.map(() => []), sets: [] };
     this.trace(requests, { granted, locked: sets[0] }, start);
     announceJobs(sets, this.options);
-    if (granted.size > 0) this.options.onChanged([...granted.values()].map(({ id }) => ({ id, batchId: null })));
+    if (granted.size > 0) this.options.onChanged([...granted.values()].map(startOf));
     return requests.map(({ claims }, i) => {
       const rest = (decisions[i] as ClaimDecision[]).values();
       return claims.map((claim) => {

@@ -40,9 +40,21 @@ export { discardDead } from './discards.js';
 export { endOfDomainEvents, isFeedCursor, readDomainEvents, type StoredDomainEvent } from './domain-event-log.js';
 export { JobEntity, type StoredError } from './entities/job.entity.js';
 export { attemptsOf, type JobAttempt } from './job-attempts.js';
-export { arrivedJobs, changedJobs, endOfHistory, type JobChange } from './job-changes.js';
+export { arrivedJobs } from './job-changes.js';
 export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { JobReader, type JobDetail, type JobFilter, type JobPage } from './job-reader.js';
+export { JobMeter } from './job-meter.js';
+export { forgetStatistics, readStatistics, type JobFigures, type MinuteFigures } from './job-statistics.js';
+export { addLatencies, latencyClass, noLatencies, percentile, type LatencyCounts } from './latency-histogram.js';
+export {
+  loadCap,
+  otherLoads,
+  queuedLoads,
+  runningJobs,
+  type QueueLoad,
+  type RunningJob,
+  type StateLoad,
+} from './queue-loads.js';
 export { readJobLinks, type JobLinks } from './job-links.js';
 export { countCap, JobSearch, type JobCount, type JobLook, type PayloadTest } from './job-search.js';
 export { catalogueRules } from './job-rules.js';
@@ -55,7 +67,7 @@ export {
 } from './ledger-database.js';
 export { observeLedger } from './ledger-gauges.js';
 export type { LockedJob, RulesOf } from './locked-jobs.js';
-export type { ChangedJob } from './write-jobs.js';
+export type { ChangedJob, JobMove } from './write-jobs.js';
 export { newJobId } from './job-id.js';
 export { type NewJob } from './new-job.js';
 export { Outcomes } from './outcomes.js';

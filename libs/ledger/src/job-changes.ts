@@ -1,30 +1,5 @@
 import type { DataSource } from 'typeorm';
 
-/** Something happened to a job; `id` is the entry in its history. */
-export interface JobChange {
-  id: string;
-  job_id: string;
-}
-
-/**
- * What happened after the entry `after`, oldest first, of all tenants. Entries become visible when their transaction commits,
- * so one with a lower id may appear behind a reader: who must not miss any reads again a little way back.
- */
-export async function changedJobs(dataSource: DataSource, after: string, limit: number): Promise<JobChange[]> {
-  return dataSource.query<JobChange[]>(
-    `select h.id::text, h.job_id from ledger.job_history h where h.id > $1::bigint order by h.id limit $2`,
-    [after, limit],
-  );
-}
-
-/** The last entry there is; "0" before the first. */
-export async function endOfHistory(dataSource: DataSource): Promise<string> {
-  const [row] = await dataSource.query<{ id: string | null }[]>(
-    `select max(h.id)::text as id from ledger.job_history h`,
-  );
-  return row?.id ?? '0';
-}
-
 /** Ids of jobs that were accepted from `since` on, newest first. Ids carry the accepting gateway's clock (UUIDv7). */
 export async function arrivedJobs(
   dataSource: DataSource,

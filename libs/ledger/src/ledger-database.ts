@@ -8,6 +8,7 @@ import { FairOutbox1763794000000 } from './migrations/1763794000000-fair-outbox.
 import { TimesAndLimits1763795000000 } from './migrations/1763795000000-times-and-limits.js';
 import { StatusLinks1763796000000 } from './migrations/1763796000000-status-links.js';
 import { HistoryByJob1763796500000 } from './migrations/1763796500000-history-by-job.js';
+import { JobStatistics1763797000000 } from './migrations/1763797000000-job-statistics.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -20,6 +21,7 @@ export const ledgerMigrations = [
   TimesAndLimits1763795000000,
   StatusLinks1763796000000,
   HistoryByJob1763796500000,
+  JobStatistics1763797000000,
 ];
 
 export interface LedgerDatabaseOptions {

@@ -41,6 +41,8 @@ export interface LockedJob {
   fingerprint: string | null;
   /** Its state when it was locked. */
   stateBefore: JobState;
+  /** The same, and it stays so: for those who count. */
+  readonly stateRead: JobState;
   inWorkflow: boolean;
   /** The running attempt's last progress or checkpoint. */
   progressedAt: number | null;
@@ -152,6 +154,7 @@ function fromRow(row: Row): LockedJob {
     batchId: row.batch_id,
     fingerprint: row.fingerprint,
     stateBefore: row.state,
+    stateRead: row.state,
     inWorkflow: row.in_workflow,
     progressedAt: row.progressed_at,
     unique: row.is_unique,

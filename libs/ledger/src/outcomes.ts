@@ -32,7 +32,7 @@ export class Outcomes {
     const { sets, consequences } = left.length > 0 ? await this.applyAll(left) : nothingApplied;
     this.trace(events, { ended, locked: sets[0] }, start);
     announceJobs(sets, this.options);
-    if (ended.size > 0) this.options.onChanged([...ended.keys()].map((id) => ({ id, batchId: null })));
+    if (ended.size > 0) this.options.onChanged([...ended.values()].map(successOf));
     if (consequences.followUps.length > 0) this.options.onDispatch();
     if (consequences.domainEvents.length > 0)
       this.options.onDomainEvents(new Set(consequences.domainEvents.map((e) => e.tenantId)));
@@ -40,10 +40,11 @@ export class Outcomes {
       count('jobsAccepted', { tenant, kind, queue });
   }
 
-  private async endPlain(events: JobEvent[]): Promise<Map<string, PlainEnd>> {
+  private async endPlain(events: JobEvent[]): Promise<Map<string, MeasuredEnd>> {
     const plain = plainSuccesses(events);
     const ended = plain.length > 0 ? await endPlain(this.dataSource, plain) : [];
-    return new Map(ended.map((job) => [job.id, job]));
+    const ranMs = new Map(plain.map((success) => [success.jobId, success.ranMs]));
+    return new Map(ended.map((job) => [job.id, { ...job, ranMs: ranMs.get(job.id) }]));
   }
 
   private applyAll(events: JobEvent[]): Promise<Applied> {
@@ -76,6 +77,14 @@ export class Outcomes {
     }
   }
 }
+
+type MeasuredEnd = PlainEnd & { ranMs: number | undefined };
+
+const successOf = ({ id, tenant_id: tenantId, kind, ranMs }: MeasuredEnd): ChangedJob => ({
+  id,
+  batchId: null,
+  move: { tenantId, kind, from: 'running', to: 'succeeded', ranMs },
+});
 
 interface Applied {
   sets: LockedJobs[];

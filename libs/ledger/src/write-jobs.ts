@@ -1,3 +1,4 @@
+import type { JobState } from '@roundhouse/jobs';
 import { count } from '@roundhouse/telemetry';
 import type { EntityManager } from 'typeorm';
 import { countBatches } from './batch-counts.js';
@@ -28,8 +29,29 @@ export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: 
   return sets;
 }
 
+/** A change of state, for those who count. */
+export interface JobMove {
+  tenantId: string;
+  kind: string;
+  from: JobState;
+  to: JobState;
+  /** Of a start: since it might have run. */
+  waitedMs?: number;
+  /** Of a success. */
+  ranMs?: number;
+}
+
 /** What viewers need to know of a job that changed. */
-export type ChangedJob = Pick<LockedJob, 'id' | 'batchId'>;
+export type ChangedJob = Pick<LockedJob, 'id' | 'batchId'> & { move?: JobMove };
+
+function changedJob(job: LockedJob): ChangedJob {
+  const { id, batchId, tenantId, kind, stateRead: from, startedAt, finishedAt, status } = job;
+  const { state: to, runAt } = status;
+  if (from === to) return { id, batchId };
+  const waitedMs = to === 'running' && startedAt !== null ? startedAt - runAt : undefined;
+  const ranMs = to === 'succeeded' && startedAt !== null && finishedAt !== null ? finishedAt - startedAt : undefined;
+  return { id, batchId, move: { tenantId, kind, from, to, waitedMs, ranMs } };
+}
 
 /** Tells who waits for news, once the transaction is committed. */
 export function announceJobs(
@@ -38,7 +60,7 @@ export function announceJobs(
 ): void {
   for (const set of sets) {
     countEnds(set);
-    if (set.changedJobs.size > 0) onChanged(set.changedJobs);
+    if (set.changedJobs.size > 0) onChanged([...set.changedJobs].map(changedJob));
   }
   if (sets.some((set) => set.dispatches > 0)) onDispatch?.();
 }

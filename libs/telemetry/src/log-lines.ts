@@ -58,6 +58,7 @@ export const logLines = {
   'redrive.stopped': ['warn', 'redrive stopped, its fingerprint recurred'],
   'batch.not_cancelled': ['warn', 'batches not cancelled yet'],
   'console.feed_failed': ['warn', 'console: what happened could not be read, it is tried again'],
+  'statistics.not_written': ['warn', 'figures of jobs not written yet'],
   'housekeeping.failed': ['warn', 'housekeeping failed, it is tried again'],
   'spreadsheets.not_swept': ['warn', 'expired sheets could not be removed, it is tried again'],
   'inbox.not_forgotten': ['warn', 'old inbox steps could not be forgotten'],

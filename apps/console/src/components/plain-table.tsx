@@ -14,7 +14,7 @@ export interface PlainTableProps {
 export function PlainTable({ label, columns, rows }: PlainTableProps) {
   const end = (index: number) => (columns[index]?.startsWith('#') ? styles.end : undefined);
   return (
-    <div className={styles.frame} role="region" aria-label={label} tabIndex={0}>
+    <div className={styles.frame} role="group" aria-label={label} tabIndex={0}>
       <table className={styles.table}>
         <caption className="visually-hidden">{label}</caption>
         <thead>

@@ -6,13 +6,16 @@ import { EventStream, lastEventId } from '../http/event-stream.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { jobSummary } from '../jobs/job-view.js';
+import { isChangeCursor } from './change-log.js';
 import { JobFeed, type JobNews } from './job-feed.js';
-
-const cursorPattern = /^\d{1,18}$/;
+import { OverviewFeed } from './overview-feed.js';
 
 @Controller('v1/console/events')
 export class ConsoleEventsController {
-  constructor(private readonly feed: JobFeed) {}
+  constructor(
+    private readonly feed: JobFeed,
+    private readonly overviews: OverviewFeed,
+  ) {}
 
   @Get()
   @Operation({
@@ -32,10 +35,10 @@ export class ConsoleEventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const cursor = lastEventId(request);
-    if (cursor !== undefined && !cursorPattern.test(cursor))
+    if (cursor !== undefined && !isChangeCursor(cursor))
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
     const stream = EventStream.start(reply, 'console');
-    let lastId = cursor ?? '';
+    let lastId = this.feed.cursor;
     const tell = ({ cursor: id, jobs, behind }: JobNews) => {
       lastId = id;
       if (jobs.length > 0) stream.send({ id, event: 'jobs', data: { jobs: jobs.map(jobSummary) } });
@@ -44,6 +47,7 @@ export class ConsoleEventsController {
     stream.send({ id: lastId, event: 'hello', data: {} });
     // First joined, then caught up: what happens in between is told twice rather than never.
     stream.onClose(this.feed.watch(tenantId, tell));
+    stream.onClose(this.overviews.watch(tenantId, (data) => stream.send({ id: lastId, event: 'stats', data })));
     if (cursor !== undefined) tell(await this.feed.since(tenantId, cursor));
   }
 }

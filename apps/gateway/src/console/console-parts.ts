@@ -7,6 +7,8 @@ import { ConsoleJobController } from './console-job.controller.js';
 import { ConsoleJobsController } from './console-jobs.controller.js';
 import { ConsoleSettingsController } from './console-settings.controller.js';
 import { JobFeed } from './job-feed.js';
+import { OverviewController } from './overview.controller.js';
+import { OverviewFeed } from './overview-feed.js';
 import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
 
@@ -16,19 +18,25 @@ export const consoleControllers: Type[] = [
   ConsoleJobsController,
   ConsoleJobController,
   ConsoleSettingsController,
+  OverviewController,
 ];
 
 export interface ConsoleParts {
   config: { encryptionKey: Buffer; traceUrl: string };
   version: string;
   feed: JobFeed;
+  overview: OverviewFeed;
 }
 
-export function consoleProviders({ config, version, feed }: ConsoleParts, dataSource: DataSource): Provider[] {
+export function consoleProviders(
+  { config, version, feed, overview }: ConsoleParts,
+  dataSource: DataSource,
+): Provider[] {
   return [
     { provide: Sessions, useValue: new Sessions(config.encryptionKey) },
     { provide: JobSearch, useValue: new JobSearch(dataSource, new JobReader(dataSource)) },
     { provide: JobFeed, useValue: feed },
+    { provide: OverviewFeed, useValue: overview },
     { provide: ConsoleConfig, useValue: new ConsoleConfig(version, config.traceUrl) },
   ];
 }

@@ -1,5 +1,6 @@
-import { arrivedJobs, changedJobs, endOfHistory, JobReader, type JobEntity } from '@roundhouse/ledger';
+import { arrivedJobs, JobReader, type JobEntity } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
+import { ChangeLog } from './change-log.js';
 
 /** What the viewers of a tenant are told. */
 export interface JobNews {
@@ -10,27 +11,27 @@ export interface JobNews {
   behind: boolean;
 }
 
-// People see no difference below this, and a nudge a job would be a query a job.
+// People see no difference below this, and a query for each nudge would be a query a job.
 const shortestPauseMs = 250;
 const longestPauseMs = 1_000;
-// A transaction that was under way may commit entries with lower ids than those read already.
-const overlapMs = 3_000;
-const mostChanges = 2_000;
+// Clocks of gateways differ, and transactions take their time to commit.
+const arrivalOverlapMs = 3_000;
 const mostTold = 300;
-
-interface Position {
-  id: string;
-  at: number;
-}
+// Every viewer reads its lists again then.
+const behindPauseMs = 5_000;
 
 /**
- * What happens to the jobs of the tenants somebody is looking at: two or three small queries a tick, however many look, and
- * none when nobody does.
+ * What happens to the jobs of the tenants somebody is looking at: gateways and schedulers tell each other which jobs have
+ * changed, and new ones are looked for. One or two small queries a turn, however many look, and none when nobody does.
  */
 export class JobFeed {
   private readonly viewers = new Map<string, Set<(news: JobNews) => void>>();
-  private positions: Position[] = [];
-  private seen = new Map<string, number>();
+  private readonly log = new ChangeLog();
+  private changed = new Set<string>();
+  /** Arrived jobs that were told, and when. */
+  private readonly told = new Map<string, number>();
+  private behind = false;
+  private behindAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private wakeAt = 0;
   private turn: Promise<void> | undefined;
@@ -41,10 +42,6 @@ export class JobFeed {
     private readonly reader: JobReader,
     private readonly onFailure: (error: unknown) => void,
   ) {}
-
-  get tenants(): string[] {
-    return [...this.viewers.keys()];
-  }
 
   /** Answers how to leave. */
   watch(tenantId: string, viewer: (news: JobNews) => void): () => void {
@@ -57,9 +54,21 @@ export class JobFeed {
     };
   }
 
-  /** Something happened: look soon. */
-  nudge(): void {
-    if (this.viewers.size > 0) this.schedule(shortestPauseMs);
+  get cursor(): string {
+    return this.log.cursor;
+  }
+
+  /** These jobs have changed, of whichever tenant. */
+  onChanged(jobIds: readonly string[]): void {
+    this.log.add(jobIds);
+    if (this.viewers.size === 0) return;
+    for (const id of jobIds) this.changed.add(id);
+    this.schedule(shortestPauseMs);
+  }
+
+  /** News may have been lost, with the broker for example. */
+  lost(): void {
+    this.tell([], true);
   }
 
   async stop(): Promise<void> {
@@ -70,11 +79,10 @@ export class JobFeed {
 
   /** What a viewer has missed since `cursor`. */
   async since(tenantId: string, cursor: string): Promise<JobNews> {
-    const changes = await changedJobs(this.dataSource, cursor, mostChanges);
-    const ids = [...new Set(changes.map((change) => change.job_id))];
-    const end = changes.at(-1)?.id ?? cursor;
-    if (changes.length === mostChanges || ids.length > mostTold) return { cursor: end, jobs: [], behind: true };
-    return { cursor: end, jobs: await this.reader.some([tenantId], ids), behind: false };
+    const { cursor: now } = this.log;
+    const ids = this.log.since(cursor);
+    if (!ids || ids.length > mostTold) return { cursor: now, jobs: [], behind: true };
+    return { cursor: now, jobs: await this.reader.some([tenantId], ids), behind: false };
   }
 
   private schedule(delayMs: number): void {
@@ -89,59 +97,42 @@ export class JobFeed {
         .catch(this.onFailure)
         .finally(() => {
           this.turn = undefined;
-          if (this.viewers.size > 0) this.schedule(longestPauseMs);
-          else this.forget();
+          if (this.viewers.size > 0) this.schedule(this.changed.size > 0 ? shortestPauseMs : longestPauseMs);
         });
     }, delayMs);
   }
 
-  private forget(): void {
-    this.positions = [];
-    this.seen.clear();
-  }
-
   private async look(): Promise<void> {
     const now = Date.now();
-    const from = await this.position(now);
-    const changes = await changedJobs(this.dataSource, from, mostChanges);
-    const arrived = await arrivedJobs(this.dataSource, this.tenants, new Date(now - overlapMs), mostTold);
-    const fresh = new Set<string>();
-    for (const { id, job_id } of changes) if (this.isFresh(id, now)) fresh.add(job_id);
-    for (const id of arrived) if (this.isFresh(id, now)) fresh.add(id);
-    const end = changes.at(-1)?.id;
-    if (end) this.positions.push({ id: end, at: now });
-    this.tidy(now);
-    if (fresh.size === 0) return;
-    const told = [...fresh].slice(-mostTold);
-    const behind = fresh.size > mostTold || changes.length === mostChanges;
-    this.tell(from, await this.reader.some(this.tenants, told), behind);
+    const tenants = [...this.viewers.keys()];
+    if (tenants.length === 0) return this.changed.clear();
+    const since = new Date(now - arrivalOverlapMs);
+    const arrived = (await arrivedJobs(this.dataSource, tenants, since, mostTold)).filter((id) => !this.told.has(id));
+    for (const id of arrived) this.told.set(id, now);
+    this.forgetTold(now);
+    const fresh = new Set([...this.changed, ...arrived]);
+    this.changed = new Set();
+    this.behind ||= fresh.size > mostTold;
+    const sayBehind = this.behind && now - this.behindAt >= behindPauseMs;
+    if (fresh.size === 0 && !sayBehind) return;
+    try {
+      this.tell(await this.reader.some(tenants, [...fresh].slice(-mostTold)), sayBehind);
+    } catch (error) {
+      this.behind = true;
+      throw error;
+    }
+    if (sayBehind) Object.assign(this, { behind: false, behindAt: now });
   }
 
-  /** Where to read from: the end as it was an overlap ago. */
-  private async position(now: number): Promise<string> {
-    if (this.positions.length === 0) this.positions = [{ id: await endOfHistory(this.dataSource), at: now }];
-    // With more than fits the overlap is given up, or the feed would stand still.
-    const [first] = this.positions;
-    return (first as Position).id;
-  }
-
-  private isFresh(key: string, now: number): boolean {
-    if (this.seen.has(key)) return false;
-    this.seen.set(key, now);
-    return true;
-  }
-
-  private tidy(now: number): void {
-    const full = this.seen.size > 2 * mostChanges;
-    while (this.positions.length > 1 && (full || (this.positions[1] as Position).at < now - overlapMs))
-      this.positions.shift();
-    for (const [key, at] of this.seen) {
-      if (at >= now - 2 * overlapMs) break;
-      this.seen.delete(key);
+  private forgetTold(now: number): void {
+    for (const [id, at] of this.told) {
+      if (at > now - 2 * arrivalOverlapMs) break;
+      this.told.delete(id);
     }
   }
 
-  private tell(cursor: string, jobs: JobEntity[], behind: boolean): void {
+  private tell(jobs: JobEntity[], behind: boolean): void {
+    const { cursor } = this.log;
     for (const [tenantId, viewers] of this.viewers) {
       const own = jobs.filter((job) => job.tenantId === tenantId);
       if (own.length > 0 || behind) for (const viewer of viewers) viewer({ cursor, jobs: own, behind });

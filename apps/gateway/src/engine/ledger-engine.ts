@@ -9,8 +9,10 @@ import {
   forgetIdempotencyKeys,
   forgetRelayed,
   forgetStatusLinks,
+  forgetStatistics,
   forgetWorkers,
   isTransientDatabaseError,
+  JobMeter,
   JobTiming,
   observeLedger,
   observeOutbox,
@@ -69,6 +71,7 @@ export class LedgerEngine {
   readonly redrives: Redrives;
   private readonly reconciler: Reconciler;
   private readonly relay: Relay;
+  private readonly meter: JobMeter;
   private readonly rulesOf: RulesOf;
   private consuming: BrokerConnection | undefined;
   private publishing: BrokerConnection | undefined;
@@ -85,6 +88,7 @@ export class LedgerEngine {
     const { dataSource, log, rules } = options;
     const rulesOf = catalogueRules(rules);
     this.rulesOf = rulesOf;
+    this.meter = new JobMeter(dataSource, (err) => logLine(log, 'statistics.not_written', { err }));
     this.acceptance = new Acceptance(dataSource, rulesOf, () => this.relay.nudge());
     const onDispatch = () => this.relay.nudge();
     const cancelling = {
@@ -121,6 +125,7 @@ export class LedgerEngine {
     this.consuming = await BrokerConnection.open({ url, name: `gateway ${process.pid} consume`, log });
     this.publishing.on('connect', () => this.relay.nudge());
     this.consuming.on('disconnect', () => (this.outageSeen = true));
+    this.consuming.on('connect', () => this.hub.onLoss());
     this.publisher = await Publisher.open(this.publishing);
     this.depth = await QueueDepth.open(this.consuming);
     this.control = new ControlBroadcaster(await this.publishing.openChannel(() => undefined));
@@ -130,6 +135,7 @@ export class LedgerEngine {
     const record = (delivery: QuarantinedDelivery) => quarantine.record(delivery);
     await consumeQuarantine(this.consuming, { record, publisher: this.publisher, log });
     this.relay.start();
+    this.meter.start();
     this.batchCancellation.start();
     observeOutbox(dataSource);
     observeLedger(dataSource);
@@ -146,6 +152,7 @@ export class LedgerEngine {
     await this.server?.stop();
     await this.relay.stop();
     await this.publisher?.close();
+    await this.meter.stop();
     await Promise.all([this.consuming?.close(), this.publishing?.close()]);
   }
 
@@ -161,8 +168,10 @@ export class LedgerEngine {
   }
 
   /** Tells every gateway's viewers, those of batches as well. */
-  private announce(jobs: Iterable<ChangedJob>): void {
-    const ids = new Set([...jobs].flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
+  private announce(changed: Iterable<ChangedJob>): void {
+    const jobs = [...changed];
+    this.meter.record(jobs);
+    const ids = new Set(jobs.flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
     if (ids.size > 0) this.live?.nudge({ jobIds: [...ids], tenantIds: [] });
   }
 
@@ -214,6 +223,7 @@ export class LedgerEngine {
       await forgetRelayed(this.options.dataSource);
       await forgetStatusLinks(this.options.dataSource);
       await forgetWorkers(this.options.dataSource);
+      await forgetStatistics(this.options.dataSource);
     } catch (error) {
       logLine(this.options.log, 'housekeeping.failed', { err: error });
     }

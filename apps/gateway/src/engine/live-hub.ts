@@ -16,11 +16,13 @@ export class LiveHub {
     };
   }
 
-  /** Called for every nudge that names jobs, whichever they are. */
-  onAnyJob: () => void = () => undefined;
+  /** Called with the jobs of every nudge. */
+  onJobs: (jobIds: readonly string[]) => void = () => undefined;
+  /** Called when nudges may have been lost. */
+  onLoss: () => void = () => undefined;
 
   onNudge({ jobIds, tenantIds }: LiveNudge): void {
-    if (jobIds.length > 0) this.onAnyJob();
+    if (jobIds.length > 0) this.onJobs(jobIds);
     if (this.listeners.size === 0) return;
     for (const id of jobIds) this.wake(`job:${id}`);
     for (const id of tenantIds) this.wake(`tenant:${id}`);

@@ -1,0 +1,49 @@
+import { Link } from '@tanstack/react-router';
+import { PlainTable } from '../../components/plain-table.js';
+import { Age } from '../../components/time.js';
+import { formatCapped, formatCount, formatNumber } from '../../formats/numbers.js';
+import { formatDuration } from '../../formats/times.js';
+import type { Overview } from './now-page.js';
+
+type Queue = Overview['queues'][number];
+
+/** What waits where, since when, and when it will be gone. Queues with something in them come first. */
+export function QueueTable({ queues, cap }: { queues: readonly Queue[]; cap: number }) {
+  const busy = ({ queued, running, blocked, later }: Queue) => queued + running + blocked + later > 0;
+  const sorted = [...queues].sort(
+    (a, b) => Number(busy(b)) - Number(busy(a)) || b.queued - a.queued || a.queue.localeCompare(b.queue),
+  );
+  return (
+    <PlainTable
+      label="Queues"
+      columns={[
+        'Queue',
+        '#Queued',
+        'Longest since',
+        '#Running',
+        '#Held back',
+        '#Later',
+        '#Workers',
+        '#Ends /s',
+        '#Empty in',
+      ]}
+      rows={sorted.map((queue) => ({
+        key: queue.queue,
+        cells: [
+          <>
+            <Link to={`/jobs?q=queue:${queue.queue}+state:active` as string}>{queue.queue}</Link>
+            {queue.paused && <strong> paused by {queue.paused}</strong>}
+          </>,
+          formatCapped(queue.queued, cap),
+          <Age at={queue.oldest} />,
+          formatCapped(queue.running, cap),
+          formatCapped(queue.blocked, cap),
+          formatCapped(queue.later, cap),
+          queue.workers === 0 && queue.queued > 0 ? <strong>nobody listens</strong> : formatCount(queue.workers),
+          formatNumber(queue.per_second),
+          queue.queued === 0 || queue.drain_ms === null ? '–' : formatDuration(queue.drain_ms),
+        ],
+      }))}
+    />
+  );
+}

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { acceptSuite, describeAccept } from './suites/accept.mjs';
 import { describeJobs, jobsSuite } from './suites/jobs.mjs';
+import { describeMesh, meshSuite } from './suites/mesh.mjs';
 import { describeScoring, scoringSuite } from './suites/scoring.mjs';
 
 const suites = {
   jobs: { run: jobsSuite, describe: describeJobs },
   accept: { run: acceptSuite, describe: describeAccept },
+  mesh: { run: meshSuite, describe: describeMesh },
   scoring: { run: scoringSuite, describe: describeScoring },
 };
 

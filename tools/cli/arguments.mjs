@@ -42,6 +42,7 @@ const optionHelp = {
   docker: 'run everything as containers (docker compose)',
   env: 'print `export NAME=value` lines, for eval',
   suite: 'jobs (the default), accept, scoring',
+  suite: 'jobs (the default), scoring or mesh',
   jobs: 'how many jobs a round has (20000)',
   rounds: 'rounds that are counted (3)',
   redis: 'Redis too (only the benchmark needs it)',

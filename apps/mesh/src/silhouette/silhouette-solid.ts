@@ -30,7 +30,7 @@ const offeredPx = [1.2, 0.6, 0];
 /** Extrudes the foreground of a mask. @throws JobFailure INVALID_INPUT when there is no foreground, no background or too much detail */
 export async function silhouetteSolid(mask: Mask, settings: SilhouetteSettings): Promise<Silhouette> {
   let foreground = 0;
-  for (const pixel of mask.pixels) foreground += pixel;
+  for (let i = 0; i < mask.pixels.length; i += 1) foreground += mask.pixels[i]!;
   if (foreground === 0)
     throw new JobFailure('INVALID_INPUT', 'The picture has no foreground: nothing stands out from the background', {
       field: 'image',

@@ -1,6 +1,7 @@
 import { doubleArea, perimeterPx, type Outline, unitsPerPixel } from './outline.js';
 import { SegmentGrid } from './segment-grid.js';
 import { simplifyOutline } from './simplify-outline.js';
+import { middlesOf } from './middles-of.js';
 import { traceOutlines, type Mask } from './trace-outlines.js';
 import { wronglyNested } from './winding.js';
 
@@ -29,19 +30,15 @@ export interface SimplifiedOutlines {
  * @returns undefined when there are more than `maxTracePoints` corners
  */
 export function simplifyOutlines(mask: Mask, tolerance: Tolerance, minAreaPx: number): SimplifiedOutlines | undefined {
-  const traced = traceOutlines(mask, 'corners', maxTracePoints);
+  const traced = traceOutlines(mask, maxTracePoints);
   if (!traced) return undefined;
-  const smooth = new Lazy(() => traceOutlines(mask, 'middles', 4 * maxTracePoints));
-  const large = withoutSmall(
-    traced.map((exact, index) => ({ exact, index })),
-    minAreaPx,
-  );
-  const rings: Ring[] = large.map(({ exact, index }) => {
+  const large = withoutSmall(traced, minAreaPx);
+  const rings: Ring[] = large.map((exact) => {
     const tolerancePx =
       'maxErrorPx' in tolerance ? tolerance.maxErrorPx : tolerance.detailFactor * perimeterPx(exact.points);
-    return { exact, index, tolerancePx, current: exact };
+    return { exact, tolerancePx, current: exact };
   });
-  for (const ring of rings) simplify(ring, smooth);
+  for (const ring of rings) simplify(ring);
   let standing = rings;
   for (let round = 0; ; round += 1) {
     standing = withoutCollapsed(rings);
@@ -49,7 +46,7 @@ export function simplifyOutlines(mask: Mask, tolerance: Tolerance, minAreaPx: nu
     if (conflicts.length === 0) break;
     for (const ring of conflicts) {
       ring.tolerancePx = round >= mostRounds ? 0 : ring.tolerancePx / 2;
-      simplify(ring, smooth);
+      simplify(ring);
     }
   }
   const tolerancePx = standing.reduce((most, ring) => Math.max(most, ring.tolerancePx), 0);
@@ -58,40 +55,30 @@ export function simplifyOutlines(mask: Mask, tolerance: Tolerance, minAreaPx: nu
 
 interface Ring {
   exact: Outline;
-  index: number;
+  /** The same without stairs, once it was asked for. */
+  middles?: Int32Array;
   tolerancePx: number;
   current: Outline;
-}
-
-class Lazy<T> {
-  private made: { value: T } | undefined;
-  constructor(private readonly make: () => T) {}
-  get value(): T {
-    return (this.made ??= { value: this.make() }).value;
-  }
 }
 
 // Below this nothing of a pixel's edge would be left out anyway.
 const exactBelowPx = 0.05;
 
-function simplify(ring: Ring, smooth: Lazy<Outline[] | undefined>): void {
+function simplify(ring: Ring): void {
+  const { exact } = ring;
   if (ring.tolerancePx < exactBelowPx) ring.tolerancePx = 0;
-  const source = ring.tolerancePx > smoothAbovePx ? smooth.value?.[ring.index] : undefined;
-  const points = source
-    ? simplifyOutline(source.points, ring.tolerancePx - middleErrorPx)
-    : ring.tolerancePx > 0
-      ? simplifyOutline(ring.exact.points, ring.tolerancePx)
-      : ring.exact.points;
-  ring.current = { ...ring.exact, points };
+  ring.current = { ...exact, points: exact.points };
+  if (ring.tolerancePx > smoothAbovePx) {
+    ring.middles ??= middlesOf(exact.points);
+    ring.current.points = simplifyOutline(ring.middles, ring.tolerancePx - middleErrorPx);
+  } else if (ring.tolerancePx > 0) ring.current.points = simplifyOutline(exact.points, ring.tolerancePx);
 }
 
-function withoutSmall<R extends { exact: Outline }>(rings: R[], minAreaPx: number): R[] {
+function withoutSmall(rings: Outline[], minAreaPx: number): Outline[] {
   if (minAreaPx <= 0) return rings;
   const least = minAreaPx * 2 * unitsPerPixel ** 2;
-  const gone = new Set(
-    rings.flatMap(({ exact }) => (!exact.hole && doubleArea(exact.points) < least ? [exact.part] : [])),
-  );
-  return rings.filter(({ exact }) => !gone.has(exact.part) && Math.abs(doubleArea(exact.points)) >= least);
+  const gone = new Set(rings.flatMap(({ hole, part, points }) => (!hole && doubleArea(points) < least ? [part] : [])));
+  return rings.filter(({ part, points }) => !gone.has(part) && Math.abs(doubleArea(points)) >= least);
 }
 
 /** A ring smaller than its tolerance has lost its area or its direction; a part goes with its holes. */

@@ -1,4 +1,5 @@
 import { doubleArea, unitsPerPixel } from './outline.js';
+import { middlesOf } from './middles-of.js';
 import { traceOutlines, type Mask } from './trace-outlines.js';
 
 const maskOf = (...rows: string[]): Mask => ({
@@ -9,7 +10,7 @@ const maskOf = (...rows: string[]): Mask => ({
 const areaPx = (points: Int32Array) => doubleArea(points) / 2 / unitsPerPixel ** 2;
 
 it('walks round a pixel with the foreground to the right', () => {
-  const [outline, ...others] = traceOutlines(maskOf('...', '.#.', '...'), 'corners', 100)!;
+  const [outline, ...others] = traceOutlines(maskOf('...', '.#.', '...'), 100)!;
   expect(others).toEqual([]);
   expect(outline).toMatchObject({ part: 0, hole: false });
   expect(areaPx(outline!.points)).toBe(1);
@@ -19,7 +20,6 @@ it('walks round a pixel with the foreground to the right', () => {
 it('tells holes from parts and gives them to their part, also when they are nested', () => {
   const found = traceOutlines(
     maskOf('#######', '#.....#', '#.###.#', '#.#.#.#', '#.###.#', '#.....#', '#######', '.......', '###....'),
-    'corners',
     1000,
   )!;
   expect(found.map(({ part, hole, points }) => [part, hole, areaPx(points)])).toEqual([
@@ -32,7 +32,7 @@ it('tells holes from parts and gives them to their part, also when they are nest
 });
 
 it('keeps pixels apart that touch at a corner', () => {
-  const found = traceOutlines(maskOf('#.', '.#'), 'corners', 100)!;
+  const found = traceOutlines(maskOf('#.', '.#'), 100)!;
   expect(found.map(({ part }) => part)).toEqual([0, 1]);
   const points = found.flatMap(({ points }) =>
     [...points].map((_, i, all) => (i % 2 ? '' : `${all[i]},${all[i + 1]}`)),
@@ -42,11 +42,18 @@ it('keeps pixels apart that touch at a corner', () => {
 });
 
 it('knows one hole when holes touch at a corner', () => {
-  const found = traceOutlines(maskOf('####', '#.##', '##.#', '####'), 'corners', 100)!;
+  const found = traceOutlines(maskOf('####', '#.##', '##.#', '####'), 100)!;
   expect(found.map(({ hole }) => hole)).toEqual([false, true]);
   expect(areaPx(found[1]!.points)).toBeCloseTo(-2, 1);
 });
 
 it('gives up beyond the number of points asked for', () => {
-  expect(traceOutlines(maskOf('#.#.#'), 'corners', 8)).toBeUndefined();
+  expect(traceOutlines(maskOf('#.#.#'), 8)).toBeUndefined();
+});
+
+it('knows the middles of the pixels’ edges, also where corners are kept apart', () => {
+  const [one, two] = traceOutlines(maskOf('##.', '..#'), 100)!;
+  const middles = (points: Int32Array) => [...middlesOf(points)].map((v) => v / unitsPerPixel).sort();
+  expect(middles(one!.points)).toEqual([0, 0, 0, 0.5, 0.5, 0.5, 0.5, 1, 1, 1.5, 1.5, 2]);
+  expect(middles(two!.points)).toEqual([1, 1.5, 1.5, 2, 2, 2.5, 2.5, 3]);
 });

@@ -37,16 +37,13 @@ class IntList {
   }
 }
 
-/** Which points stand for the boundary: the pixels' corners, exactly, or the middles of their edges, which have no stairs. */
-export type TracePoints = 'corners' | 'middles';
-
 /**
  * The boundaries of a mask, walked along the edges of its pixels. Parts are 4-connected: where two pixels touch at a corner
  * only, each boundary keeps away from the corner by one unit, because meshes that touch in an edge are not watertight for
  * those who weld vertices by position.
  * @param maxPoints of all outlines together; beyond it undefined is answered
  */
-export function traceOutlines(mask: Mask, kind: TracePoints, maxPoints: number): Outline[] | undefined {
+export function traceOutlines(mask: Mask, maxPoints: number): Outline[] | undefined {
   const { width, height, pixels } = mask;
   const stride = width + 1;
   // Number + 1 of the outline that runs along the left edge of a pixel; pages of it that stay zero cost no memory.
@@ -65,12 +62,6 @@ export function traceOutlines(mask: Mask, kind: TracePoints, maxPoints: number):
     do {
       if (direction === 3) leftEdge[(y - 1) * stride + x] = id;
       else if (direction === 1) leftEdge[y * stride + x] = id;
-      if (kind === 'middles') {
-        list.push(
-          x * unitsPerPixel + (stepX[direction]! * unitsPerPixel) / 2,
-          y * unitsPerPixel + (stepY[direction]! * unitsPerPixel) / 2,
-        );
-      }
       x += stepX[direction]!;
       y += stepY[direction]!;
       const right = at(x + aheadRightX[direction]!, y + aheadRightY[direction]!);
@@ -78,7 +69,7 @@ export function traceOutlines(mask: Mask, kind: TracePoints, maxPoints: number):
       const before = direction;
       if (right === 0) direction = (direction + 1) & 3;
       else if (left === 1) direction = (direction + 3) & 3;
-      if (kind === 'corners' && direction !== before) {
+      if (direction !== before) {
         const cx = x * unitsPerPixel;
         const cy = y * unitsPerPixel;
         if (right === 0 && left === 1) {

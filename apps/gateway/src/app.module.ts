@@ -24,6 +24,7 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { PausesController } from './limits/pauses.controller.js';
 import { RateBucketsController } from './limits/rate-buckets.controller.js';
+import type { MeshConfig } from './mesh/mesh-config.js';
 import { meshControllers, meshProviders } from './mesh/mesh-parts.js';
 import { OpenApi } from './platform/openapi.js';
 import { PlatformController } from './platform/platform.controller.js';
@@ -48,6 +49,7 @@ export interface GatewayParts {
   version: string;
   trading: TradingConfig;
   spreadsheets: SpreadsheetConfig;
+  mesh: MeshConfig;
   webhooks: WebhookConfig;
   status: StatusConfig;
   console: ConsoleParts;
@@ -80,8 +82,20 @@ export const gatewayControllers: Type[] = [
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { dataSource, engine, outboxLimit, health, log, version, trading, spreadsheets, webhooks, status, console } =
-      parts;
+    const {
+      dataSource,
+      engine,
+      outboxLimit,
+      health,
+      log,
+      version,
+      trading,
+      spreadsheets,
+      mesh,
+      webhooks,
+      status,
+      console,
+    } = parts;
     return {
       module: GatewayModule,
       controllers: gatewayControllers,
@@ -91,7 +105,7 @@ export class GatewayModule {
         WorkflowSubmission,
         ...tradingProviders(trading, dataSource),
         ...spreadsheetProviders(spreadsheets, dataSource),
-        ...meshProviders(dataSource),
+        ...meshProviders(mesh, dataSource),
         ...webhookProviders(webhooks, dataSource),
         ...consoleProviders(console, dataSource),
         ...statusProviders(status, trading, dataSource),

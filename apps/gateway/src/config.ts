@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { spreadsheetFields } from './spreadsheets/spreadsheet-config.js';
 import { statusFields } from './status/status-config.js';
 import { consoleFields } from './console/console-config.js';
+import { meshFields } from './mesh/mesh-config.js';
 import { tradingFields } from './trading/trading-config.js';
 
 export const gatewayConfig = z.object({
@@ -10,6 +11,7 @@ export const gatewayConfig = z.object({
   ...databaseFields,
   ...jobRuleFields,
   ...tradingFields,
+  ...meshFields,
   ...consoleFields,
   ...spreadsheetFields,
   ...statusFields,

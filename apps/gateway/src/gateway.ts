@@ -32,7 +32,14 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   engine.hub.onLoss = () => feed.lost();
   const parts = { dataSource, engine, outboxLimit, health, log, version, console: { config, version, feed, overview } };
   const app = await startHttp(
-    GatewayModule.of({ ...parts, trading: config, spreadsheets: config, webhooks: config, status: config }),
+    GatewayModule.of({
+      ...parts,
+      trading: config,
+      spreadsheets: config,
+      mesh: config,
+      webhooks: config,
+      status: config,
+    }),
     config.httpHost,
     config.httpPort,
     log,

@@ -1,13 +1,16 @@
 import { Inject, Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
-import { ImageUploadStore, MeshBatchStore, MeshStore, MeshUpkeepStore } from '@roundhouse/mesh';
+import { EngineTaskStore, ImageUploadStore, MeshBatchStore, MeshStore, MeshUpkeepStore } from '@roundhouse/mesh';
 import { LocalFileStorage } from '@roundhouse/storage';
 import type { DataSource } from 'typeorm';
 import type { MeshConfig } from './config.js';
+import { EngineClient } from './engine/engine-client.js';
+import { ExternalEngine } from './engine/external-engine.js';
 import { BuiltInEngine } from './engine/built-in-engine.js';
 import { Engines } from './engine/engines.js';
 import { EngineThreads } from './engine/engine-threads.js';
 import { CleanupFailedHandler } from './handlers/cleanup-failed.handler.js';
 import { CleanupOrphansHandler } from './handlers/cleanup-orphans.handler.js';
+import { EngineCallbackHandler } from './handlers/engine-callback.handler.js';
 import { GenerateBatchHandler } from './handlers/generate-batch.handler.js';
 import { GenerateMeshHandler } from './handlers/generate-mesh.handler.js';
 import { RecordFailureHandler } from './handlers/record-failure.handler.js';
@@ -25,6 +28,7 @@ export class AppModule implements OnModuleDestroy {
     const { meshThreads: threads, meshTimeout, meshHeap: heapMb, allowPrivateImages: open } = config;
     const storage = new LocalFileStorage(config.storageDir);
     const engineThreads = new EngineThreads({ threads, heapMb, timeoutMs: meshTimeout * 1000 });
+    const tasks = new EngineTaskStore(database);
     const images = new ImageFiles(new ImageUploadStore(database), storage, { allowHttp: open, allowPrivate: open });
     return {
       module: AppModule,
@@ -32,6 +36,7 @@ export class AppModule implements OnModuleDestroy {
         GenerateMeshHandler,
         GenerateBatchHandler,
         RetryMeshHandler,
+        EngineCallbackHandler,
         RecordFailureHandler,
         RenderThumbnailHandler,
         CleanupFailedHandler,
@@ -42,11 +47,15 @@ export class AppModule implements OnModuleDestroy {
           provide: store,
           useValue: new store(database),
         })),
+        { provide: EngineTaskStore, useValue: tasks },
         { provide: WorkFolder, useValue: work },
         { provide: ImageFiles, useValue: images },
         { provide: MeshFiles, useValue: new MeshFiles(storage) },
         { provide: EngineThreads, useValue: engineThreads },
-        { provide: Engines, useValue: new Engines(new BuiltInEngine(engineThreads)) },
+        {
+          provide: Engines,
+          useValue: new Engines(new BuiltInEngine(engineThreads), externalEngine(config, tasks, engineThreads)),
+        },
       ],
     };
   }
@@ -54,4 +63,15 @@ export class AppModule implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     await this.threads.close();
   }
+}
+
+function externalEngine(
+  config: MeshConfig,
+  tasks: EngineTaskStore,
+  threads: EngineThreads,
+): ExternalEngine | undefined {
+  const { meshEngineUrl: url, meshEngineKey: key, meshCallbackUrl: callbackBase, allowPrivateImages: open } = config;
+  if (url === undefined) return undefined;
+  const client = new EngineClient({ url, key, guard: { allowHttp: open, allowPrivate: open } });
+  return new ExternalEngine(client, tasks, threads, { callbackBase });
 }

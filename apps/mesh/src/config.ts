@@ -1,4 +1,4 @@
-import { amqpFields, bool, databaseFields, integer, text, workerFields } from '@roundhouse/service';
+import { amqpFields, bool, databaseFields, integer, text, url, workerFields } from '@roundhouse/service';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
@@ -16,6 +16,12 @@ export const meshConfig = z.object({
   meshHeap: integer(64, 16_384).default(512),
   /** Folder for temporary files. @default roundhouse-mesh in the system's */
   meshWorkDir: text('a folder').optional(),
+  /** An engine behind HTTP, for requests that ask for it. */
+  meshEngineUrl: url(['http', 'https']).optional(),
+  /** Its bearer token. */
+  meshEngineKey: text('a token').optional(),
+  /** Where the engine reaches the gateway for its callbacks; unset: it is asked and does not call. */
+  meshCallbackUrl: url(['http', 'https']).optional(),
   /** Lets images be fetched over http and from private addresses: for tests and the own network. */
   allowPrivateImages: bool().default(false),
 });

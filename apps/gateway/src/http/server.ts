@@ -8,6 +8,7 @@ import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { consoleFolder, serveConsole } from '../console/console-files.js';
 import { protobufContentType } from '../jobs/binary-bulk.js';
+import { keepRawBodies } from '../mesh/raw-body.js';
 import { uploadLimits } from '../trading/upload-limits.js';
 import { ProblemFilter } from './problem.filter.js';
 import './request.js';
@@ -38,6 +39,7 @@ export async function startHttp(
     bodyParser: false, // Nest's takes forms as well; what is not JSON is refused
   });
   const fastify = adapter.getInstance();
+  keepRawBodies(fastify);
   fastify.removeContentTypeParser('text/plain');
   // Only the bulk route knows what to do with it; the others refuse a body that is no object.
   fastify.addContentTypeParser(protobufContentType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

@@ -1,6 +1,7 @@
 import { JobFailure } from '@roundhouse/jobs';
 import { parentPort } from 'node:worker_threads';
 import { drawThumbnail } from '../thumbnail/draw-thumbnail.js';
+import { adoptMesh } from './adopt-mesh.js';
 import type { OnProgress } from './made-mesh.js';
 import { makeMesh } from './make-mesh.js';
 import type { ThreadInbound, ThreadOutbound } from './thread-messages.js';
@@ -14,6 +15,8 @@ function run(inbound: ThreadInbound): Promise<unknown> {
   switch (inbound.name) {
     case 'make':
       return makeMesh(inbound.task, onProgress);
+    case 'adopt':
+      return adoptMesh(inbound.task, onProgress);
     case 'draw':
       return drawThumbnail(inbound.task);
   }

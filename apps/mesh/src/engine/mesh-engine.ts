@@ -1,4 +1,5 @@
 import type { MeshOptions } from '@roundhouse/contracts';
+import type { JobContext } from '@roundhouse/jobs';
 import type { MadeMesh, OnProgress } from './made-mesh.js';
 
 export interface EngineOrder {
@@ -9,7 +10,11 @@ export interface EngineOrder {
   options: MeshOptions | undefined;
 }
 
+/** What an engine may know and do about its job. */
+export type EngineJob = Pick<JobContext, 'jobId' | 'tenantId' | 'effectKey' | 'resumeFrom' | 'checkpoint' | 'snooze'>;
+
 export interface EngineControl {
+  job: EngineJob;
   signal: AbortSignal;
   onProgress: OnProgress;
 }

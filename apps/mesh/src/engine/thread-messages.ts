@@ -1,11 +1,13 @@
 import type { FailureCode } from '@roundhouse/jobs';
 import type { MadeMesh } from './made-mesh.js';
 import type { DrawTask } from '../thumbnail/draw-thumbnail.js';
+import type { AdoptTask } from './adopt-mesh.js';
 import type { MakeTask } from './make-mesh.js';
 
 /** What a thread can be told to do, with what it answers. */
 export interface ThreadTasks {
   make: { task: MakeTask; answer: MadeMesh };
+  adopt: { task: AdoptTask; answer: MadeMesh };
   draw: { task: DrawTask; answer: { path: string } };
 }
 export type TaskName = keyof ThreadTasks;

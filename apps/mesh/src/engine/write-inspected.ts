@@ -31,7 +31,7 @@ export async function writeInspected(
   if (!report.watertight || report.volume <= 0) {
     throw new JobFailure(
       'INTERNAL',
-      `The mesh is not watertight (${report.badEdges} bad edges, ${report.collapsed} collapsed triangles, volume ${report.volume.toFixed(3)} mm³) and was not kept; please report the picture`,
+      `The mesh is not watertight (${report.badEdges} bad edges, ${report.collapsed} collapsed triangles, volume ${report.volume.toFixed(3)} mm³) and was not kept; another engine or other options may do better`,
       { retry: false },
     );
   }

@@ -23,6 +23,7 @@ export class GenerateBatchHandler {
       const { reason } = ctx.signal;
       const cancelled = ctx.signal.aborted && reason instanceof Interruption && reason.reason === 'cancelled';
       if (cancelled) await this.batches.cancel(ctx.tenantId, batchId);
+      ctx.signal.throwIfAborted();
       throw error;
     }
   }

@@ -37,23 +37,25 @@ export class GenerateMeshHandler {
 
   private async make(mesh: NewMesh, engine: MeshEngine, ctx: JobContext): Promise<GenerateMeshResult> {
     const begin = performance.now();
-    const labels = { type: engine.name };
     try {
       const result = await this.work.use(async (folder) => {
         const imagePath = await this.images.fetch(ctx.tenantId, mesh.source, folder, ctx.signal);
         const made = await engine.make(
           { imagePath, folder, name: mesh.name || 'mesh', options: mesh.options },
-          { signal: ctx.signal, onProgress: (share, message) => ctx.progress(share * 95, message) },
+          { job: ctx, signal: ctx.signal, onProgress: (share, message) => ctx.progress(share * 95, message) },
         );
         return this.keep(mesh.id, made, engine, (performance.now() - begin) / 1000, ctx);
       });
+      const labels = { type: engine.name };
       measure('meshTime', result.seconds, labels);
       measure('meshTriangles', result.triangleCount, labels);
       return result;
     } catch (error) {
       if (EarlyEnd.in(error)) throw error;
       if (ctx.signal.aborted) await this.interrupted(mesh.id, ctx);
-      else await this.failed(mesh.id, JobFailure.from(error), engine.name, ctx);
+      // Whatever it made the work throw: the reason is what counts.
+      ctx.signal.throwIfAborted();
+      await this.failed(mesh.id, JobFailure.from(error), engine.name, ctx);
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 /* Generated from proto/. Do not edit. */
 import { GenerateBatchRequest, GenerateBatchResult, MeshBatchFinished, MeshBatchProgress, RecordFailureRequest, RecordFailureResult, RetryMeshRequest, RetryMeshResult } from './roundhouse/mesh/v1/batch.js';
-import { GenerateMeshRequest, GenerateMeshResult, MeshFailed, MeshGenerated } from './roundhouse/mesh/v1/generate.js';
+import { EngineCallbackRequest, EngineCallbackResult, GenerateMeshRequest, GenerateMeshResult, MeshFailed, MeshGenerated } from './roundhouse/mesh/v1/generate.js';
 import { CleanupFailedRequest, CleanupFailedResult, CleanupOrphansRequest, CleanupOrphansResult, RenderThumbnailRequest, RenderThumbnailResult } from './roundhouse/mesh/v1/upkeep.js';
 import { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 import { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
@@ -19,6 +19,7 @@ import { SimulateSimpleRequest, SimulateSimpleResult } from './roundhouse/tradin
 export const jobKinds = {
   'mesh.cleanup_failed': { request: CleanupFailedRequest, result: CleanupFailedResult, requestType: 'roundhouse.mesh.v1.CleanupFailedRequest', resultType: 'roundhouse.mesh.v1.CleanupFailedResult' },
   'mesh.cleanup_orphans': { request: CleanupOrphansRequest, result: CleanupOrphansResult, requestType: 'roundhouse.mesh.v1.CleanupOrphansRequest', resultType: 'roundhouse.mesh.v1.CleanupOrphansResult' },
+  'mesh.engine_callback': { request: EngineCallbackRequest, result: EngineCallbackResult, requestType: 'roundhouse.mesh.v1.EngineCallbackRequest', resultType: 'roundhouse.mesh.v1.EngineCallbackResult' },
   'mesh.generate': { request: GenerateMeshRequest, result: GenerateMeshResult, requestType: 'roundhouse.mesh.v1.GenerateMeshRequest', resultType: 'roundhouse.mesh.v1.GenerateMeshResult' },
   'mesh.generate_batch': { request: GenerateBatchRequest, result: GenerateBatchResult, requestType: 'roundhouse.mesh.v1.GenerateBatchRequest', resultType: 'roundhouse.mesh.v1.GenerateBatchResult' },
   'mesh.record_failure': { request: RecordFailureRequest, result: RecordFailureResult, requestType: 'roundhouse.mesh.v1.RecordFailureRequest', resultType: 'roundhouse.mesh.v1.RecordFailureResult' },

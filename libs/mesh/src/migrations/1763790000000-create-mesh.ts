@@ -67,6 +67,19 @@ const tables = `
     created_at  timestamptz(3) not null default now(),
     unique (mesh_id, format)
   );
+
+  create table mesh.engine_tasks (
+    job_id     uuid        primary key, -- of the mesh
+    tenant_id  text        not null,
+    task_id    text        not null,    -- at the external engine
+    round      integer     not null,    -- 1, and one more for every task made after one that failed
+    status     text        not null default 'queued',
+    sequence   bigint      not null default 0,
+    progress   float8      not null default 0,
+    result_url text        not null default '',
+    message    text        not null default '',
+    created_at timestamptz(3) not null default now()
+  );
 `;
 
 /** The run-time roles are made by whoever installs the platform; a test database has none. */

@@ -109,6 +109,27 @@ export interface MeshFailed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** What an external engine has told of a task by its callback. */
+export interface EngineCallbackRequest {
+  /** Of the mesh. */
+  jobId: string;
+  taskId: string;
+  /** Ascends; what is older than the newest that was seen changes nothing. */
+  sequence: number;
+  status: string;
+  /** 0 to 100. */
+  progress: number;
+  resultUrl: string;
+  message: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface EngineCallbackResult {
+  /** False: a newer one was seen before, or the task is over or unknown. */
+  applied: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 function createBaseGenerateMeshRequest(): GenerateMeshRequest {
   return { meshId: "", batchId: "", source: undefined, name: "", options: undefined, _unknownFields: {} };
 }
@@ -1005,6 +1026,229 @@ export const MeshFailed: MessageFns<MeshFailed> = {
     message.name = object.name ?? "";
     message.code = object.code ?? "";
     message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBaseEngineCallbackRequest(): EngineCallbackRequest {
+  return {
+    jobId: "",
+    taskId: "",
+    sequence: 0,
+    status: "",
+    progress: 0,
+    resultUrl: "",
+    message: "",
+    _unknownFields: {},
+  };
+}
+
+export const EngineCallbackRequest: MessageFns<EngineCallbackRequest> = {
+  encode(message: EngineCallbackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.sequence !== 0) {
+      writer.uint32(24).uint64(message.sequence);
+    }
+    if (message.status !== "") {
+      writer.uint32(34).string(message.status);
+    }
+    if (message.progress !== 0) {
+      writer.uint32(41).double(message.progress);
+    }
+    if (message.resultUrl !== "") {
+      writer.uint32(50).string(message.resultUrl);
+    }
+    if (message.message !== "") {
+      writer.uint32(58).string(message.message);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EngineCallbackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEngineCallbackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.progress = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.resultUrl = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EngineCallbackRequest>): EngineCallbackRequest {
+    return EngineCallbackRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EngineCallbackRequest>): EngineCallbackRequest {
+    const message = createBaseEngineCallbackRequest();
+    message.jobId = object.jobId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.sequence = object.sequence ?? 0;
+    message.status = object.status ?? "";
+    message.progress = object.progress ?? 0;
+    message.resultUrl = object.resultUrl ?? "";
+    message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBaseEngineCallbackResult(): EngineCallbackResult {
+  return { applied: false, _unknownFields: {} };
+}
+
+export const EngineCallbackResult: MessageFns<EngineCallbackResult> = {
+  encode(message: EngineCallbackResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.applied !== false) {
+      writer.uint32(8).bool(message.applied);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EngineCallbackResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEngineCallbackResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.applied = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EngineCallbackResult>): EngineCallbackResult {
+    return EngineCallbackResult.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EngineCallbackResult>): EngineCallbackResult {
+    const message = createBaseEngineCallbackResult();
+    message.applied = object.applied ?? false;
     return message;
   },
 };

@@ -1,4 +1,4 @@
-import { ErrorCode, JobError_Retry, type JobEvent } from '@roundhouse/contracts';
+import { DeliverWebhookRequest, ErrorCode, JobError_Retry, type JobEvent } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import fc from 'fast-check';
 import {
@@ -19,6 +19,7 @@ import { Claims } from './claims.js';
 import { inTransaction } from './ledger-database.js';
 import { LockedJobs } from './locked-jobs.js';
 import { Outcomes } from './outcomes.js';
+import { Webhooks } from './webhooks.js';
 import { writeJobs } from './write-jobs.js';
 
 let ledger: TestLedger;
@@ -230,3 +231,26 @@ it('counts what the rows say after any ends, redrives and cancellations, several
     { numRuns: 40 },
   );
 }, 60_000);
+
+it('tells webhooks once that a batch is over, with how its jobs ended', async () => {
+  const webhook = { name: 'ops', url: 'https://hooks.example/x', events: ['batch.completed'], enabled: true };
+  await new Webhooks(ledger.dataSource).put('acme', webhook, () => 'sealed', 'ops (0123)');
+  const { id, jobIds } = await created(3);
+  const [fine, other, last] = jobIds as [string, string, string];
+  await end(fine, success);
+  await end(other, death);
+  const told = async () =>
+    (await ledger.jobs())
+      .filter(({ kind }) => kind === 'platform.deliver_webhook')
+      .map(({ payload }) => JSON.parse(DeliverWebhookRequest.decode(payload).body));
+  expect(await told()).toEqual([]);
+  await end(last, success);
+  await outcomes.apply([messageOf(eventOf(last, 1, success))]);
+  expect(await told()).toEqual([
+    {
+      type: 'batch.completed',
+      timestamp: expect.any(String),
+      data: { batch_id: id, total: 3, succeeded: 2, dead: 1, cancelled: 0 },
+    },
+  ]);
+});

@@ -16,8 +16,11 @@ export interface ManyJobs {
  */
 export async function insertManyJobs(ledger: DataSource, jobs: ManyJobs): Promise<void> {
   const { tenantId, kind, queue, state, count, newest = new Date(Date.now() - 60_000) } = jobs;
-  await ledger.query(
-    `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, attempt, failures,
+  await ledger.transaction(async (tx) => {
+    // Longer than any statement of the platform may take.
+    await tx.query(`set local statement_timeout = 0`);
+    await tx.query(
+      `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, attempt, failures,
        run_at, created_at, started_at, finished_at, error, fingerprint)
      select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(i::text || $2), 1, 3) || '8'
              || substr(md5(i::text || $2), 4, 15))::uuid,
@@ -26,6 +29,7 @@ export async function insertManyJobs(ledger: DataSource, jobs: ManyJobs): Promis
        case when $4 = 'dead' then '{"code": "INTERNAL", "message": "out of luck", "retryable": false}'::jsonb end,
        case when $4 = 'dead' then 'f-' || $2 end
      from (select i, $5::timestamptz - i * interval '100 milliseconds' as at from generate_series(1, $6) i) g`,
-    [tenantId, kind, queue, state, newest, count],
-  );
+      [tenantId, kind, queue, state, newest, count],
+    );
+  });
 }

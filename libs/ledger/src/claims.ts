@@ -94,8 +94,8 @@ export class Claims {
     }
     if (plain.length === 0) return new Map();
     const grants = await grantPlain(this.dataSource, plain, this.plainKinds);
-    for (const { kind, queue, waited_seconds: waited } of grants)
-      measure('queueLatency', Math.max(0, waited), { kind, queue });
+    for (const { tenant_id: tenant, kind, queue, waited_seconds: waited } of grants)
+      measure('queueLatency', Math.max(0, waited), { tenant, kind, queue });
     return new Map(grants.map((grant) => [asked.get(grant.id) as Claim, grant]));
   }
 

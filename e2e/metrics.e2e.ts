@@ -111,5 +111,5 @@ describe('diagnostics of a gateway', () => {
     expect(body.entries.map(({ action }: { action: string }) => action)).toEqual(
       expect.arrayContaining(['diagnostics.cpu_profile', 'diagnostics.heap_snapshot']),
     );
-  }, 60_000);
+  }, 180_000);
 });

@@ -4,6 +4,8 @@ import { refusal } from '../refusal.js';
 
 /** Longer than any tag that is looked for, with its attributes. */
 const overlap = 256;
+/** Charts, conditions and links of a sheet stand behind its rows too; merged ranges come early among them. */
+const tailBytes = 64 * 1024 * 1024;
 
 /**
  * Looks through a worksheet for the number of its rows and for its merged ranges, which stand behind the rows. No parsing: it takes
@@ -26,13 +28,13 @@ export async function scanSheet(
       continue;
     }
     const end = bytes.length - overlap;
-    if (!behindRows) rows += countTags(bytes, `<${prefix}row`, end);
-    if (behindRows || bytes.includes(`</${prefix}sheetData>`)) {
-      const from = behindRows ? 0 : Math.max(0, bytes.lastIndexOf(`</${prefix}sheetData>`));
-      // Charts, conditions and links of a sheet stand here too; merged ranges come early.
-      if (tail.length < 64 * 1024 * 1024) tail += bytes.toString('latin1', behindRows ? from : from, end);
-      behindRows = true;
-    }
+    if (!behindRows) {
+      rows += countTags(bytes, `<${prefix}row`, end);
+      const close = bytes.indexOf(`</${prefix}sheetData>`);
+      // One that begins in the overlap is seen again with the next chunk.
+      behindRows = close >= 0 && close < end;
+      if (behindRows) tail = bytes.toString('latin1', close, end);
+    } else if (tail.length < tailBytes) tail += bytes.toString('latin1', 0, end);
     rest = bytes.subarray(end);
   }
   prefix ??= prefixOf(rest, name);

@@ -3,15 +3,17 @@ import { acceptSuite, describeAccept } from './suites/accept.mjs';
 import { describeJobs, jobsSuite } from './suites/jobs.mjs';
 import { describeMesh, meshSuite } from './suites/mesh.mjs';
 import { describeScoring, scoringSuite } from './suites/scoring.mjs';
+import { describeSpreadsheets, spreadsheetsSuite } from './suites/spreadsheets.mjs';
 
 const suites = {
   jobs: { run: jobsSuite, describe: describeJobs },
   accept: { run: acceptSuite, describe: describeAccept },
   mesh: { run: meshSuite, describe: describeMesh },
   scoring: { run: scoringSuite, describe: describeScoring },
+  spreadsheets: { run: spreadsheetsSuite, describe: describeSpreadsheets },
 };
 
-const usage = `usage: bench [--suite ${Object.keys(suites).join('|')}] [--jobs N] [--rounds N] [--json]`;
+const usage = `usage: bench [--suite ${Object.keys(suites).join('|')}] [--jobs N] [--rows N] [--rounds N] [--json]`;
 
 function wholeNumber(values, name, fallback) {
   const text = values[name];
@@ -23,7 +25,7 @@ function wholeNumber(values, name, fallback) {
 
 function settings(argv) {
   const text = { type: 'string' };
-  const options = { suite: text, jobs: text, rounds: text, json: { type: 'boolean' } };
+  const options = { suite: text, jobs: text, rows: text, rounds: text, json: { type: 'boolean' } };
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const names = [...new Set([...(values.suite ? [values.suite] : []), ...positionals])];
   const unknown = names.find((name) => !Object.hasOwn(suites, name));
@@ -31,6 +33,7 @@ function settings(argv) {
   return {
     names: names.length > 0 ? names : ['jobs'],
     jobs: wholeNumber(values, 'jobs', 20_000),
+    rows: wholeNumber(values, 'rows', 500_000),
     rounds: wholeNumber(values, 'rounds', 3),
     json: values.json === true,
   };

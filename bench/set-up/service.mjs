@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { nodeOptions } from '../../tools/cli/node-options.mjs';
+import { nodeOptionsOf } from '../../tools/cli/node-options.mjs';
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 const readyMs = 30_000;
@@ -29,11 +29,11 @@ export async function runCommand(app, file, args, variables) {
 /**
  * A service as its users run it: the built process, with the options that `up` starts it with. Extra options for node come from
  * BENCH_NODE_OPTIONS_<APP>, e.g. --cpu-prof.
- * @returns {Promise<{ports: Record<string, number>, stop: () => Promise<void>}>} when it says that it is ready
+ * @returns {Promise<{pid: number, ports: Record<string, number>, stop: () => Promise<void>}>} when it says that it is ready
  */
 export async function startService(app, variables) {
   const extra = (process.env[`BENCH_NODE_OPTIONS_${app.toUpperCase()}`] ?? '').split(' ').filter(Boolean);
-  const child = spawn(process.execPath, [...nodeOptions, ...extra, entry(app, 'main')], {
+  const child = spawn(process.execPath, [...nodeOptionsOf(app), ...extra, entry(app, 'main')], {
     cwd: projectRoot,
     env: environment({ ROUNDHOUSE_HEALTH_PORT: '0', ...variables }),
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -61,6 +61,7 @@ export async function startService(app, variables) {
   running = true;
   early.catch(() => undefined); // from now on it ends because it is told to
   return {
+    pid: child.pid,
     ports: started,
     async stop() {
       child.kill('SIGTERM');

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ensureFolder, homeFolder, projectRoot } from './home.mjs';
 import { recordedNames, runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
-import { nodeOptions } from './node-options.mjs';
+import { nodeOptionsOf } from './node-options.mjs';
 
 /** The ledger's role is for those that own it; every other app is a worker. */
 const ledgerApps = new Set(['gateway', 'scheduler']);
@@ -119,7 +119,7 @@ async function startApp(app, settings, store, code) {
     runFolder: applicationRunFolder,
     name: app,
     command: process.execPath,
-    args: [...nodeOptions, `apps/${app}/dist/main.js`],
+    args: [...nodeOptionsOf(app), `apps/${app}/dist/main.js`],
     env,
     cwd: projectRoot,
     logFile: join(logFolder, `${app}.log`),

@@ -26,8 +26,8 @@ export const verbs = {
     actions: ['plan', 'apply', 'verify'],
   },
   bench: {
-    summary: 'jobs per second, beside BullMQ and the raw broker',
-    options: { json: 'boolean', suite: 'string', jobs: 'string', rounds: 'string' },
+    summary: 'jobs per second, beside BullMQ and the raw broker; rows per second, beside exceljs',
+    options: { json: 'boolean', suite: 'string', jobs: 'string', rows: 'string', rounds: 'string' },
   },
   services: {
     summary: 'PostgreSQL and RabbitMQ alone',
@@ -41,15 +41,16 @@ const optionHelp = {
   input: 'folder with fills.csv or fills.xml (+ mapping.json) and bars/<SYMBOL>.csv',
   docker: 'run everything as containers (docker compose)',
   env: 'print `export NAME=value` lines, for eval',
-  suite: 'jobs (the default), accept, mesh, scoring',
+  suite: 'jobs (the default), accept, mesh, scoring, spreadsheets',
   jobs: 'how many jobs a round has (20000)',
+  rows: 'how many rows the sheet has (500000)',
   rounds: 'rounds that are counted (3)',
   redis: 'Redis too (only the benchmark needs it)',
   help: 'this text',
 };
 
 /** What stands for the value of an option in the usage. */
-const placeholders = { input: 'DIR', suite: 'NAME', jobs: 'N', rounds: 'N' };
+const placeholders = { input: 'DIR', suite: 'NAME', jobs: 'N', rows: 'N', rounds: 'N' };
 
 function closest(word, candidates) {
   return candidates.find((candidate) => candidate.startsWith(word.slice(0, 2)));

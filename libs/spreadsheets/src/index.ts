@@ -39,7 +39,14 @@ export { conditionOf, type RecordQuery } from './store/record-query.js';
 export { TargetStore, type StoredRecord, type TargetSummary } from './store/target-store.js';
 export { querySchema, type SheetQuery } from './template/query.js';
 export type { Page, PageRequest } from './store/page-position.js';
-export { RecordStore, type OnExistingName, type RowTarget, type StoredCounts } from './store/record-store.js';
+export {
+  isKnownKey,
+  RecordStore,
+  type JsonbRows,
+  type OnExistingName,
+  type RowTarget,
+  type StoredCounts,
+} from './store/record-store.js';
 export { createSpreadsheetsDataSource, type SpreadsheetsDatabaseOptions } from './store/spreadsheets-data-source.js';
 export { TemplateStore, type StoredTemplate } from './store/template-store.js';
 export { SheetUploadStore, type StoredUpload } from './store/upload-store.js';

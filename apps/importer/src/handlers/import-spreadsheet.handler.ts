@@ -101,6 +101,8 @@ export class ImportSpreadsheetHandler {
     const targetId = await this.records.targetId(tenantId, template.target);
     const { onExisting, rewriteUnchanged } = options;
     const columns = template.columns.map(({ name }) => name);
+    // Without a key every row is a new record.
+    const expectNew = template.key.length === 0 || (await this.records.isEmpty(targetId));
     return {
       upload,
       template,
@@ -108,7 +110,11 @@ export class ImportSpreadsheetHandler {
       sheet: request.sheet,
       headerRow: request.headerRow,
       mapping: request.mapping,
-      rules: { template, tenantId, target: { targetId, importId: state.id, columns, onExisting, rewriteUnchanged } },
+      rules: {
+        template,
+        tenantId,
+        target: { targetId, importId: state.id, columns, onExisting, rewriteUnchanged, expectNew },
+      },
     };
   }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from '@roundhouse/jobs';
 import {
   inTransaction,
+  isKnownKey,
   shownValue,
   type ImportState,
   type RecordStore,
@@ -11,7 +12,7 @@ import {
   type Template,
 } from '@roundhouse/spreadsheets';
 import type { DataSource } from 'typeorm';
-import { withoutRows, type Batch, type BatchRow } from './batch.js';
+import { rowsOf, withoutRows, type Batch } from './batch.js';
 
 /** What the rows of an import go through on their way into the database. */
 export interface BatchRules {
@@ -31,6 +32,16 @@ export class BatchStore {
 
   /** Undefined when the cursor is not at `from` any more: another run of the same job has overtaken this one. */
   async store(from: ImportState, batch: Batch, rules: BatchRules): Promise<ImportState | undefined> {
+    try {
+      return await this.storeOnce(from, batch, rules);
+    } catch (error) {
+      if (!rules.target.expectNew || !isKnownKey(error)) throw error;
+      rules.target.expectNew = false;
+      return this.storeOnce(from, batch, rules);
+    }
+  }
+
+  private async storeOnce(from: ImportState, batch: Batch, rules: BatchRules): Promise<ImportState | undefined> {
     return inTransaction(this.database, async (tx) => {
       const state = await this.imports.lock(tx, from.id);
       if (state.cursorRow !== from.cursorRow || state.status !== 'processing') return undefined;
@@ -65,7 +76,7 @@ export class BatchStore {
     const references = rules.template.columns.filter(({ type }) => type === 'reference');
     const mustBeNew = rules.target.onExisting === 'fail' && rules.template.key.length > 0;
     if (batch.good === 0 || (references.length === 0 && !mustBeNew)) return batch;
-    const rows = JSON.parse(batch.rows) as BatchRow[];
+    const rows = rowsOf(batch);
     const errors: RowError[] = [];
     for (const [at, { name, target }] of references.entries()) {
       const keys = [...new Set(rows.map(({ f }) => f?.[at]).filter((key) => typeof key === 'string'))];

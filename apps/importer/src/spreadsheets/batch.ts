@@ -2,8 +2,8 @@ import type { BatchHeader, FailedRow, Frame, RowError } from '@roundhouse/spread
 
 /** Rows that were read together, and are stored together with the cursor behind them. */
 export interface Batch extends BatchHeader {
-  /** The good rows, a JSON array as the database takes it. */
-  rows: string;
+  /** The good rows, as the database takes them: a jsonb in binary form. */
+  rows: Buffer;
 }
 
 /** A good row as it stands in `Batch.rows`. */
@@ -22,8 +22,14 @@ export interface BatchRow {
 export function batchOf({ content }: Frame): Batch {
   const length = content.readUInt32LE(0);
   const header = JSON.parse(content.toString('utf8', 4, 4 + length)) as BatchHeader;
-  return { ...header, rows: content.toString('utf8', 4 + length) };
+  return { ...header, rows: content.subarray(4 + length) };
 }
+
+/** Version 1 of the binary form of jsonb. */
+const jsonbOf = (rows: readonly BatchRow[]): Buffer =>
+  Buffer.concat([Buffer.from([1]), Buffer.from(JSON.stringify(rows))]);
+
+export const rowsOf = ({ rows }: Batch): BatchRow[] => JSON.parse(rows.toString('utf8', 1)) as BatchRow[];
 
 /** The batch without rows that turned out to be bad. */
 export function withoutRows(batch: Batch, rows: readonly BatchRow[], errors: readonly RowError[]): Batch {
@@ -33,7 +39,7 @@ export function withoutRows(batch: Batch, rows: readonly BatchRow[], errors: rea
   const failed = rows.filter(({ r }) => bad.has(r)).map(({ r, c }) => ({ row: r, cells: c ?? [] }));
   return {
     ...batch,
-    rows: JSON.stringify(good),
+    rows: jsonbOf(good),
     good: good.length,
     errors: [...batch.errors, ...errors].sort((a, b) => a.row - b.row),
     failed: [...batch.failed, ...failed].sort((a, b) => a.row - b.row),

@@ -15,8 +15,14 @@ export function columnOf(reference: string): number {
 
 /** Row from 1 of a reference such as "AB12"; 0 when there is none. */
 export function rowOf(reference: string): number {
-  const digits = /\d+$/.exec(reference)?.[0];
-  return digits ? Number(digits) : 0;
+  let row = 0;
+  let place = 1;
+  for (let i = reference.length - 1; i >= 0 && place < 1e10; i -= 1, place *= 10) {
+    const digit = reference.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) break;
+    row += digit * place;
+  }
+  return row;
 }
 
 /** "A", "B" … "XFD". */

@@ -86,7 +86,7 @@ class Batch {
     const header = Buffer.from(JSON.stringify(this.header));
     const length = Buffer.allocUnsafe(4);
     length.writeUInt32LE(header.length, 0);
-    const content = Buffer.concat([length, header, Buffer.from(`[${this.rows.join(',')}]`)]);
+    const content = Buffer.concat([length, header, jsonbOf(`[${this.rows.join(',')}]`)]);
     this.header = emptyHeader();
     this.rows = [];
     this.characters = 0;
@@ -101,6 +101,14 @@ class Batch {
   private kept(row: SheetRow): FailedRow {
     return { row: row.number, cells: this.columns.map(({ at }) => keptCell(row.cells[at], this.dateSystem)) };
   }
+}
+
+/** Version 1 of PostgreSQL's binary form of jsonb, which is its text (src/backend/utils/adt/jsonb.c, jsonb_recv). */
+function jsonbOf(json: string): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + Buffer.byteLength(json));
+  bytes.writeUInt8(1, 0);
+  bytes.write(json, 1);
+  return bytes;
 }
 
 const emptyHeader = (): BatchHeader => ({ through: 0, read: 0, good: 0, errors: [], failed: [] });

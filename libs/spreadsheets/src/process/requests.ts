@@ -84,7 +84,10 @@ export interface FailedRow {
   cells: KeptCell[];
 }
 
-/** Header of a batch frame; behind it follows a JSON array of its good rows: `{r: row, k: key, d: data, f: references, c: cells}`. */
+/**
+ * Header of a batch frame; behind it follow its good rows as PostgreSQL takes a jsonb in binary form: a byte 1, then a JSON array of
+ * `{r: row, k: key, d: data, f: references, c: cells}`. So they pass through the importer without being looked at.
+ */
 export interface BatchHeader {
   /** The last row of the batch: the cursor behind it. */
   through: number;

@@ -12,6 +12,11 @@ export interface RowTarget {
   columns: readonly string[];
   onExisting: OnExistingName;
   rewriteUnchanged: boolean;
+  /**
+   * Rows are expected to be new, and are inserted in two thirds of the time; a key that is there after all is an error, which `isKnownKey` knows.
+   * Changed by what the batches bring.
+   */
+  expectNew: boolean;
 }
 
 export interface StoredCounts {
@@ -20,6 +25,12 @@ export interface StoredCounts {
   /** Were there with the same values, or are not to be touched. */
   unchanged: number;
 }
+
+/** The rows of a batch: a jsonb in binary form; none where they come from a table. */
+export type JsonbRows = Buffer | null;
+
+/** An insert of rows that were expected to be new met one that is there; to be done again without that expectation. */
+export const isKnownKey = (error: unknown): boolean => (error as { code?: string }).code === '23505';
 
 /** Rows come as the JSON array of a batch. A row without a key gets one of its own, the same whenever it is stored. */
 const rowsOf = (json: string, importId: string) =>
@@ -50,13 +61,26 @@ export class RecordStore {
     return row?.id;
   }
 
+  /** Whether a target has no records yet. */
+  async isEmpty(targetId: string): Promise<boolean> {
+    const rows = await select(this.database, `select 1 from spreadsheets.records where target_id = $1 limit 1`, [
+      targetId,
+    ]);
+    return rows.length === 0;
+  }
+
   /** Stores good rows. Sorted by key, so that two imports of the same keys wait for each other instead of deadlocking. */
-  async store(tx: Transaction, target: RowTarget, rows: string, count: number): Promise<StoredCounts> {
-    return this.upsert(tx, target, `select * from (${rowsOf('$3', '$2::text')}) x order by key`, rows, count);
+  async store(tx: Transaction, target: RowTarget, rows: JsonbRows, count: number): Promise<StoredCounts> {
+    const source = `select * from (${rowsOf('$3', '$2::text')}) x order by key`;
+    if (target.expectNew) return this.insert(tx, target, source, rows, count);
+    const stored = await this.upsert(tx, target, source, rows, count);
+    // A sheet that begins with what is known may go on with what is not.
+    target.expectNew = stored.created === count;
+    return stored;
   }
 
   /** Keeps good rows for the end of an import that stores all or nothing. */
-  async stage(tx: Transaction, { importId }: RowTarget, rows: string): Promise<void> {
+  async stage(tx: Transaction, { importId }: RowTarget, rows: JsonbRows): Promise<void> {
     await tx.query(
       `insert into spreadsheets.staged_rows (import_id, row, key, data)
        select $1::uuid, r, key, d from (${rowsOf('$2', '$1::text')}) x`,
@@ -70,8 +94,8 @@ export class RecordStore {
       `select count(*)::int as count from spreadsheets.staged_rows where import_id = $1`,
       [target.importId],
     );
-    const staged = `select row as r, key, data as d from spreadsheets.staged_rows where import_id = $2::uuid and $3::text = '' order by key`;
-    const counts = await this.upsert(tx, target, staged, '', count);
+    const staged = `select row as r, key, data as d from spreadsheets.staged_rows where import_id = $2::uuid and $3::jsonb is null order by key`;
+    const counts = await this.upsert(tx, target, staged, null, count);
     await this.dropStaged(tx, target.importId);
     return counts;
   }
@@ -81,7 +105,7 @@ export class RecordStore {
   }
 
   /** What storing the rows would do. */
-  async foresee(tx: Transaction, target: RowTarget, rows: string, count: number): Promise<StoredCounts> {
+  async foresee(tx: Transaction, target: RowTarget, rows: JsonbRows, count: number): Promise<StoredCounts> {
     const [found] = await tx.query<[{ existing: number; same: number }]>(
       `select count(*)::int as existing,
               count(*) filter (where t.data = (t.data - $4::text[]) || x.d)::int as same
@@ -97,7 +121,7 @@ export class RecordStore {
   async existing(
     tx: Transaction,
     { targetId, importId }: RowTarget,
-    rows: string,
+    rows: JsonbRows,
   ): Promise<{ row: number; key: string }[]> {
     return tx.query(
       `select x.r as row, x.key from (${rowsOf('$3', '$2::text')}) x
@@ -117,11 +141,26 @@ export class RecordStore {
     return new Set(rows.map(({ key }) => key));
   }
 
+  private async insert(
+    tx: Transaction,
+    { targetId, importId }: RowTarget,
+    source: string,
+    rows: JsonbRows,
+    count: number,
+  ): Promise<StoredCounts> {
+    await tx.query(
+      `insert into spreadsheets.records (target_id, key, data, import_id, source_row)
+       select $1::bigint, key, d, $2::uuid, r from (${source}) s`,
+      [targetId, importId, rows],
+    );
+    return { created: count, updated: 0, unchanged: 0 };
+  }
+
   private async upsert(
     tx: Transaction,
     target: RowTarget,
     source: string,
-    rows: string,
+    rows: JsonbRows,
     count: number,
   ): Promise<StoredCounts> {
     const same = target.rewriteUnchanged ? '' : `where t.data is distinct from ${merged}`;

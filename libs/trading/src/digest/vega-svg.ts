@@ -1,5 +1,4 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 
 /**
  * Colours are CSS custom properties of the page, so that one picture serves light and dark; SVG presentation attributes may hold `var()`.
@@ -25,6 +24,8 @@ const config: TopLevelSpec['config'] = {
  * @param description says what the picture shows; it becomes the accessible name
  */
 export async function vegaSvg(spec: TopLevelSpec, description: string, className: string): Promise<string> {
+  // 60 MiB that only who draws shall hold: every worker of the trading domain imports this package.
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const compiled = compile({ background: 'transparent', ...spec, config }, { logger: quiet }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Error });
   try {

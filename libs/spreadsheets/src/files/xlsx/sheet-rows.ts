@@ -4,6 +4,7 @@ import { limits } from '../limits.js';
 import { refusal } from '../refusal.js';
 import { unescapeExcel } from './excel-escapes.js';
 import type { SharedStrings } from './shared-strings.js';
+import type { OpenedTag } from './xml-scanner.js';
 import { parseXml } from './xml.js';
 
 export interface SheetSource {
@@ -30,12 +31,12 @@ class RowCollector {
     private readonly name: string,
   ) {}
 
-  open = (name: string, attributes: Record<string, string>): void => {
+  open = (name: string, tag: OpenedTag): void => {
     switch (name) {
       case 'row':
-        return this.openRow(attributes);
+        return this.openRow(tag.attributes());
       case 'c':
-        return this.openCell(attributes);
+        return this.openCell(tag.attributes());
       case 'f':
         this.formula = true;
         return;

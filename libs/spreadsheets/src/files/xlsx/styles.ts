@@ -11,12 +11,14 @@ export async function readStyles(part: AsyncIterable<Buffer> | undefined): Promi
   if (!part) return styles;
   let inCellFormats = false;
   await readXml(part, 'styles.xml', {
-    open(name, attributes) {
-      if (name === 'numFmt') codes.set(Number(attributes.numFmtId), attributes.formatCode ?? '');
-      else if (name === 'cellXfs') inCellFormats = true;
+    open(name, tag) {
+      if (name === 'numFmt') {
+        const { numFmtId, formatCode = '' } = tag.attributes();
+        codes.set(Number(numFmtId), formatCode);
+      } else if (name === 'cellXfs') inCellFormats = true;
       else if (name === 'xf' && inCellFormats) {
         if (styles.length >= limits.styles) throw refusal(`The file has more than ${limits.styles} cell styles`);
-        const id = Number(attributes.numFmtId ?? 0);
+        const id = Number(tag.attributes().numFmtId ?? 0);
         const code = codes.get(id);
         styles.push(code === undefined ? builtInFormat(id) : formatOfCode(code));
       }

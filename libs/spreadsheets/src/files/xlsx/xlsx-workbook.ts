@@ -124,7 +124,8 @@ export class XlsxWorkbook implements Workbook {
     const part = await this.zip.open(name, limits.smallPartBytes);
     if (!part) return relations;
     await readXml(part, name, {
-      open(tag, { Id: id = '', Type: type = '', Target: target = '', TargetMode: mode }) {
+      open(tag, opened) {
+        const { Id: id = '', Type: type = '', Target: target = '', TargetMode: mode } = opened.attributes();
         if (tag !== 'Relationship' || mode === 'External') return;
         const path = target.startsWith('/') ? target.slice(1) : posix.join(of === '' ? '' : folder, target);
         relations.set(id, { type: posix.basename(type), target: path });
@@ -138,7 +139,9 @@ export class XlsxWorkbook implements Workbook {
     const part = await this.zip.open(main, limits.smallPartBytes);
     const setDateSystem = (system: DateSystem) => (this.dateSystem = system);
     await readXml(part!, 'workbook.xml', {
-      open(tag, attributes) {
+      open(tag, opened) {
+        if (tag !== 'workbookPr' && tag !== 'sheet') return;
+        const attributes = opened.attributes();
         if (tag === 'workbookPr' && ['1', 'true', 'on'].includes(attributes.date1904 ?? '')) setDateSystem('1904');
         if (tag !== 'sheet') return;
         if (sheets.length >= limits.sheets) throw refusal(`The workbook has more than ${limits.sheets} sheets`);

@@ -9,6 +9,11 @@ const tones: Record<string, string> = {
   succeeded: 'good',
   dead: 'bad',
   cancelled: 'calm',
+  // Of what people follow: imports, exports.
+  pending: 'calm',
+  processing: 'busy',
+  completed: 'good',
+  failed: 'bad',
 };
 
 /** A job's state: its word, and a colour that says the same. */

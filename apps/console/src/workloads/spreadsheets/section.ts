@@ -1,0 +1,20 @@
+import type { Section } from '../../app/sections.js';
+
+export const section: Section = {
+  title: 'Spreadsheets',
+  order: 110,
+  navigation: [
+    { to: '/spreadsheets/imports', label: 'Imports', key: 'i' },
+    { to: '/spreadsheets/exports', label: 'Exports', key: 'x' },
+    { to: '/spreadsheets/templates', label: 'Templates', key: 'm' },
+  ],
+  pages: [
+    { path: '/spreadsheets/imports', load: () => import('./imports-page.js') },
+    { path: '/spreadsheets/imports/new', load: () => import('./new-import-page.js') },
+    { path: '/spreadsheets/imports/$id', load: () => import('./import-page.js') },
+    { path: '/spreadsheets/exports', load: () => import('./exports-page.js') },
+    { path: '/spreadsheets/templates', load: () => import('./templates-page.js') },
+    { path: '/spreadsheets/templates/new', load: () => import('./new-template-page.js') },
+    { path: '/spreadsheets/templates/$id', load: () => import('./template-page.js') },
+  ],
+};

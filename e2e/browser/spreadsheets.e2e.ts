@@ -1,0 +1,128 @@
+import { read as readSheet, write as writeSheet } from '@e965/xlsx';
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { accessibilityFaults, scrollsSideways } from './accessibility.js';
+import { describeInBrowser } from './chromium.js';
+import { ConsoleTest } from './console.js';
+
+const csv = [
+  'Article,Item name,Qty,Added',
+  ...Array.from({ length: 40 }, (_, i) => `A-${i},Thing ${i},${i === 7 ? 'seven' : i},2026-01-31`),
+].join('\n');
+
+describeInBrowser('spreadsheets in the console', () => {
+  let rig: ConsoleTest;
+  beforeAll(async () => {
+    rig = await ConsoleTest.start({ workers: 0, importers: 1 });
+  }, 120_000);
+  afterAll(() => rig?.stop(), 60_000);
+
+  const field = (page: Page, column: number, label: string) =>
+    page.getByRole('group', { name: `Column ${column}` }).getByLabel(label);
+
+  async function createTemplate(page: Page): Promise<void> {
+    await page.getByRole('link', { name: 'New template' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Articles');
+    await page.getByLabel('Target').fill('articles');
+    await page.getByLabel('Key').fill('article');
+    const columns = [
+      { name: 'article', header: 'Article', type: 'string', required: true },
+      { name: 'name', header: 'Name', type: 'string', aliases: 'label' },
+      { name: 'quantity', header: 'Quantity', type: 'integer', aliases: 'qty', more: '{"rule": {"min": 0}}' },
+    ];
+    for (const [i, column] of columns.entries()) {
+      if (i > 0) await page.getByRole('button', { name: 'Add a column' }).click();
+      await field(page, i + 1, 'Column name').fill(column.name);
+      await field(page, i + 1, 'Header').fill(column.header);
+      await field(page, i + 1, 'Type').selectOption(column.type);
+      if (column.required) await field(page, i + 1, 'required').check();
+      await field(page, i + 1, 'Other names').fill(column.aliases ?? '');
+      await field(page, i + 1, 'Further settings').fill(column.more ?? '');
+    }
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'Articles' }).waitFor();
+  }
+
+  async function upload(page: Page, name: string, content: Buffer): Promise<void> {
+    await page
+      .getByLabel('An .xlsx, .xls or .csv file')
+      .setInputFiles({ name, mimeType: 'text/plain', buffer: content });
+    await page.getByText(name).first().waitFor();
+  }
+
+  it('takes a sheet from the upload to its corrected rows, and gives it back', async () => {
+    const { page, faults, context } = await rig.open('/spreadsheets/templates', { acceptDownloads: true });
+    await createTemplate(page);
+
+    await page.goto('/spreadsheets/imports/new');
+    faults.accept(/400/);
+    const file = page.getByLabel('An .xlsx, .xls or .csv file');
+    await file.setInputFiles({
+      name: 'x.xls',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('<html><table></table></html>'),
+    });
+    await page.getByRole('alert').getByText('web page').first().waitFor();
+
+    await upload(page, 'articles.csv', Buffer.from(csv));
+    await page.getByLabel('Template').selectOption({ label: 'Articles (version 1)' });
+    // Mapped by its name, by an alias, and not at all.
+    const columns = page.getByRole('group', { name: 'Columns of the template' });
+    await columns.getByText('100 %').first().waitFor();
+    await page.getByLabel('Column for Name').selectOption('Item name');
+    const first = page.getByRole('group', { name: 'The first rows' });
+    await first.getByText('Thing 3', { exact: true }).waitFor();
+    await first.getByText('Quantity is no number: "seven"').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'articles.csv' }).waitFor();
+    await page.getByRole('status').getByText('39 created, 1 failed').waitFor();
+    const errors = page.getByRole('group', { name: 'What is wrong with the rows that failed' });
+    await errors.getByText('seven', { exact: true }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    const statusLink = await page.getByRole('link', { name: 'Status page' }).getAttribute('href');
+    const status = await (await context.newPage()).goto(statusLink as string);
+    expect(status?.status()).toBe(200);
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download the rows that failed' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('failed-articles.xlsx');
+    const book = readSheet(await readFile(await download.path()));
+    book.Sheets['Failed rows']!.C2 = { t: 'n', v: 7 };
+    await page.getByRole('link', { name: 'import the corrected file' }).click();
+    await upload(page, 'fixed.xlsx', writeSheet(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer);
+    await page.getByLabel('Column for Name').selectOption('Item name');
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByRole('status').getByText('1 created').waitFor();
+
+    await page.getByRole('link', { name: 'Exports' }).first().click();
+    await page.getByLabel('Records of').waitFor();
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await page.getByText('completed').waitFor();
+    const [exported] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download articles.xlsx' }).click(),
+    ]);
+    const sheet = readSheet(await readFile(await exported.path())).Sheets.articles!;
+    expect(sheet['!ref']).toBe('A1:C41');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await faults.expectNone();
+    await context.close();
+  }, 120_000);
+
+  it('fits a telephone', async () => {
+    const { page, faults, context } = await rig.open('/spreadsheets/imports', {
+      viewport: { width: 375, height: 800 },
+    });
+    for (const path of ['/spreadsheets/imports', '/spreadsheets/exports', '/spreadsheets/templates/new']) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect([path, await scrollsSideways(page)]).toEqual([path, false]);
+    }
+    await faults.expectNone();
+    await context.close();
+  }, 60_000);
+});

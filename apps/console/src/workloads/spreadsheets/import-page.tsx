@@ -150,7 +150,7 @@ function Errors({ id, failed }: { id: string; failed: number }) {
       {errors.data && (
         <PlainTable
           label="What is wrong with the rows that failed"
-          columns={['#Row', 'Column', 'Value', 'What is wrong', 'Rule']}
+          columns={['Row', 'Column', 'Value', 'What is wrong', 'Rule']}
           rows={errors.data.errors.map(({ row, column, value, message, rule }, at) => ({
             key: `${row} ${column} ${at}`,
             cells: [row, column, <div className={styles.cell}>{value}</div>, message, rule],

@@ -14,6 +14,7 @@ export interface MappingStepProps {
 export function MappingStep({ template, preview, onMap }: MappingStepProps) {
   const matches = new Map(preview.mapping.map((match) => [match.column, match]));
   const sources = preview.columns.map(({ header }) => ({ value: header, label: header }));
+  const placeOf = (column: string) => preview.columns.findIndex(({ header }) => header === matches.get(column)?.header);
   return (
     <>
       <Panel title="Columns">
@@ -54,14 +55,15 @@ export function MappingStep({ template, preview, onMap }: MappingStepProps) {
       <Panel title="First rows">
         <PlainTable
           label="The first rows as they would be stored, and what is wrong with them"
-          columns={['#Row', ...template.columns.map(({ header, name }) => header ?? name), 'What is wrong']}
-          rows={preview.rows.map(({ row, values, errors }) => ({
+          columns={['Row', ...template.columns.map(({ header, name }) => header ?? name), 'What is wrong']}
+          rows={preview.rows.map(({ row, cells, values, errors }) => ({
             key: String(row),
             cells: [
               row,
               ...template.columns.map(({ name }) => {
                 const error = errors.find(({ column }) => column === name);
-                const shown = error ? error.value : (values?.[name] ?? '');
+                // Of a row that is wrong nothing is stored; it is shown as it came.
+                const shown = values ? (values[name] ?? '') : (cells[placeOf(name)] ?? '');
                 return <div className={error ? styles.wrong : styles.cell}>{String(shown)}</div>;
               }),
               <div className={styles.message}>{errors.map(({ message }) => message).join('; ')}</div>,

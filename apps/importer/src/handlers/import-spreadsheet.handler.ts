@@ -144,12 +144,15 @@ export class ImportSpreadsheetHandler {
   private async failed(id: string, error: unknown, ctx: JobContext): Promise<void> {
     if (ctx.signal.aborted) {
       const { reason } = ctx.signal.reason as { reason?: string };
-      if (reason === 'cancelled') await this.imports.finish(id, 'cancelled', 'Cancelled', this.retention.keepMs);
+      if (reason !== 'cancelled') return;
+      await this.batches.dropStaged(id);
+      await this.imports.finish(id, 'cancelled', 'Cancelled', this.retention.keepMs);
       return;
     }
     const failure = JobFailure.from(error);
     const state = failure.retryable ? undefined : await this.imports.find(ctx.tenantId, id);
     if (!state) return;
+    await this.batches.dropStaged(id);
     await this.withFailedFile(state, ctx.signal);
     await this.end(state, 'failed', failure.message, ctx);
   }

@@ -63,6 +63,11 @@ export class BatchStore {
     });
   }
 
+  /** Forgets what an import that has failed or was cancelled had kept for its end. */
+  async dropStaged(importId: string): Promise<void> {
+    await inTransaction(this.database, (tx) => this.records.dropStaged(tx, importId));
+  }
+
   private async put(tx: Transaction, state: ImportState, batch: Batch, target: RowTarget): Promise<StoredCounts> {
     if (batch.good === 0) return { created: 0, updated: 0, unchanged: 0 };
     if (state.dryRun) return this.records.foresee(tx, target, batch.rows, batch.good);

@@ -1,0 +1,190 @@
+import { waitFor } from '@roundhouse/testing';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPlatform, type Platform } from './platform/platform.js';
+
+const kills = 20;
+const rows = 24_000;
+const badEvery = 400;
+/** The longest that an importer is left alone; an import of this size takes about as long. */
+const longestMs = 2_500;
+
+let platform: Platform;
+
+beforeAll(async () => {
+  platform = await startPlatform({
+    workers: 0,
+    importers: 1,
+    // The importer is killed on purpose: its jobs are not to blame.
+    env: { ROUNDHOUSE_MAX_CRASHES: '1000', ROUNDHOUSE_CRASH_SPREAD: '0ms', ROUNDHOUSE_LEASE: '10s' },
+  });
+}, 120_000);
+afterAll(async () => platform?.stop(), 60_000);
+
+const send = async (path: string, method = 'GET', body?: object) => {
+  const answer = await platform.acme.send(path, { method, body });
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+  return answer.body;
+};
+
+async function upload(content: string, name: string): Promise<string> {
+  const form = new FormData();
+  form.set('file', new Blob([content]), name);
+  const headers = { authorization: `Bearer ${platform.acme.key}` };
+  const url = `${platform.service('gateway').url}/v1/spreadsheets/uploads`;
+  const answer = await fetch(url, { method: 'POST', headers, body: form });
+  if (answer.status !== 201) throw new Error(await answer.text());
+  return ((await answer.json()) as { id: string }).id;
+}
+
+const sheet = (count: number): string =>
+  [
+    'sku,name,quantity',
+    ...Array.from({ length: count }, (_, i) => `S-${i},Thing number ${i},${i % badEvery === 7 ? 'none' : i}`),
+  ].join('\n');
+
+async function begin(target: string, mode: string, content: string): Promise<string> {
+  const columns = [
+    { name: 'sku', type: 'string', required: true },
+    { name: 'name', type: 'string' },
+    { name: 'quantity', type: 'integer' },
+  ];
+  const template = await send('/v1/spreadsheets/templates', 'POST', { name: target, target, key: ['sku'], columns });
+  const body = { upload_id: await upload(content, `${target}.csv`), template_id: template.id, mode };
+  return (await send('/v1/spreadsheets/imports', 'POST', body)).job_id;
+}
+
+interface Stored {
+  records: number;
+  rows: number;
+  errors: number;
+  erroneous: number;
+  failed: number;
+  staged: number;
+}
+
+async function stored(target: string, id: string): Promise<Stored> {
+  const [found] = await platform.ledger.query<Stored[]>(
+    `select (select count(*)::int from spreadsheets.records r join spreadsheets.targets t on t.id = r.target_id where t.name = $1) as records,
+            (select count(distinct source_row)::int from spreadsheets.records r join spreadsheets.targets t on t.id = r.target_id
+              where t.name = $1 and r.import_id = $2) as rows,
+            (select count(*)::int from spreadsheets.row_errors where import_id = $2) as errors,
+            (select count(distinct row)::int from spreadsheets.row_errors where import_id = $2) as erroneous,
+            (select count(*)::int from spreadsheets.failed_rows where import_id = $2) as failed,
+            (select count(*)::int from spreadsheets.staged_rows where import_id = $2) as staged`,
+    [target, id],
+  );
+  return found!;
+}
+
+const halfWritten = () => readdir(join(platform.storageFolder, '.incoming')).catch(() => []);
+
+/** Processes that read a file of this platform. */
+async function readers(): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(pid)) continue;
+    const parent = await readFile(`/proc/${pid}/stat`, 'latin1').then(
+      (stat) => stat.split(' ')[3],
+      () => '',
+    );
+    const command = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+    // Orphans: their importer is gone.
+    if (command.includes('spreadsheets/src/process/main') && parent === '1') found.push(pid);
+  }
+  return found;
+}
+
+it(`has every row once and every error once after ${kills} kills at random moments`, async () => {
+  const seed = Number(process.env.KILL_SEED ?? Date.now() % 100_000);
+  let state = seed;
+  const random = () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const imports: { id: string; target: string }[] = [];
+  const content = sheet(rows);
+  let current: string | undefined;
+  let hits = 0;
+  for (let kill = 0; kill < kills; kill += 1) {
+    if (current === undefined) {
+      const target = `crashed_${imports.length}`;
+      current = await begin(target, 'partial', content);
+      imports.push({ id: current, target });
+    }
+    await platform.acme.until(current, ({ state }) => state === 'running' || state === 'succeeded', {
+      timeoutMs: 60_000,
+    });
+    await sleep(random() * longestMs);
+    const { state: before } = await platform.acme.job(current);
+    if (before === 'running') hits += 1;
+    await platform.service('importer').kill('SIGKILL');
+    await platform.launch('importer');
+    if ((await platform.acme.job(current)).state === 'succeeded') current = undefined;
+  }
+  for (const { id, target } of imports) {
+    const job = await platform.acme.finished(id, 120_000);
+    const bad = Math.ceil((rows - 7) / badEvery);
+    expect([seed, target, job.state, job.result]).toEqual([
+      seed,
+      target,
+      'succeeded',
+      expect.objectContaining({ rows, created: rows - bad, updated: 0, unchanged: 0, failed: bad }),
+    ]);
+    const good = rows - bad;
+    const expected = { records: good, rows: good, errors: bad, erroneous: bad, failed: bad, staged: 0 };
+    expect(await stored(target, id)).toEqual(expected);
+  }
+  console.info(`${kills} kills (seed ${seed}), ${hits} of them while an import ran; ${imports.length} imports`);
+  expect(hits).toBeGreaterThan(kills / 4);
+  await waitFor(async () => (await halfWritten()).length === 0, {
+    timeoutMs: 30_000,
+    describe: 'no half-written files',
+  });
+  await waitFor(async () => (await readers()).length === 0, {
+    timeoutMs: 30_000,
+    describe: 'no readers without importer',
+  });
+}, 600_000);
+
+it('stores all or nothing, killed or cancelled', async () => {
+  const good = sheet(rows).replaceAll('none', '1');
+  const id = await begin('whole', 'all_or_nothing', good);
+  await platform.acme.running(id);
+  await platform.service('importer').kill('SIGKILL');
+  expect((await stored('whole', id)).records).toBe(0);
+  await platform.launch('importer');
+  const job = await platform.acme.finished(id, 120_000);
+  expect(job.result).toMatchObject({ created: rows, failed: 0 });
+  expect(await stored('whole', id)).toMatchObject({ records: rows, rows, staged: 0 });
+
+  const other = await begin('cancelled', 'all_or_nothing', good);
+  const begun = async () => (await stored('cancelled', other)).staged > 0;
+  await waitFor(begun, { timeoutMs: 60_000, intervalMs: 5, describe: 'the first rows' });
+  await send(`/v1/jobs/${other}/cancel`, 'POST');
+  const ended = await platform.acme.finished(other, 60_000);
+  if (ended.state !== 'cancelled') throw new Error(`The import was ${ended.state} before it could be cancelled`);
+  await waitFor(async () => (await stored('cancelled', other)).staged === 0, { describe: 'nothing staged' });
+  expect(await stored('cancelled', other)).toMatchObject({ records: 0, staged: 0 });
+  expect(await send(`/v1/spreadsheets/imports/${other}`)).toMatchObject({ status: 'cancelled' });
+}, 240_000);
+
+it('removes uploads, imports, exports and their files when they have expired, and no records', async () => {
+  const { job_id: id } = await send('/v1/spreadsheets/exports', 'POST', { target: 'whole', format: 'csv' });
+  await platform.acme.finished(id, 60_000);
+  const files = async () =>
+    (await readdir(join(platform.storageFolder, 'spreadsheets'), { recursive: true, withFileTypes: true })).filter(
+      (entry) => entry.isFile(),
+    ).length;
+  expect(await files()).toBeGreaterThan(3);
+  for (const table of ['uploads', 'imports', 'exports'])
+    await platform.ledger.query(`update spreadsheets.${table} set expires_at = now()`);
+  expect((await platform.acme.send(`/v1/spreadsheets/exports/${id}`)).status).toBe(404);
+  await platform.service('importer').stop();
+  await platform.launch('importer');
+  await waitFor(async () => (await files()) === 0, { timeoutMs: 30_000, describe: 'the files to be gone' });
+  const [left] = await platform.ledger.query(
+    `select (select count(*)::int from spreadsheets.uploads) as uploads, (select count(*)::int from spreadsheets.imports) as imports,
+            (select count(*)::int from spreadsheets.exports) as exports, (select count(*)::int from spreadsheets.row_errors) as errors`,
+  );
+  expect(left).toEqual({ uploads: 0, imports: 0, exports: 0, errors: 0 });
+  expect((await stored('whole', id)).records).toBe(rows);
+}, 120_000);

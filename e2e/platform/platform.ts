@@ -1,4 +1,5 @@
 import { ApiKeys, ledgerDataSource, type ApiKeyScope } from '@roundhouse/ledger';
+import { createMeshDataSource } from '@roundhouse/mesh';
 import { applyTopology, topology } from '@roundhouse/rabbitmq';
 import { createSpreadsheetsDataSource } from '@roundhouse/spreadsheets';
 import { createTestBroker, createTestDatabase, ServiceProcess, testEnvironment, waitFor } from '@roundhouse/testing';
@@ -11,7 +12,7 @@ import { probeDataSource } from '../../apps/probe/src/probe-database.js';
 import { Client, finalStates } from './client.js';
 import { createRoles, type RoleUrls } from './roles.js';
 
-export type App = 'gateway' | 'scheduler' | 'probe' | 'importer';
+export type App = 'gateway' | 'scheduler' | 'probe' | 'importer' | 'mesh';
 
 /** Apps with the ledger's role; the others are workers. */
 const ledgerApps: readonly App[] = ['gateway', 'scheduler'];
@@ -23,6 +24,8 @@ export interface PlatformOptions {
   gateways?: number;
   /** Importers, with their schemas. @default 0 */
   importers?: number;
+  /** Mesh workers. @default 0 */
+  meshWorkers?: number;
   /** Added to the environment of every process, or of those of one app. */
   env?: Record<string, string>;
   envOf?: Partial<Record<App, Record<string, string>>>;
@@ -70,11 +73,12 @@ export class Platform {
     const platform = new Platform(options);
     try {
       await Promise.all([platform.setUpDatabase(), platform.setUpBroker(), platform.setUpStorage()]);
-      const { workers = 1, gateways = 1, importers = 0 } = options;
+      const { workers = 1, gateways = 1, importers = 0, meshWorkers = 0 } = options;
       const names = [
         ...Array.from({ length: gateways }, (_, i) => `gateway${i === 0 ? '' : i + 1}`),
         'scheduler',
         ...Array.from({ length: workers }, (_, i) => `probe${i === 0 ? '' : i + 1}`),
+        ...Array.from({ length: meshWorkers }, (_, i) => `mesh${i === 0 ? '' : i + 1}`),
         ...Array.from({ length: importers }, (_, i) => `importer${i === 0 ? '' : i + 1}`),
       ];
       await Promise.all(names.map((name) => platform.launch(name)));
@@ -95,6 +99,7 @@ export class Platform {
     const schemas = [
       ledgerDataSource({ url: roles.owner, poolSize: 1 }),
       probeDataSource(roles.owner),
+      createMeshDataSource(roles.owner), // the gateway looks for batches that are due
       ...(this.options.importers
         ? [createTradingDataSource(roles.owner), createSpreadsheetsDataSource(roles.owner)]
         : []),
@@ -158,7 +163,8 @@ export class Platform {
     const database = ledgerApps.includes(app) ? this.urls.gateway : this.urls.worker;
     const service = ServiceProcess.spawn({
       app,
-      main: `apps/${app}/src/main.ts`,
+      // Threads of a worker cannot load sources: an app that has some runs as it was built.
+      main: app === 'mesh' ? `apps/${app}/dist/main.js` : `apps/${app}/src/main.ts`,
       env: {
         ROUNDHOUSE_AMQP_URL: options.amqpThrough?.(this.amqpUrl, name) ?? this.amqpUrl,
         ROUNDHOUSE_DATABASE_URL: options.databaseThrough?.(database, name) ?? database,

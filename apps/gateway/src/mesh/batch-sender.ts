@@ -7,6 +7,7 @@ import type { LedgerEngine } from '../engine/ledger-engine.js';
 import { bodyHash } from '../jobs/job-submission.js';
 
 const everyMs = 500;
+const afterFailureMs = 10_000;
 const perStep = 500;
 const limitGroup = 'mesh.batch';
 
@@ -30,8 +31,12 @@ export class MeshBatchSender {
   start(): void {
     const look = () => {
       this.running = this.sendAll()
-        .catch((error: unknown) => logLine(this.log, 'mesh.batches_not_sent', { err: error }))
-        .finally(() => (this.timer &&= setTimeout(look, everyMs)));
+        .then(() => everyMs)
+        .catch((error: unknown) => {
+          logLine(this.log, 'mesh.batches_not_sent', { err: error });
+          return afterFailureMs;
+        })
+        .then((pauseMs) => void (this.timer &&= setTimeout(look, pauseMs)));
     };
     this.timer = setTimeout(look, everyMs);
   }

@@ -1,0 +1,39 @@
+import { Link } from '@tanstack/react-router';
+import type { JobSummary } from '../../api/types.js';
+import { ProgressBar } from '../../components/progress-bar.js';
+import { StateBadge } from '../../components/state-badge.js';
+import { Age } from '../../components/time.js';
+import { resultOf, sizeOf, type Mesh } from './mesh-data.js';
+import styles from './mesh.module.css';
+
+/** A mesh in the gallery. */
+export function MeshCard({ mesh, job }: { mesh: Mesh; job: JobSummary | undefined }) {
+  const { triangle_count: triangles } = resultOf(mesh);
+  const name = mesh.name || mesh.id.slice(0, 8);
+  return (
+    <li className={styles.card}>
+      <Link to={'/meshes/$id' as never} params={{ id: mesh.id } as never} className={styles.cardLink}>
+        <div className={styles.picture}>
+          {mesh.thumbnail ? (
+            <img src={mesh.thumbnail} alt="" width={512} height={512} loading="lazy" decoding="async" />
+          ) : (
+            <span>{mesh.state === 'succeeded' ? 'being drawn' : 'no picture yet'}</span>
+          )}
+        </div>
+        <strong className={styles.name}>{name}</strong>
+      </Link>
+      <div className={styles.line}>
+        <StateBadge state={mesh.state === 'failed' ? 'dead' : mesh.state} /> <Age at={mesh.created_at} />
+      </div>
+      {mesh.state === 'running' && (
+        <ProgressBar percent={job?.progress?.percent} label={job?.progress?.message ?? 'running'} />
+      )}
+      {triangles !== undefined && (
+        <div className={styles.line}>
+          {triangles.toLocaleString('en')} triangles, {sizeOf(resultOf(mesh))}
+        </div>
+      )}
+      {mesh.error && <div className={styles.fault}>{mesh.error.message}</div>}
+    </li>
+  );
+}

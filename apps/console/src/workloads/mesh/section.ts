@@ -1,0 +1,16 @@
+import type { Section } from '../../app/sections.js';
+
+export const section: Section = {
+  title: 'Meshes',
+  order: 120,
+  navigation: [
+    { to: '/meshes', label: 'Gallery', key: 'm' },
+    { to: '/mesh-batches', label: 'Batches' },
+  ],
+  pages: [
+    { path: '/meshes', load: () => import('./gallery-page.js') },
+    { path: '/meshes/$id', load: () => import('./mesh-page.js') },
+    { path: '/mesh-batches', load: () => import('./batches-page.js') },
+    { path: '/mesh-batches/$id', load: () => import('./batch-page.js') },
+  ],
+};

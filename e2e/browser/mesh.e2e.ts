@@ -25,6 +25,7 @@ describeInBrowser('meshes', () => {
 
   it('are made of a picture, shown in the gallery with their own picture, and in three dimensions', async () => {
     const { page, faults, context } = await rig.open('/meshes');
+    faults.accept(/WebGL/); // there is no graphics card here: the driver says so
     await page.getByText('No meshes').waitFor();
     await page.getByLabel('Mode').selectOption('relief');
     await page.getByLabel('Height, mm').fill('12');

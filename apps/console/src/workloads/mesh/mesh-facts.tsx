@@ -16,7 +16,7 @@ export function MeshFacts({ mesh }: { mesh: Mesh }) {
       facts={[
         ['Mode', mode],
         ['Size', sizeOf(result)],
-        ['Asked for', size && `${size} mm`],
+        ['Asked for', size ? `${size} mm` : undefined],
         ['Triangles', count(result.triangle_count)],
         ['Vertices', count(result.vertex_count)],
         ['Volume', result.volume_mm3 !== undefined && `${(result.volume_mm3 / 1000).toFixed(2)} cm³`],

@@ -19,7 +19,6 @@ const turnStep = Math.PI / 24;
 export async function startScene(element: HTMLElement, url: string, signal: AbortSignal): Promise<void> {
   const renderer = newRenderer();
   signal.addEventListener('abort', () => {
-    renderer.setAnimationLoop(null);
     renderer.dispose();
     renderer.domElement.remove();
   });
@@ -48,21 +47,26 @@ export async function startScene(element: HTMLElement, url: string, signal: Abor
   element.append(renderer.domElement);
   renderer.domElement.tabIndex = 0;
   turnByKeys(renderer.domElement, camera, controls, signal);
+  let redraw = (): void => undefined;
   const fit = () => {
     const { clientWidth: width, clientHeight: height } = element;
     renderer.setSize(width, height, false);
     camera.aspect = width / Math.max(1, height);
     camera.updateProjectionMatrix();
+    redraw();
   };
   const observer = new ResizeObserver(fit);
   observer.observe(element);
   signal.addEventListener('abort', () => (observer.disconnect(), controls.dispose()));
   fit();
-  renderer.setAnimationLoop(() => {
-    controls.update();
+  // Only when something has changed: a page that stands still costs nothing.
+  const draw = () => {
     scene.background = new Color(getComputedStyle(element).backgroundColor);
     renderer.render(scene, camera);
-  });
+  };
+  controls.addEventListener('change', draw);
+  redraw = draw;
+  draw();
 }
 
 function newRenderer(): WebGLRenderer {
@@ -102,6 +106,7 @@ function turnByKeys(
     else return;
     event.preventDefault();
     camera.position.copy(controls.target).add(offset);
+    controls.update();
   };
   canvas.addEventListener('keydown', onKey, { signal });
 }

@@ -114,3 +114,4 @@ export { buildDigest, type DigestSources } from './digest/build-digest.js';
 export { renderDigestHtml } from './digest/render-digest-html.js';
 export { digestContentSecurityPolicy } from './digest/digest-style.js';
 export { alternativeInWords } from './digest/alternative-in-words.js';
+export { UserStore, type TradingUser } from './store/user-store.js';

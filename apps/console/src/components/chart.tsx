@@ -24,13 +24,16 @@ export interface ChartProps {
   height?: number;
   /** Ten times as much is one step up: for latencies. */
   logarithmic?: boolean;
+  /** Points are days, of no zone. */
+  dates?: boolean;
 }
 
 /** Lines over time, with a table of the same figures for those who cannot see them. */
-export function Chart({ title, times, series, height = 180, logarithmic = false }: ChartProps) {
+export function Chart({ title, times, series, height = 180, logarithmic = false, dates = false }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const timeZone = useTimeZone();
+  const chosenZone = useTimeZone();
+  const timeZone = dates ? 'UTC' : chosenZone;
   const [{ theme }] = usePreferences();
   const [width, setWidth] = useState(0);
   const data = useMemo(
@@ -63,11 +66,13 @@ export function Chart({ title, times, series, height = 180, logarithmic = false 
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), timeZone),
         cursor: { drag: { x: false, y: false } },
         legend: { live: false },
-        scales: { y: logarithmic ? { distr: 3 } : { range: (_, _min, max) => [0, Math.max(1, max * 1.1)] } },
+        scales: {
+          y: logarithmic ? { distr: 3 } : dates ? {} : { range: (_, _min, max) => [0, Math.max(1, max * 1.1)] },
+        },
         axes: [
           {
             ...axis,
-            values: (_, ticks) => ticks.map((tick) => clockTime(uPlot.tzDate(new Date(tick * 1_000), timeZone))),
+            values: (_, ticks) => ticks.map((tick) => tickLabel(uPlot.tzDate(new Date(tick * 1_000), timeZone), dates)),
           },
           {
             ...axis,
@@ -94,7 +99,7 @@ export function Chart({ title, times, series, height = 180, logarithmic = false 
       made.destroy();
       plot.current = undefined;
     };
-  }, [width, height, timeZone, theme, shape, logarithmic]);
+  }, [width, height, timeZone, theme, shape, logarithmic, dates]);
 
   useEffect(() => plot.current?.setData(data), [data]);
 
@@ -110,7 +115,10 @@ export function Chart({ title, times, series, height = 180, logarithmic = false 
           rows={times
             .map((time, index) => ({
               key: String(time),
-              cells: [formatTime(time, timeZone), ...series.map(({ values, format }) => shown(values[index], format))],
+              cells: [
+                dates ? new Date(time).toISOString().slice(0, 10) : formatTime(time, timeZone),
+                ...series.map(({ values, format }) => shown(values[index], format)),
+              ],
             }))
             .reverse()}
         />
@@ -122,6 +130,10 @@ export function Chart({ title, times, series, height = 180, logarithmic = false 
 const shown = (value: number | null | undefined, format: (value: number) => string): string =>
   value === null || value === undefined ? '–' : format(value);
 
-/** "14:05", of a time that is moved to the zone already. */
-const clockTime = (at: Date): string =>
-  `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
+/** "14:05" or "31.01.", of a time that is moved to the zone already. */
+function tickLabel(at: Date, isDate: boolean): string {
+  if (isDate) return `${twoDigits(at.getDate())}.${twoDigits(at.getMonth() + 1)}.`;
+  return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
+}

@@ -69,7 +69,9 @@ export const fileFormSchema = z
     mapping: z
       .string()
       .optional()
-      .describe('JSON; generic_csv only: the header names of symbol, quantity, price, timestamp …; `broker` names where the file is from'),
+      .describe(
+        'JSON; generic_csv only: the header names of symbol, quantity, price, timestamp …; `broker` names where the file is from',
+      ),
     since: timestampSchema.optional(),
     until: timestampSchema.optional(),
     file: z.string().meta({ format: 'binary' }),

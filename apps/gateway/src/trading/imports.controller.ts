@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { ConnectionStore, ImportStore, type ImportState } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
@@ -19,6 +19,7 @@ import {
 import { idempotencyHeader, TradingJobs, uploadAnswerSchema } from './job-answer.js';
 import { TradingSchedules } from './trading-schedules.js';
 import { TradeUpload } from './trade-upload.js';
+import { nextSchema, userPageQuery } from './trading-fields.js';
 
 const shownRowErrors = 1000;
 const route = 'POST /v1/trades/imports';
@@ -36,7 +37,7 @@ const importSchema = z
     finished_at: z.iso.datetime().nullable(),
     row_errors: z
       .array(z.object({ row: z.number().int(), column: z.string(), value: z.string(), message: z.string() }))
-      .describe(`The first ${shownRowErrors}`),
+      .describe(`The first ${shownRowErrors}; in lists none`),
   })
   .meta({ id: 'Import' });
 
@@ -81,6 +82,21 @@ export class ImportsController {
   })
   async create(@Body() body: unknown, @Identity() identity: ApiKeyIdentity, @Req() request: FastifyRequest) {
     return request.isMultipart() ? this.fromFile(identity, request) : this.fromConnection(body, identity, request);
+  }
+
+  @Get()
+  @Operation({
+    summary: "List a user's imports, newest first",
+    tag: 'trading',
+    scope: 'jobs:read',
+    query: userPageQuery,
+    response: { description: 'A page', schema: z.object({ imports: z.array(importSchema), next: nextSchema }) },
+  })
+  async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
+    const { user_id: userId, ...page } = parse(userPageQuery, query, 'query');
+    const { rows, nextCursor } = await this.imports.page({ tenantId, userId }, page);
+    // Bad rows are read with the import itself.
+    return { imports: rows.map((row) => view(row, [])), next: nextCursor ?? null };
   }
 
   @Get(':id')

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { RoundTripStore, SimulationStore, type Simulation } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
@@ -9,7 +9,7 @@ import { Problem } from '../http/problem.js';
 import { idSchema, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from './failure.interceptor.js';
 import { idempotencyHeader, jobAnswerSchema, TradingJobs } from './job-answer.js';
-import { decimalSchema, userIdSchema } from './trading-fields.js';
+import { decimalSchema, nextSchema, userIdSchema, userPageQuery } from './trading-fields.js';
 
 const simulationRequestSchema = z
   .strictObject({
@@ -79,6 +79,20 @@ export class SimulationsController {
       throw new Problem('not_found', `The user has no round trip ${asked.round_trip_id}`);
     }
     return this.jobs.submit('trading.simulate_simple', asked, 'POST /v1/simulations', identity, request);
+  }
+
+  @Get()
+  @Operation({
+    summary: "List a user's simulations, worked out last first",
+    tag: 'trading',
+    scope: 'jobs:read',
+    query: userPageQuery,
+    response: { description: 'A page', schema: z.object({ simulations: z.array(simulationSchema), next: nextSchema }) },
+  })
+  async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
+    const { user_id: userId, ...page } = parse(userPageQuery, query, 'query');
+    const { rows, nextCursor } = await this.simulations.page({ tenantId, userId }, page);
+    return { simulations: rows.map(view), next: nextCursor ?? null };
   }
 
   @Get(':id')

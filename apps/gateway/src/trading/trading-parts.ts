@@ -13,6 +13,7 @@ import {
   SimulationStore,
   TagStore,
   UploadStore,
+  UserStore,
 } from '@roundhouse/trading';
 import type { DataSource } from 'typeorm';
 import { ConnectionsController } from './connections.controller.js';
@@ -25,6 +26,7 @@ import { SimulationsController } from './simulations.controller.js';
 import { TagsController } from './tags.controller.js';
 import { TradeUpload } from './trade-upload.js';
 import { TradesController } from './trades.controller.js';
+import { UsersController } from './users.controller.js';
 import { TradingSchedules } from './trading-schedules.js';
 import type { TradingConfig } from './trading-config.js';
 
@@ -37,6 +39,7 @@ export const tradingControllers: Type[] = [
   SimulationsController,
   TagsController,
   TradesController,
+  UsersController,
 ];
 
 /** What the trading routes need. The stores share the gateway's connections: both schemas are in one database. */
@@ -51,6 +54,7 @@ export function tradingProviders(config: TradingConfig, database: DataSource): P
     SimulationStore,
     TagStore,
     UploadStore,
+    UserStore,
   ];
   return [
     ...stores.map((store) => ({ provide: store, useValue: new store(database) })),

@@ -1,6 +1,7 @@
 import type { RowError } from '@roundhouse/contracts';
 import type { Transaction } from '@roundhouse/jobs';
 import type { Owner } from './owner.js';
+import { decodePageCursor, pageOf, type Page, type PageRequest } from './page-cursor.js';
 
 /** How far an import is. */
 export interface ImportState {
@@ -59,6 +60,18 @@ export class ImportStore {
       [tenantId, id],
     );
     return found;
+  }
+
+  /** Newest first. */
+  async page({ tenantId, userId }: Owner, { limit, cursor }: PageRequest): Promise<Page<ImportState>> {
+    const after = decodePageCursor(cursor);
+    const rows = await this.database.query<ImportState[]>(
+      `select ${columns} from trading.imports
+        where tenant_id = $1 and user_id = $2 and ($3::timestamptz is null or (started_at, id) < ($3::timestamptz, $4::uuid))
+        order by started_at desc, id desc limit $5`,
+      [tenantId, userId, after?.at, after?.id, limit + 1],
+    );
+    return pageOf(rows, limit, ({ startedAt, id }) => ({ at: startedAt, id }));
   }
 
   /** Counts, cursor and row errors of a page, in the page's transaction. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Decimal } from '../model/decimal.js';
 import type { WhatIf } from '../simulation/what-if.js';
 import type { Owner } from './owner.js';
+import { decodePageCursor, pageOf, type Page, type PageRequest } from './page-cursor.js';
 import { isUuid } from './uuid.js';
 
 /** A round trip, how far it was followed, and the state of the bars it was worked out with. */
@@ -92,6 +93,18 @@ export class SimulationStore {
         order by round_trip_id, computed_at desc`,
       [tenantId, userId, roundTripIds],
     );
+  }
+
+  /** Worked out last comes first. */
+  async page({ tenantId, userId }: Owner, { limit, cursor }: PageRequest): Promise<Page<Simulation>> {
+    const after = decodePageCursor(cursor);
+    const rows = await this.database.query<Simulation[]>(
+      `select ${columns} from trading.simulations
+        where tenant_id = $1 and user_id = $2 and ($3::timestamptz is null or (computed_at, id) < ($3::timestamptz, $4::uuid))
+        order by computed_at desc, id desc limit $5`,
+      [tenantId, userId, after?.at, after?.id, limit + 1],
+    );
+    return pageOf(rows, limit, ({ computedAt, id }) => ({ at: computedAt, id }));
   }
 
   async find(tenantId: string, id: string): Promise<Simulation | undefined> {

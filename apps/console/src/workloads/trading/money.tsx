@@ -1,0 +1,11 @@
+import styles from './trading-page.module.css';
+
+/** Decimal text as it is, at most four decimals; a gain and a loss differ by sign and colour. */
+export function Money({ amount }: { amount: string | null | undefined }) {
+  if (amount === null || amount === undefined) return <>–</>;
+  const isLoss = amount.startsWith('-');
+  const [whole = '', decimals = ''] = amount.replace('-', '').split('.');
+  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
+  const text = `${isLoss ? '−' : '+'}${grouped}${decimals ? `.${decimals.slice(0, 4)}` : ''}`;
+  return <span className={isLoss ? styles.loss : styles.gain}>{text}</span>;
+}

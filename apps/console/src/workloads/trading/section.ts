@@ -1,0 +1,21 @@
+import type { Section } from '../../app/sections.js';
+
+export const section: Section = {
+  title: 'Trading coach',
+  order: 100,
+  navigation: [
+    { to: '/trading/accounts', label: 'Accounts', key: 'a' },
+    { to: '/trading/imports', label: 'Imports', key: 'i' },
+    { to: '/trading/trades', label: 'Trades', key: 't' },
+    { to: '/trading/what-ifs', label: 'What-ifs' },
+    { to: '/trading/digests', label: 'Digests' },
+  ],
+  pages: [
+    { path: '/trading/accounts', load: () => import('./accounts-page.js') },
+    { path: '/trading/imports', load: () => import('./imports-page.js') },
+    { path: '/trading/imports/$id', load: () => import('./import-page.js') },
+    { path: '/trading/trades', load: () => import('./trades-page.js') },
+    { path: '/trading/what-ifs', load: () => import('./what-ifs-page.js') },
+    { path: '/trading/digests', load: () => import('./digests-page.js') },
+  ],
+};

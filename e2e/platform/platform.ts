@@ -12,7 +12,7 @@ import { probeDataSource } from '../../apps/probe/src/probe-database.js';
 import { Client, finalStates } from './client.js';
 import { createRoles, type RoleUrls } from './roles.js';
 
-export type App = 'gateway' | 'scheduler' | 'probe' | 'importer' | 'mesh';
+export type App = 'gateway' | 'scheduler' | 'probe' | 'importer' | 'scorer' | 'digest' | 'mesh';
 
 /** Apps with the ledger's role; the others are workers. */
 const ledgerApps: readonly App[] = ['gateway', 'scheduler'];
@@ -164,7 +164,7 @@ export class Platform {
     const service = ServiceProcess.spawn({
       app,
       // Threads of a worker cannot load sources: an app that has some runs as it was built.
-      main: app === 'mesh' ? `apps/${app}/dist/main.js` : `apps/${app}/src/main.ts`,
+      main: ['mesh', 'scorer'].includes(app) ? `apps/${app}/dist/main.js` : `apps/${app}/src/main.ts`,
       env: {
         ROUNDHOUSE_AMQP_URL: options.amqpThrough?.(this.amqpUrl, name) ?? this.amqpUrl,
         ROUNDHOUSE_DATABASE_URL: options.databaseThrough?.(database, name) ?? database,

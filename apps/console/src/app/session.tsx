@@ -48,6 +48,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     whenUnauthenticated(() => take(null));
     ask();
+    // A stream cannot say that it was refused; a request can.
+    return liveStream.onState((state) => {
+      if (state === 'reconnecting') api.get('/v1/session').catch(() => undefined);
+    });
   }, [ask, take]);
 
   const state = useMemo<SessionState>(

@@ -1,5 +1,5 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import type { ApiKeyIdentity } from '@roundhouse/ledger';
+import { ApiKeys, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Identity } from '../http/auth.guard.js';
 import { EventStream, lastEventId } from '../http/event-stream.js';
@@ -10,11 +10,14 @@ import { isChangeCursor } from './change-log.js';
 import { JobFeed, type JobNews } from './job-feed.js';
 import { OverviewFeed } from './overview-feed.js';
 
+const keyCheckMs = 20_000;
+
 @Controller('v1/console/events')
 export class ConsoleEventsController {
   constructor(
     private readonly feed: JobFeed,
     private readonly overviews: OverviewFeed,
+    private readonly keys: ApiKeys,
   ) {}
 
   @Get()
@@ -30,7 +33,7 @@ export class ConsoleEventsController {
     },
   })
   async follow(
-    @Identity() { tenantId }: ApiKeyIdentity,
+    @Identity() { tenantId, keyId }: ApiKeyIdentity,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -38,6 +41,7 @@ export class ConsoleEventsController {
     if (cursor !== undefined && !isChangeCursor(cursor))
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
     const stream = EventStream.start(reply, 'console');
+    stream.onClose(this.endWith(stream, keyId, request.session?.expiresAt));
     let lastId = this.feed.cursor;
     const tell = ({ cursor: id, jobs, behind }: JobNews) => {
       lastId = id;
@@ -49,5 +53,15 @@ export class ConsoleEventsController {
     stream.onClose(this.feed.watch(tenantId, tell));
     stream.onClose(this.overviews.watch(tenantId, (data) => stream.send({ id: lastId, event: 'stats', data })));
     if (cursor !== undefined) tell(await this.feed.since(tenantId, cursor));
+  }
+
+  /** A stream ends with the session and the key that opened it. Answers how to stop looking. */
+  private endWith(stream: EventStream, keyId: string, expiresAt = Infinity): () => void {
+    const look = async () => {
+      if (Date.now() >= expiresAt || !(await this.keys.identity(keyId))) stream.end();
+    };
+    // A database that is away ends no session.
+    const timer = setInterval(() => void look().catch(() => undefined), keyCheckMs);
+    return () => clearInterval(timer);
   }
 }

@@ -29,10 +29,12 @@ export default function ImportPage() {
     queryKey: ['trading', 'import', id],
     queryFn: ({ signal }) =>
       api.get<Import>(`/v1/trades/imports/${id}`, { signal }).catch((error: unknown) => {
-        // Its row is written when a worker begins.
+        // It failed before it had begun.
         if (error instanceof ApiError && error.status === 404) return null;
         throw error;
       }),
+    // What it has brought is there from the first page of its source on.
+    enabled: job.data !== undefined && (job.data.progress !== null || finalStates.includes(job.data.state)),
   });
   useJobsOfKind('trading.import_trades', (jobs) => {
     if (jobs.some((changed) => changed.id === id))

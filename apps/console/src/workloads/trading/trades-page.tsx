@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { api } from '../../api/client.js';
 import type { Answer } from '../../api/types.js';
@@ -11,6 +11,7 @@ import { Panel } from '../../components/page.js';
 import { PlainTable } from '../../components/plain-table.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { Time } from '../../components/time.js';
+import { useJobsOfKind } from './job-of-kind.js';
 import { Money } from './money.js';
 import { TradingPage } from './trading-page.js';
 import styles from './trading-page.module.css';
@@ -27,6 +28,12 @@ export default function TradesPage() {
 }
 
 function Trades({ userId }: { userId: string }) {
+  const queries = useQueryClient();
+  // Scoring makes closed trades of what was imported, and tags them.
+  useJobsOfKind('trading.score_bias', () => {
+    void queries.invalidateQueries({ queryKey: ['trading', 'round-trips'] });
+    void queries.invalidateQueries({ queryKey: ['trading', 'tags'] });
+  });
   const trips = useInfiniteQuery({
     queryKey: ['trading', 'round-trips', userId],
     queryFn: ({ pageParam, signal }) =>
@@ -63,7 +70,10 @@ function Trades({ userId }: { userId: string }) {
         {trips.isPending && <Loading label="Loading the trades" />}
         {trips.data && rows.length === 0 && (
           <Empty title="There is no closed trade yet">
-            <p>A trade is closed when what was bought is sold. Import a file with both.</p>
+            <p>
+              A trade is closed when what was bought is sold. Import a file with both; after an import they appear here
+              by themselves, once it is scored.
+            </p>
           </Empty>
         )}
         {rows.length > 0 && (

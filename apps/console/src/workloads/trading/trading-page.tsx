@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { api } from '../../api/client.js';
 import type { Answer } from '../../api/types.js';
 import { useSession } from '../../app/session.js';
@@ -14,6 +14,9 @@ import { TextField } from '../../components/text-field.js';
 import styles from './trading-page.module.css';
 
 type Users = Answer<'/v1/trading/users', 'get'>;
+
+// The navigation leads to a page without naming a user: it stays the same one.
+let remembered: string | undefined;
 
 /** A page about one user's trading; which one is in the URL, else whoever imported last. */
 export function TradingPage({ title, children }: { title: string; children: (userId: string) => ReactNode }) {
@@ -33,8 +36,11 @@ export function TradingPage({ title, children }: { title: string; children: (use
       </Page>
     );
   const known = users.data?.users.map(({ user_id: id }) => id) ?? [];
-  const chosen = user ?? known[0];
-  const options = [...new Set([...(user ? [user] : []), ...known])].map((id) => ({ value: id, label: id }));
+  const chosen = user ?? remembered ?? known[0];
+  useEffect(() => {
+    remembered = user ?? remembered;
+  }, [user]);
+  const options = [...new Set([...(chosen ? [chosen] : []), ...known])].map((id) => ({ value: id, label: id }));
   return (
     <Page
       title={title}

@@ -1,0 +1,141 @@
+import { waitFor } from '@roundhouse/testing';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describeInBrowser } from './chromium.js';
+import { ConsoleTest } from './console.js';
+
+const dist = fileURLToPath(new URL('../../apps/console/dist', import.meta.url));
+
+interface Chunk {
+  file: string;
+  imports?: string[];
+  isEntry?: boolean;
+}
+
+describeInBrowser('the connection of the console', () => {
+  let rig: ConsoleTest;
+  beforeAll(async () => {
+    rig = await ConsoleTest.start();
+  }, 120_000);
+  afterAll(() => rig?.stop(), 60_000);
+
+  it('is one for all tabs: with eight of them open over HTTP/1.1 a ninth is there within two seconds', async () => {
+    const { page, context } = await rig.open('/jobs');
+    await page.getByText('live', { exact: true }).waitFor();
+    for (let n = 1; n < 8; n += 1) {
+      const tab = await context.newPage();
+      await tab.goto('/jobs');
+      await tab.getByText('live', { exact: true }).waitFor();
+    }
+    const ninth = await context.newPage();
+    const since = Date.now();
+    await ninth.goto('/jobs');
+    await ninth.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    await ninth.getByText('There are no jobs yet').waitFor();
+    expect(Date.now() - since).toBeLessThan(2_000);
+    const id = await rig.platform.acme.submit('platform.noop', {});
+    for (const tab of context.pages()) await tab.getByRole('button', { name: '1 new job: show' }).waitFor();
+    const { text } = await rig.platform.acme.send('/metrics');
+    expect(/sse_subscribers\{[^}]*type="console"[^}]*\} (\d+)/.exec(text)?.[1]).toBe('1');
+    await rig.platform.acme.finished(id);
+    await context.close();
+  }, 120_000);
+
+  it('says when it is lost, comes back by itself and catches up with what happened meanwhile', async () => {
+    const { acme } = rig.platform;
+    const id = await acme.probe({ work: '120s', steps: 2 });
+    await acme.running(id);
+    const { page, faults, context } = await rig.open('/jobs');
+    faults.accept(/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|Failed to load resource|net::/);
+    const row = page.locator(`[data-key="${id}"]`);
+    await row.getByText('running').waitFor();
+    await page.getByText('live', { exact: true }).waitFor();
+    const { timeOrigin, port } = await page.evaluate(() => ({
+      timeOrigin: performance.timeOrigin,
+      port: location.port,
+    }));
+    await rig.platform.service('gateway').kill('SIGKILL');
+    await page.getByText('reconnecting').waitFor();
+    // What it has missed, as if another gateway had done it.
+    await rig.platform.ledger.query(
+      `update ledger.jobs set state = 'cancelled', finished_at = now(), due_at = null, lease_until = null where id = $1`,
+      [id],
+    );
+    await rig.platform.launch('gateway', { ROUNDHOUSE_HTTP_PORT: port });
+    const since = Date.now();
+    await page.getByText('live', { exact: true }).waitFor();
+    await row.getByText('cancelled', { exact: true }).waitFor();
+    expect(Date.now() - since).toBeLessThan(5_000);
+    expect(await page.evaluate(() => performance.timeOrigin)).toBe(timeOrigin);
+    await faults.expectNone();
+    await context.close();
+  }, 120_000);
+
+  it('loads nothing from others, and nothing inline: what the policy forbids is refused on every page', async () => {
+    const { page, faults, context } = await rig.open('/now');
+    const paths = await page
+      .getByRole('navigation', { name: 'Console' })
+      .getByRole('link')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') as string));
+    expect(paths.length).toBeGreaterThan(5);
+    for (const path of paths) {
+      const answer = await page.goto(path);
+      const policy = answer?.headers()['content-security-policy'] ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toMatch(/unsafe|\*|https?:/);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    }
+    faults.accept(/Failed to load resource/); // a workload whose worker is not part of this platform
+    await faults.expectNone();
+    const inline = await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'window.name = "inline script ran"';
+      document.body.append(script);
+      return window.name;
+    });
+    expect(inline).toBe('');
+    await context.close();
+  }, 180_000);
+
+  it('fits a page that is zoomed to 200 %', async () => {
+    // Zooming halves the space in CSS pixels.
+    const { page, context } = await rig.open('/now', { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+    for (const path of ['/now', '/jobs']) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await waitFor(
+        () =>
+          page
+            .getByText(/Workers|Accepted|no jobs/)
+            .first()
+            .isVisible(),
+        { describe: path },
+      );
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    }
+    await context.close();
+  }, 60_000);
+});
+
+describe('the size of the console', () => {
+  it('is at most 200 kB of JavaScript, compressed, before the first page shows', () => {
+    const manifest = JSON.parse(readFileSync(`${dist}/.vite/manifest.json`, 'utf8')) as Record<string, Chunk>;
+    const entry = Object.entries(manifest).find(([, chunk]) => chunk.isEntry) as [string, Chunk];
+    const page = Object.entries(manifest).find(([name]) => name.endsWith('pages/now/now-page.tsx')) as [string, Chunk];
+    const files = new Set<string>();
+    const take = (name: string): void => {
+      const chunk = manifest[name] as Chunk;
+      if (files.has(chunk.file)) return;
+      files.add(chunk.file);
+      for (const imported of chunk.imports ?? []) take(imported);
+    };
+    take(entry[0]);
+    take(page[0]);
+    const bytes = [...files].reduce((sum, file) => {
+      expect(existsSync(`${dist}/${file}.gz`)).toBe(true);
+      return sum + statSync(`${dist}/${file}.gz`).size;
+    }, 0);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(200_000);
+  });
+});

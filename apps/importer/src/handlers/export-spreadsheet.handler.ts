@@ -32,7 +32,7 @@ export class ExportSpreadsheetHandler {
       const source = await this.sources.open(tenantId, request.source);
       const name = `${fileName(request.name || source.name)}.${format}`;
       await this.exports.create(tenantId, { id, format, name }, keepMs);
-      await this.exports.started(id);
+      await this.exports.started(id, name);
       const written = await this.runner.run({ source, format, delimiter: request.delimiter || ',' }, ctx);
       const message = `${written.rows} rows`;
       await this.exports.finish(id, { status: 'completed', message, ...written }, keepMs);

@@ -66,11 +66,12 @@ export class ExportStore {
     return pageOf(rows, limit);
   }
 
-  async started(id: string): Promise<void> {
+  /** Its worker knows what the file is called: whoever noted the export may not have known its source. */
+  async started(id: string, name: string): Promise<void> {
     await select(
       this.database,
-      `update spreadsheets.exports set status = 'processing', updated_at = now() where id = $1 and status in ('pending', 'processing')`,
-      [id],
+      `update spreadsheets.exports set status = 'processing', name = $2, updated_at = now() where id = $1 and status in ('pending', 'processing')`,
+      [id, name],
     );
   }
 

@@ -15,7 +15,10 @@ const secrets = [
   'ROUNDHOUSE_OWNER_PASSWORD',
   'ROUNDHOUSE_GATEWAY_PASSWORD',
   'ROUNDHOUSE_WORKER_PASSWORD',
+  'ROUNDHOUSE_DIAGNOSTICS_TOKEN',
 ];
+/** Of what is only looked at; another copy on this machine has its own. */
+const ports = ['RABBITMQ_MANAGEMENT_PORT', 'JAEGER_PORT'];
 
 function compose(...args) {
   return [
@@ -45,6 +48,7 @@ export async function startContainers(progress) {
     `ROUNDHOUSE_ENCRYPTION_KEY=${store.secret('ROUNDHOUSE_ENCRYPTION_KEY', () => randomBytes(32).toString('base64'))}`,
   );
   variables.push(`ROUNDHOUSE_HTTP_PORT=${port}`);
+  for (const name of ports) variables.push(`${name}=${store.get(name) ?? (await store.port(name))}`);
   writeFileSync(join(folder, 'env'), `${variables.join('\n')}\n`, { mode: 0o600 });
   const options = { cwd: projectRoot, timeoutMs: 30 * 60_000 };
   await progress.step('building the image', () =>

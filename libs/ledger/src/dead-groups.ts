@@ -42,11 +42,21 @@ export async function deadGroups(
   );
 }
 
-export async function countDead(dataSource: DataSource, tenantId: string, filter: DeadFilter): Promise<number> {
-  const { sql, parameters } = deadCondition(tenantId, filter);
+/** How many match now. A death at `asOf` or later is not among them, so that a redrive `until` then has the same ones. */
+export async function countDead(
+  dataSource: DataSource,
+  tenantId: string,
+  filter: DeadFilter,
+): Promise<{ count: number; asOf: Date }> {
+  // Cut to milliseconds, as times travel in JSON.
+  const [{ now: asOf } = { now: new Date() }] = await dataSource.query<{ now: Date }[]>(
+    `select date_trunc('milliseconds', clock_timestamp()) as now`,
+  );
+  const until = filter.until && filter.until < asOf ? filter.until : asOf;
+  const { sql, parameters } = deadCondition(tenantId, { ...filter, until });
   const [row] = await dataSource.query<{ count: number }[]>(
     `select count(*)::integer as count from ledger.jobs j where ${sql}`,
     parameters,
   );
-  return row?.count ?? 0;
+  return { count: row?.count ?? 0, asOf: until };
 }

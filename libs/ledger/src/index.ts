@@ -65,6 +65,7 @@ export {
   ledgerEntities,
   ledgerMigrations,
 } from './ledger-database.js';
+export { queueDepthCap, readQueueDepths, type LedgerQueue } from './queue-depths.js';
 export { observeLedger } from './ledger-gauges.js';
 export type { LockedJob, RulesOf } from './locked-jobs.js';
 export type { ChangedJob, JobMove } from './write-jobs.js';

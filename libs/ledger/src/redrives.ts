@@ -32,6 +32,8 @@ export interface NewRedrive {
   canary: boolean;
   /** Undefined: as fast as possible. */
   perSecond?: number;
+  /** For the audit log. */
+  reason?: string;
   idempotency?: IdempotencyKey;
 }
 
@@ -74,7 +76,7 @@ export class Redrives {
       const id = uuidv7();
       const earlier = redrive.idempotency && (await claimKey(tx, redrive.tenantId, redrive.idempotency, id));
       if (earlier) return { id: earlier, repeated: true };
-      const { tenantId, filter, actor, canary, perSecond } = redrive;
+      const { tenantId, filter, actor, canary, perSecond, reason } = redrive;
       await tx.query(
         `insert into ledger.redrives (id, tenant_id, filter, state, canary, per_second, stage, matched, created_by)
          values ($1, $2, $3::jsonb, 'running', $4, $5, $6, 0, $7)`,
@@ -86,7 +88,7 @@ export class Redrives {
            finished_at = case when $2::integer = 0 then now() end where id = $1`,
         [id, matched],
       );
-      const detail = { filter, canary, per_second: perSecond, matched };
+      const detail = { filter, canary, per_second: perSecond, matched, reason };
       await writeAudit(tx, { tenantId, actor, action: 'redrive.create', subject: id, detail });
       return { id, repeated: false };
     });

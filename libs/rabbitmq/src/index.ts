@@ -15,7 +15,7 @@ export { JobServer, OriginalErrorFilter } from './job-server.js';
 export { LedgerServer, type LedgerHandlers } from './ledger-server.js';
 export { LiveChannel } from './live.js';
 export { Publisher, UnroutableError, type OutboundMessage, type PublisherOptions } from './publisher.js';
-export { observeQueues } from './queue-gauges.js';
+export { observeQueues, type BrokerQueue } from './queue-gauges.js';
 export { QueueDepth } from './queue-depth.js';
 export { consumeQuarantine, type QuarantinedDelivery, type QuarantineOptions } from './quarantine-consumer.js';
 export {

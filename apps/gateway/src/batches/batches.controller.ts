@@ -104,7 +104,7 @@ export class BatchesController {
   @Operation({
     summary: 'List batches, newest first',
     tag: 'batches',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     query: batchListQuerySchema,
     response: {
       description: 'A page; pass `next` as `cursor` for the next one',
@@ -121,7 +121,7 @@ export class BatchesController {
   @Operation({
     summary: 'Read a batch: how far it is and when it may be done',
     tag: 'batches',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'The batch', schema: batchSchema },
   })
   async read(@Param('id') rawId: string, @Identity() { tenantId }: ApiKeyIdentity) {

@@ -9,6 +9,7 @@ import { ConsoleSettingsController } from './console-settings.controller.js';
 import { JobFeed } from './job-feed.js';
 import { OverviewController } from './overview.controller.js';
 import { OverviewFeed } from './overview-feed.js';
+import { QueueDepthsController } from './queue-depths.controller.js';
 import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
 
@@ -19,6 +20,7 @@ export const consoleControllers: Type[] = [
   ConsoleJobController,
   ConsoleSettingsController,
   OverviewController,
+  QueueDepthsController,
 ];
 
 export interface ConsoleParts {

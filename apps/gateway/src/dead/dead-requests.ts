@@ -41,6 +41,7 @@ export const redriveRequestSchema = z.strictObject({
     .boolean()
     .describe('1 job, then 10, then all, each stage after the one before has ended; stops when a fingerprint recurs')
     .default(false),
+  reason: z.string().max(500).describe('Why, for the audit log').optional(),
   dry_run: z.boolean().describe('Only count').default(false),
 });
 

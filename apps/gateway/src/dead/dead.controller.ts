@@ -55,7 +55,7 @@ export class DeadController {
   @Operation({
     summary: 'Group dead jobs by cause and contract version, latest death first',
     tag: 'dead letters',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     query: deadQuerySchema,
     response: { description: 'The groups', schema: z.object({ groups: z.array(groupSchema) }) },
   })
@@ -77,7 +77,11 @@ export class DeadController {
     headers: idempotencyHeader,
     response: {
       description: 'The redrive; follow it at /v1/redrives/{id}. With dry_run (200) only the number of jobs',
-      schema: z.object({ id: z.uuid().optional(), matched: z.number().int().optional() }),
+      schema: z.object({
+        id: z.uuid().optional(),
+        matched: z.number().int().optional(),
+        as_of: z.iso.datetime().optional().describe('Of a dry run: as filter.until it means exactly these jobs'),
+      }),
     },
   })
   async redrive(
@@ -91,7 +95,8 @@ export class DeadController {
     const filter = deadFilter(request.filter);
     if (request.dry_run) {
       void reply.status(200);
-      return { matched: await countDead(this.dataSource, tenantId, filter) };
+      const { count, asOf } = await countDead(this.dataSource, tenantId, filter);
+      return { matched: count, as_of: asOf.toISOString() };
     }
     const named = idempotencyOf('POST /v1/dead/redrive', key);
     const bodyHash = createHash('sha256').update(JSON.stringify(request)).digest();
@@ -101,6 +106,7 @@ export class DeadController {
       actor: actorOf(identity),
       canary: request.canary,
       perSecond: request.per_second,
+      reason: request.reason,
       idempotency: named && { ...named, bodyHash },
     });
     return { id };

@@ -64,7 +64,7 @@ export class RedrivesController {
   @Operation({
     summary: 'List redrives, newest first',
     tag: 'dead letters',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     query: pageSchema,
     response: {
       description: 'A page; pass `next` as `cursor` for the next one',
@@ -81,7 +81,7 @@ export class RedrivesController {
   @Operation({
     summary: 'Read a redrive: how far it is and how its jobs ended',
     tag: 'dead letters',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'The redrive', schema: detailSchema },
   })
   async read(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {

@@ -34,6 +34,7 @@ import {
   LedgerServer,
   LiveChannel,
   observeQueues,
+  type BrokerQueue,
   Publisher,
   QueueDepth,
   type QuarantinedDelivery,
@@ -77,6 +78,7 @@ export class LedgerEngine {
   private publishing: BrokerConnection | undefined;
   private publisher: Publisher | undefined;
   private depth: QueueDepth | undefined;
+  private askQueues: (() => Promise<BrokerQueue[]>) | undefined;
   private live: LiveChannel | undefined;
   private control: ControlBroadcaster | undefined;
   private server: LedgerServer | undefined;
@@ -139,7 +141,7 @@ export class LedgerEngine {
     this.batchCancellation.start();
     observeOutbox(dataSource);
     observeLedger(dataSource);
-    await observeQueues(this.consuming);
+    this.askQueues = await observeQueues(this.consuming);
     gauge('sseSubscribers', countStreams);
     this.housekeeping = setInterval(() => void this.keepHouse(), housekeepingMs);
   }
@@ -165,6 +167,11 @@ export class LedgerEngine {
     this.reconciler
       .wakeAll(beginning)
       .catch((error: unknown) => logLine(log, 'reconcile.left_to_scheduler', { error: String(error) }));
+  }
+
+  /** What the broker says of its queues. */
+  async brokerQueues(): Promise<BrokerQueue[]> {
+    return (await this.askQueues?.()) ?? [];
   }
 
   /** Tells every gateway's viewers, those of batches as well. */

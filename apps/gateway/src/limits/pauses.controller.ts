@@ -80,7 +80,7 @@ export class PausesController {
   @Operation({
     summary: 'List what is paused',
     tag: 'limits',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'Oldest first', schema: z.object({ pauses: z.array(pauseSchema) }) },
   })
   async list(@Identity() identity: ApiKeyIdentity) {

@@ -54,7 +54,7 @@ export class WorkflowsController {
   @Operation({
     summary: 'List workflows, newest first',
     tag: 'workflows',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     query: batchListQuerySchema,
     response: {
       description: 'A page; pass `next` as `cursor` for the next one',
@@ -71,7 +71,7 @@ export class WorkflowsController {
   @Operation({
     summary: 'Read a workflow: its graph with the state of every job',
     tag: 'workflows',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'The workflow', schema: workflowSchema },
   })
   async read(@Param('id') rawId: string, @Identity() { tenantId }: ApiKeyIdentity) {

@@ -1,0 +1,43 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { api } from '../../api/client.js';
+import { useAnnounce } from '../../components/announcer.js';
+import { Button } from '../../components/button.js';
+import { Dialog } from '../../components/dialog.js';
+import { ProblemNotice } from '../../components/problem-notice.js';
+import { formatCount } from '../../formats/numbers.js';
+import { describeFilter, type DeadFilter } from './dead-filter.js';
+
+/** Puts deaths that nobody needs out of sight. */
+export function DiscardDialog({ filter, count, onClose }: { filter: DeadFilter; count: number; onClose: () => void }) {
+  const queries = useQueryClient();
+  const announce = useAnnounce();
+  const discard = useMutation({
+    mutationFn: () => api.post<{ discarded: number }>('/v1/dead/discard', { filter }),
+    onSuccess: ({ discarded }) => {
+      announce(`${formatCount(discarded)} jobs are discarded`);
+      void queries.invalidateQueries({ queryKey: ['failures'] });
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title="Discard dead jobs"
+      open
+      onOpenChange={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Leave them</Button>
+          <Button variant="danger" disabled={discard.isPending} onClick={() => discard.mutate()}>
+            Discard
+          </Button>
+        </>
+      }
+    >
+      <p>
+        {formatCount(count)} jobs ({describeFilter(filter)}) stay dead, and lists and redrives pass them over. Each can
+        still be opened by its id.
+      </p>
+      <ProblemNotice error={discard.error} />
+    </Dialog>
+  );
+}

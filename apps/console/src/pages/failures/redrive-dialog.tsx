@@ -1,0 +1,102 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useId, useState } from 'react';
+import { api } from '../../api/client.js';
+import { useAnnounce } from '../../components/announcer.js';
+import { Button } from '../../components/button.js';
+import { Dialog } from '../../components/dialog.js';
+import { Loading } from '../../components/loading.js';
+import { ProblemNotice } from '../../components/problem-notice.js';
+import { TextField } from '../../components/text-field.js';
+import { formatCount } from '../../formats/numbers.js';
+import { describeFilter, type DeadFilter } from './dead-filter.js';
+import styles from './redrive-dialog.module.css';
+
+interface Count {
+  matched: number;
+  as_of: string;
+}
+
+/**
+ * Counts on the server, asks, and starts exactly what was counted: deaths after the count are not among them. One opened dialog makes one
+ * redrive, however often the button or the network repeats it.
+ */
+export function RedriveDialog({ filter, onClose }: { filter: DeadFilter; onClose: () => void }) {
+  const [key] = useState(() => crypto.randomUUID());
+  const [canary, setCanary] = useState(true);
+  const [perSecond, setPerSecond] = useState('');
+  const [reason, setReason] = useState('');
+  const canaryId = useId();
+  const navigate = useNavigate();
+  const announce = useAnnounce();
+  const count = useQuery({
+    queryKey: ['dead-count', key],
+    queryFn: ({ signal }) => api.post<Count>('/v1/dead/redrive', { filter, dry_run: true }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+  const rate = Number(perSecond);
+  const fault = perSecond !== '' && !(rate > 0 && rate <= 10_000) ? 'A number above 0, up to 10000' : undefined;
+  const start = useMutation({
+    mutationFn: ({ as_of: until }: Count) =>
+      api.post<{ id: string }>(
+        '/v1/dead/redrive',
+        {
+          filter: { ...filter, until },
+          canary,
+          ...(perSecond !== '' && { per_second: rate }),
+          ...(reason !== '' && { reason }),
+        },
+        { headers: { 'idempotency-key': key } },
+      ),
+    // The same key: a request that was carried out and whose answer was lost is answered with the same redrive.
+    retry: 3,
+    onSuccess: ({ id }) => {
+      announce(`The redrive of ${formatCount(count.data?.matched ?? 0)} jobs has started`);
+      void navigate({ to: `/redrives/${id}` });
+    },
+  });
+  const matched = count.data?.matched;
+  return (
+    <Dialog
+      title="Redrive dead jobs"
+      open
+      onOpenChange={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Leave them</Button>
+          <Button
+            variant="primary"
+            disabled={!matched || start.isPending || start.isSuccess || fault !== undefined}
+            onClick={() => count.data && start.mutate(count.data)}
+          >
+            {matched === undefined ? 'Redrive' : `Redrive ${formatCount(matched)}`}
+          </Button>
+        </>
+      }
+    >
+      {matched === undefined && !count.error && <Loading label="Counting" rows={1} />}
+      {matched !== undefined && (
+        <p role="status">
+          <strong>{formatCount(matched)}</strong> jobs match now: {describeFilter(filter)}. What dies later is left
+          alone.
+        </p>
+      )}
+      <p className={styles.check}>
+        <input id={canaryId} type="checkbox" checked={canary} onChange={(event) => setCanary(event.target.checked)} />
+        <label htmlFor={canaryId}>As a canary: one, then ten, then all; it stops when the same cause comes back</label>
+      </p>
+      <TextField
+        label="Jobs a second"
+        hint="As fast as possible when it is empty"
+        type="number"
+        value={perSecond}
+        onChange={setPerSecond}
+        error={fault}
+      />
+      <TextField label="Reason" hint="For the audit log" value={reason} onChange={setReason} />
+      <p>Database effects that are done stay done once; calls to other systems may be repeated.</p>
+      <ProblemNotice error={count.error ?? start.error} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,26 @@
+import { Loading } from '../../components/loading.js';
+import { Page, Panel } from '../../components/page.js';
+import { ProblemNotice } from '../../components/problem-notice.js';
+import { formatCount } from '../../formats/numbers.js';
+import { WorkerTable } from '../now/worker-table.js';
+import { useOverview } from './use-overview.js';
+
+/** Who is alive, and what each does. */
+export default function WorkersPage() {
+  const { data, error } = useOverview();
+  const running = data?.workers.reduce((sum, worker) => sum + worker.running, 0) ?? 0;
+  return (
+    <Page
+      title="Workers"
+      summary={data && `${formatCount(data.workers.length)} workers run ${formatCount(running)} jobs`}
+    >
+      <ProblemNotice error={error} />
+      {!data && !error && <Loading label="Loading the workers" />}
+      {data && (
+        <Panel>
+          <WorkerTable workers={data.workers} />
+        </Panel>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,84 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.js';
+import { formatJson, parseEdited } from '../../api/json.js';
+import { useAnnounce } from '../../components/announcer.js';
+import { Button } from '../../components/button.js';
+import { Dialog } from '../../components/dialog.js';
+import { ProblemNotice } from '../../components/problem-notice.js';
+import { SelectField } from '../../components/select-field.js';
+import { TextField } from '../../components/text-field.js';
+import type { Schedule } from './schedules-page.js';
+
+const options = (values: readonly string[]) => values.map((value) => ({ value, label: value.replace('_', ' ') }));
+
+export function EditSchedule({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
+  const queries = useQueryClient();
+  const announce = useAnnounce();
+  const [fields, setFields] = useState({
+    name: schedule.name,
+    cron: schedule.cron,
+    time_zone: schedule.time_zone,
+    misfire: schedule.misfire,
+    overlap: schedule.overlap,
+    jitter: String(schedule.jitter_seconds),
+    payload: formatJson(schedule.payload ?? {}, 2),
+  });
+  const [fault, setFault] = useState<string>();
+  const set = (name: keyof typeof fields) => (value: string) => setFields((before) => ({ ...before, [name]: value }));
+  const save = useMutation({
+    mutationFn: (payload: unknown) => {
+      const { jitter, payload: _, ...rest } = fields;
+      return api.patch(`/v1/schedules/${schedule.id}`, { ...rest, jitter_seconds: Number(jitter), payload });
+    },
+    onSuccess: () => {
+      announce('The schedule is changed');
+      void queries.invalidateQueries({ queryKey: ['schedules'] });
+      onClose();
+    },
+  });
+  const submit = () => {
+    try {
+      const payload = parseEdited(fields.payload);
+      setFault(undefined);
+      save.mutate(payload);
+    } catch (error) {
+      setFault(`This is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  return (
+    <Dialog
+      title={`Edit ${schedule.name}`}
+      wide
+      open
+      onOpenChange={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Leave it</Button>
+          <Button variant="primary" disabled={save.isPending} onClick={submit}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <TextField label="Name" value={fields.name} onChange={set('name')} />
+      <TextField label="Cron" hint="Minute hour day month weekday" code value={fields.cron} onChange={set('cron')} />
+      <TextField label="Time zone" hint="Europe/Berlin, UTC" value={fields.time_zone} onChange={set('time_zone')} />
+      <SelectField
+        label="While an earlier job is not over"
+        value={fields.overlap}
+        onChange={set('overlap')}
+        options={options(['allow', 'skip', 'cancel_other'])}
+      />
+      <SelectField
+        label="Missed times"
+        value={fields.misfire}
+        onChange={set('misfire')}
+        options={options(['skip', 'fire_once', 'catch_up'])}
+      />
+      <TextField label="Seconds of jitter" type="number" value={fields.jitter} onChange={set('jitter')} />
+      <TextField label="Payload" rows={8} code value={fields.payload} onChange={set('payload')} error={fault} />
+      <ProblemNotice error={save.error} />
+    </Dialog>
+  );
+}

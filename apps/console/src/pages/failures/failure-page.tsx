@@ -140,7 +140,10 @@ function Jobs({ fingerprint }: { fingerprint: string }) {
   });
   if (!data || data.jobs.length === 0) return null;
   return (
-    <Panel title="Jobs" actions={<Link to={`/jobs?q=fingerprint:${fingerprint}` as string}>All of them</Link>}>
+    <Panel
+      title="Jobs that died of it"
+      actions={<Link to={`/jobs?q=fingerprint:${fingerprint}` as string}>All of them</Link>}
+    >
       <PlainTable
         label="Jobs that died of it"
         columns={['Job', 'Died', '#Attempts', 'Message']}

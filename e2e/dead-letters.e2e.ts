@@ -109,7 +109,10 @@ describe('dead jobs', () => {
     const ids = await dead('c', 30);
     await repair(ids);
     const body = { filter: { kind: 'platform.probe' } };
-    expect(await ask('/v1/dead/redrive', { ...body, dry_run: true })).toEqual({ matched: 30, as_of: expect.any(String) });
+    expect(await ask('/v1/dead/redrive', { ...body, dry_run: true })).toEqual({
+      matched: 30,
+      as_of: expect.any(String),
+    });
     const headers = { 'idempotency-key': randomUUID() };
     const [first, second] = await Promise.all([1, 2].map(() => ask('/v1/dead/redrive', body, 'POST', headers)));
     expect(first.id).toBe(second.id);

@@ -1,0 +1,141 @@
+import type { Client } from '../platform/client.js';
+import { accessibilityFaults, scrollsSideways } from './accessibility.js';
+import { describeInBrowser } from './chromium.js';
+import { ConsoleTest } from './console.js';
+import { picture } from './screens.js';
+
+describeInBrowser('pages of the platform', () => {
+  let rig: ConsoleTest;
+  let admin: Client;
+  let workflow: string;
+  let batch: string;
+  let schedule: string;
+
+  const post = async (path: string, body: object) => {
+    const answer = await admin.send(path, { method: 'POST', body });
+    if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  };
+
+  beforeAll(async () => {
+    rig = await ConsoleTest.start();
+    admin = await rig.platform.clientWith('admin');
+    const probe = (ref: string, work: string, ...needs: string[]) => ({
+      ref,
+      kind: 'platform.probe',
+      payload: { text: ref, work },
+      depends_on: needs.map((job) => ({ job })),
+    });
+    const jobs = [
+      probe('read', '0s'),
+      probe('left', '60s', 'read'),
+      probe('right', '0s', 'read'),
+      probe('write', '0s', 'left', 'right'),
+    ];
+    ({ id: workflow } = await post('/v1/workflows', { name: 'nightly', jobs }));
+    const noop = { kind: 'platform.noop', payload: { text: 'x' } };
+    ({ id: batch } = await post('/v1/batches', { name: 'three', jobs: [noop, noop, noop] }));
+    const cron = { name: 'hourly', cron: '0 * * * *', time_zone: 'Europe/Berlin', kind: 'platform.noop', payload: {} };
+    ({ id: schedule } = await post('/v1/schedules', cron));
+  }, 180_000);
+  afterAll(() => rig?.stop(), 60_000);
+
+  it('a workflow is a graph, and the same in words', async () => {
+    const { page, faults, context } = await rig.open(`/workflows/${workflow}`);
+    const graph = page.getByRole('group', { name: 'Graph of the workflow' });
+    for (const ref of ['read', 'left', 'right', 'write']) await graph.getByText(ref, { exact: true }).waitFor();
+    expect(await graph.locator('.react-flow__edge').count()).toBe(4);
+    const words = page.getByRole('group', { name: 'Jobs of the workflow, in their order' });
+    await words.getByRole('row', { name: /write/ }).getByText('left, right').waitFor();
+    // What changes comes by itself.
+    await words.getByRole('row', { name: /^read/ }).getByText('succeeded').waitFor();
+    await words.getByRole('row', { name: /^left/ }).getByText('running').waitFor();
+    await picture(page, 'workflow');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Cancel \d/ })
+      .click();
+    await words.getByRole('row', { name: /^left/ }).getByText('cancelled').waitFor({ timeout: 40_000 });
+    await faults.expectNone();
+    await context.close();
+  }, 120_000);
+
+  it('a schedule says when it fires; it is paused, run and changed', async () => {
+    const { page, faults, context } = await rig.open('/schedules');
+    await page.getByRole('link', { name: 'hourly' }).click();
+    const next = page.getByRole('group', { name: 'Next fire times' });
+    expect(await next.getByRole('row').count()).toBe(6);
+    await next
+      .getByText(/\+0[12]:00$/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('It is paused').waitFor();
+    await page.getByRole('button', { name: 'Run now' }).click();
+    await page.getByRole('group', { name: 'Past fire times' }).getByText('fired: run now').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Cron').fill('61 * * * *');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    faults.accept(/400/);
+    await dialog.getByRole('alert').getByText('cron').first().waitFor();
+    await dialog.getByLabel('Cron').fill('30 * * * *');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('30 * * * *').waitFor();
+    await picture(page, 'schedule');
+    await faults.expectNone();
+    await context.close();
+  }, 120_000);
+
+  it('a queue is paused with a reason, and the ledger stands beside the broker', async () => {
+    const { page, faults, context } = await rig.open('/queues?queue=digests');
+    const row = page.getByRole('row', { name: /digests/ });
+    await row.getByRole('button', { name: 'Pause' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Pause digests' });
+    expect(await dialog.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Reason').fill('maintenance of the mail server');
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await row.getByText('maintenance of the mail server').waitFor();
+    await picture(page, 'queues');
+    await row.getByRole('button', { name: 'Resume' }).click();
+    await row.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.goto('/audit?action=pause.create');
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    await faults.expectNone();
+    await context.close();
+  }, 90_000);
+
+  describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+    const paths: [string, () => string][] = [
+      ['batches', () => '/batches'],
+      ['a batch', () => `/batches/${batch}`],
+      ['workflows', () => '/workflows'],
+      ['a workflow', () => `/workflows/${workflow}`],
+      ['schedules', () => '/schedules'],
+      ['a schedule', () => `/schedules/${schedule}`],
+      ['queues', () => '/queues'],
+      ['workers', () => '/workers'],
+      ['audit', () => '/audit'],
+      ['audit, nothing', () => '/audit?action=nothing'],
+    ];
+    it.each(paths)(
+      '%s: WCAG AA, 375 px',
+      async (name, path) => {
+        const { page, faults, context } = await rig.open(path(), {
+          colorScheme,
+          viewport: { width: 375, height: 800 },
+        });
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.getByText('Loading', { exact: false }).first().waitFor({ state: 'detached' });
+        expect(await accessibilityFaults(page)).toEqual([]);
+        expect(await scrollsSideways(page)).toBe(false);
+        await picture(page, `platform-${colorScheme}-${name.replaceAll(/\W+/g, '-')}`);
+        await faults.expectNone();
+        await context.close();
+      },
+      60_000,
+    );
+  });
+});

@@ -24,7 +24,7 @@ describeInBrowser('pages of the platform', () => {
       ref,
       kind: 'platform.probe',
       payload: { text: ref, work },
-      depends_on: needs.map((job) => ({ job })),
+      depends_on: needs.map((need) => ({ ref: need })),
     });
     const jobs = [
       probe('read', '0s'),

@@ -72,6 +72,7 @@ export function Chart({ title, times, series, height = 180, logarithmic = false,
         axes: [
           {
             ...axis,
+            ...(dates && { incrs: wholeDays }),
             values: (_, ticks) => ticks.map((tick) => tickLabel(uPlot.tzDate(new Date(tick * 1_000), timeZone), dates)),
           },
           {
@@ -129,6 +130,9 @@ export function Chart({ title, times, series, height = 180, logarithmic = false,
 
 const shown = (value: number | null | undefined, format: (value: number) => string): string =>
   value === null || value === undefined ? '–' : format(value);
+
+/** Seconds between ticks of days: one, two, a week and so on. */
+const wholeDays = [1, 2, 7, 14, 30, 90].map((days) => days * 86_400);
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 

@@ -26,7 +26,7 @@ const pageSize = 100;
 const looksAtOnce = 10;
 
 const columns: readonly Column<JobSummary>[] = [
-  { id: 'state', header: 'State', width: '6.5rem', cell: ({ state }) => <StateBadge state={state} /> },
+  { id: 'state', header: 'State', width: '6rem', cell: ({ state }) => <StateBadge state={state} /> },
   {
     id: 'kind',
     header: 'Job',
@@ -40,7 +40,7 @@ const columns: readonly Column<JobSummary>[] = [
   { id: 'about', header: 'What about it', width: 'minmax(0, 3fr)', wide: true, cell: (job) => <About job={job} /> },
   { id: 'queue', header: 'Queue', wide: true, cell: ({ queue }) => queue },
   { id: 'attempt', header: 'Runs', width: '3.5rem', wide: true, alignEnd: true, cell: ({ attempt }) => attempt },
-  { id: 'created', header: 'Accepted', width: '6rem', alignEnd: true, cell: (job) => <Age at={job.created_at} /> },
+  { id: 'created', header: 'Accepted', width: '5.5rem', alignEnd: true, cell: (job) => <Age at={job.created_at} /> },
 ];
 
 function About({ job }: { job: JobSummary }) {

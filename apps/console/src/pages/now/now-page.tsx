@@ -74,6 +74,7 @@ function Summary({ overview }: { overview: Overview }) {
   // Four whole minutes and what there is of the present one.
   const seconds = (Date.parse(overview.at) - hour.from) / 1_000 - (hour.succeeded.length - 5) * 60;
   const perSecond = (sum(hour.succeeded.slice(-5)) + sum(hour.dead.slice(-5))) / seconds;
+  const hosts = new Set(workers.map(({ host }) => host)).size;
   const waiting = sum(queues.map(({ queued }) => queued));
   const oldest = queues
     .filter(({ oldest: at }) => at)
@@ -123,7 +124,7 @@ function Summary({ overview }: { overview: Overview }) {
       <Tile
         label="Workers"
         value={formatCount(workers.length)}
-        detail={`on ${new Set(workers.map(({ host }) => host)).size} hosts`}
+        detail={hosts === 1 ? 'on one host' : `on ${hosts} hosts`}
         tone={workers.length === 0 ? 'bad' : undefined}
       />
     </Tiles>

@@ -3,6 +3,7 @@ import styles from './trading-page.module.css';
 /** Decimal text as it is, at most four decimals; a gain and a loss differ by sign and colour. */
 export function Money({ amount }: { amount: string | null | undefined }) {
   if (amount === null || amount === undefined) return <>–</>;
+  if (Number(amount) === 0) return <>0</>;
   const isLoss = amount.startsWith('-');
   const [whole = '', decimals = ''] = amount.replace('-', '').split('.');
   const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');

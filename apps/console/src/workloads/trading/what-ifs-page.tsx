@@ -120,10 +120,10 @@ function OutcomeView({ simulation }: { simulation: Simulation }) {
       <PlainTable
         label="Alternatives"
         columns={['Alternative', 'Ends', '#Result', '#Difference']}
-        rows={outcome.alternatives.map(({ kind, exitDate, reason, pnl, deltaPnl }) => ({
+        rows={outcome.alternatives.map(({ kind, days, exitDate, reason, pnl, deltaPnl }) => ({
           key: `${kind} ${exitDate}`,
           cells: [
-            nameOf(kind),
+            kind === 'hold' && days !== null ? `hold ${days} ${days === 1 ? 'session' : 'sessions'}` : nameOf(kind),
             exitDate ? `${exitDate} (${reason.replaceAll('_', ' ')})` : '–',
             <Money amount={pnl} />,
             <Money amount={deltaPnl} />,

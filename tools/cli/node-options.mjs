@@ -5,10 +5,10 @@
 export const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=64'];
 
 /**
- * The importer hands large batches on and makes little garbage of its own, but shares its memory with the process that reads a file: without source
- * maps (35 MiB, those of every dependency among them) and with a small young generation both stay below 250 MiB.
+ * The importer hands large buffers on and makes little garbage of its own, and it shares a budget with the process that reads a file. So no source
+ * maps (35 MiB, those of every dependency among them), and a small young generation: it is what decides how soon used buffers are collected.
  */
-const importerOptions = ['--max-semi-space-size=4'];
+const importerOptions = ['--max-semi-space-size=1'];
 
 /** The options of an app's process. */
 export const nodeOptionsOf = (app) => (app === 'importer' ? importerOptions : nodeOptions);

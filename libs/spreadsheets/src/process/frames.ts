@@ -26,29 +26,34 @@ export const messageFrame = (message: unknown): Buffer => frame('message', Buffe
 
 export const messageOf = <T>({ content }: Frame): T => JSON.parse(content.toString('utf8')) as T;
 
-/** The frames of a stream of bytes. */
+/**
+ * The frames of a stream of bytes. The content of a frame is good until the next one is asked for: all of them share one buffer, for buffers
+ * that are thrown away by the hundred are collected late.
+ */
 export async function* framesOf(chunks: AsyncIterable<Buffer>): AsyncIterable<Frame> {
-  let parts: Buffer[] = [];
-  let held = 0;
-  let wanted = headerBytes;
+  let buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  let from = 0;
+  let to = 0;
   for await (const chunk of chunks) {
-    parts.push(chunk);
-    held += chunk.length;
-    // Joined only when a frame is complete: it may come in hundreds of pieces.
-    if (held < wanted) continue;
-    let bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-    for (;;) {
-      wanted = headerBytes;
-      if (bytes.length < wanted) break;
-      const length = bytes.readUInt32LE(0);
-      const type = names[bytes.readUInt8(4)];
-      if (!type || length > maxFrameBytes) throw new Error(`Not a frame: type ${bytes.readUInt8(4)}, ${length} bytes`);
-      wanted = headerBytes + length;
-      if (bytes.length < wanted) break;
-      yield { type, content: bytes.subarray(headerBytes, wanted) };
-      bytes = bytes.subarray(wanted);
+    if (to + chunk.length > buffer.length) {
+      const held = to - from;
+      const target = held + chunk.length > buffer.length ? Buffer.allocUnsafeSlow(2 * (held + chunk.length)) : buffer;
+      buffer.copy(target, 0, from, to);
+      [buffer, from, to] = [target, 0, held];
     }
-    parts = [bytes];
-    held = bytes.length;
+    chunk.copy(buffer, to);
+    to += chunk.length;
+    for (;;) {
+      if (to - from < headerBytes) break;
+      const length = buffer.readUInt32LE(from);
+      const type = names[buffer.readUInt8(from + 4)];
+      if (!type || length > maxFrameBytes) throw new Error(`Not a frame: type ${buffer[from + 4]}, ${length} bytes`);
+      const end = from + headerBytes + length;
+      if (to < end) break;
+      const content = buffer.subarray(from + headerBytes, end);
+      from = end;
+      yield { type, content };
+    }
+    if (from === to) from = to = 0;
   }
 }

@@ -116,7 +116,8 @@ export class SheetProcess {
     // Seen below; until then it must not count as unhandled.
     feeding.catch(() => undefined);
     for await (const received of this.frames(request)) {
-      if (received.type === 'bytes') yield received.content;
+      // A copy: whoever writes it may hold it longer than a frame is good.
+      if (received.type === 'bytes') yield Buffer.from(received.content);
       else done(okOf<Written>(received));
     }
     await feeding;

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { ApiKeys, BatchReader, Explanations, JobReader, ScheduleStore } from '@roundhouse/ledger';
 import { HealthChecks } from '@roundhouse/service';
+import type { FileStorage } from '@roundhouse/storage';
 import type { Logger } from '@roundhouse/telemetry';
 import { DataSource } from 'typeorm';
 import { BatchEventsController } from './batches/batch-events.controller.js';
@@ -50,6 +51,7 @@ export interface GatewayParts {
   trading: TradingConfig;
   spreadsheets: SpreadsheetConfig;
   mesh: MeshConfig;
+  meshStorage: FileStorage;
   webhooks: WebhookConfig;
   status: StatusConfig;
   console: ConsoleParts;
@@ -92,6 +94,7 @@ export class GatewayModule {
       trading,
       spreadsheets,
       mesh,
+      meshStorage,
       webhooks,
       status,
       console,
@@ -105,7 +108,7 @@ export class GatewayModule {
         WorkflowSubmission,
         ...tradingProviders(trading, dataSource),
         ...spreadsheetProviders(spreadsheets, dataSource),
-        ...meshProviders(mesh, dataSource),
+        ...meshProviders(mesh, meshStorage, dataSource),
         ...webhookProviders(webhooks, dataSource),
         ...consoleProviders(console, dataSource),
         ...statusProviders(status, trading, dataSource),

@@ -1,6 +1,7 @@
 import { JobReader, ledgerDataSource } from '@roundhouse/ledger';
 import type { Service, ServiceContext } from '@roundhouse/service';
 import { logLine } from '@roundhouse/telemetry';
+import { openStorage } from '@roundhouse/storage';
 import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
 import { JobFeed } from './console/job-feed.js';
@@ -20,6 +21,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();
+  const meshStorage = await openStorage(config.storageDir, config.meshStorageUrl);
   const meshBatches = new MeshBatchSender(dataSource, engine, log);
   meshBatches.start();
   health.register('database', () => dataSource.query('select 1'));
@@ -37,6 +39,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
       trading: config,
       spreadsheets: config,
       mesh: config,
+      meshStorage,
       webhooks: config,
       status: config,
     }),

@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import { EngineTaskStore, ImageUploadStore, MeshBatchStore, MeshStore, MeshUpkeepStore } from '@roundhouse/mesh';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import type { DataSource } from 'typeorm';
 import type { MeshConfig } from './config.js';
 import { EngineClient } from './engine/engine-client.js';
@@ -24,9 +24,8 @@ import { WorkFolder } from './work/work-folder.js';
 export class AppModule implements OnModuleDestroy {
   constructor(@Inject(EngineThreads) private readonly threads: EngineThreads) {}
 
-  static with(config: MeshConfig, database: DataSource, work: WorkFolder): DynamicModule {
+  static with(config: MeshConfig, database: DataSource, storage: FileStorage, work: WorkFolder): DynamicModule {
     const { meshThreads: threads, meshTimeout, meshHeap: heapMb, allowPrivateImages: open } = config;
-    const storage = new LocalFileStorage(config.storageDir);
     const engineThreads = new EngineThreads({ threads, heapMb, timeoutMs: meshTimeout * 1000 });
     const tasks = new EngineTaskStore(database);
     const images = new ImageFiles(new ImageUploadStore(database), storage, { allowHttp: open, allowPrivate: open });

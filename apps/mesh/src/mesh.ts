@@ -2,6 +2,7 @@ import { TypeOrmInbox } from '@roundhouse/inbox';
 import { createMeshDataSource } from '@roundhouse/mesh';
 import { startJobWorker } from '@roundhouse/rabbitmq';
 import type { Service } from '@roundhouse/service';
+import { openStorage } from '@roundhouse/storage';
 import { logLine } from '@roundhouse/telemetry';
 import { AppModule } from './app.module.js';
 import { meshConfig } from './config.js';
@@ -18,8 +19,9 @@ export const mesh: Service<typeof meshConfig.shape> = {
     const swept = await work.sweep();
     if (swept > 0) logLine(log, 'mesh.swept', { folders: swept });
     const database = await createMeshDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const storage = await openStorage(config.storageDir, config.meshStorageUrl);
     const inbox = new TypeOrmInbox(database, 'mesh');
-    const worker = await startJobWorker(AppModule.with(config, database, work), context, inbox);
+    const worker = await startJobWorker(AppModule.with(config, database, storage, work), context, inbox);
     health.register('database', () => database.query('select 1'));
     const housekeeping = keepHouse(inbox, log);
     return {

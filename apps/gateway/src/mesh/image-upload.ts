@@ -2,10 +2,11 @@ import '@fastify/multipart';
 import type { MultipartFile } from '@fastify/multipart';
 import { Injectable } from '@nestjs/common';
 import { imageKey, ImageUploadStore } from '@roundhouse/mesh';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../http/problem.js';
+import { MeshStorage } from './mesh-storage.js';
 
 /** Of one image. */
 export const maxImageBytes = 64 * 1024 * 1024;
@@ -28,7 +29,7 @@ export interface ImageForm {
 @Injectable()
 export class ImageUpload {
   constructor(
-    private readonly storage: LocalFileStorage,
+    @MeshStorage() private readonly storage: FileStorage,
     private readonly uploads: ImageUploadStore,
   ) {}
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { MeshBatchStore, MeshStore, type MeshBatch } from '@roundhouse/mesh';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import { SignedLinks } from '../http/signed-link.js';
 import { pageFields, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from '../trading/failure.interceptor.js';
 import { nextSchema } from '../trading/trading-fields.js';
+import { MeshStorage } from './mesh-storage.js';
 import { batchImagesSchema, meshBatchRequestSchema } from './batch-requests.js';
 import { meshBatchSchema, meshBatchView } from './batch-view.js';
 import { sendZip } from './batch-zip.js';
@@ -39,7 +40,7 @@ export class MeshBatchesController {
     private readonly batches: MeshBatchStore,
     private readonly meshes: MeshStore,
     private readonly upload: ImageUpload,
-    private readonly storage: LocalFileStorage,
+    @MeshStorage() private readonly storage: FileStorage,
     private readonly links: SignedLinks,
   ) {}
 

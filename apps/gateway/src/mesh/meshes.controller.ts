@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import { JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
 import { MeshStore, type ImageSource, type Mesh } from '@roundhouse/mesh';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LedgerEngine } from '../engine/ledger-engine.js';
@@ -14,6 +14,7 @@ import { idSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from '../trading/failure.interceptor.js';
 import { idempotencyHeader, jobAnswerSchema, TradingJobs } from '../trading/job-answer.js';
 import { nextSchema } from '../trading/trading-fields.js';
+import { MeshStorage } from './mesh-storage.js';
 import { sendFile } from './file-answer.js';
 import { ImageUpload } from './image-upload.js';
 import { fileFormats, optionsMessage, optionsPayload } from './mesh-fields.js';
@@ -40,7 +41,7 @@ export class MeshesController {
     private readonly jobs: TradingJobs,
     private readonly upload: ImageUpload,
     private readonly meshes: MeshStore,
-    private readonly storage: LocalFileStorage,
+    @MeshStorage() private readonly storage: FileStorage,
     private readonly links: SignedLinks,
     private readonly reader: JobReader,
     private readonly engine: LedgerEngine,

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { spawnSync } from 'node:child_process';
+import { draftName } from './draft-name.js';
 import { LocalFileStorage } from './local-file-storage.js';
 
 let folder: string;
@@ -98,4 +100,28 @@ it('gives a part of a file, and lists what is below a folder', async () => {
   ]);
   expect(Date.now() - listed[0]!.modifiedAt.getTime()).toBeLessThan(60_000);
   for await (const file of storage.list('nothing')) throw new Error(file.key);
+});
+
+it('removes what processes that are gone have left half-written, and nothing else', async () => {
+  const incoming = join(folder, 'files', '.incoming');
+  await storage.put('a', Buffer.from('x'));
+  const gone = String(spawnSync(process.execPath, ['-p', 'process.pid']).stdout).trim();
+  const [host, , start, ...rest] = draftName().split('-');
+  const [own, theirs, elsewhere] = [
+    draftName(),
+    [host, gone, start, ...rest].join('-'),
+    ['other', gone, start, 'x'].join('-'),
+  ];
+  for (const name of [own, theirs, elsewhere]) await writeFile(join(incoming, name), 'half');
+  expect(await storage.sweep()).toBe(1);
+  expect((await readdir(incoming)).sort()).toEqual([own, elsewhere].sort());
+  // Of another machine nobody can tell; after a day it is nobody's.
+  expect(await storage.sweep(Date.now() + 25 * 3_600_000)).toBe(2);
+  expect(await storage.stat('a')).toBeDefined();
+});
+
+it('lends a path under which a file can be read', async () => {
+  await storage.put('a/b', Buffer.from('content'));
+  expect(await storage.borrow('a/b', (path) => readFile(path, 'utf8'))).toBe('content');
+  await expect(storage.borrow('a/c', async () => 'never')).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

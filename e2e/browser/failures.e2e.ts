@@ -1,3 +1,4 @@
+import { ProbeRequest } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import type { Page } from 'playwright-core';
 import type { Client } from '../platform/client.js';
@@ -24,7 +25,7 @@ describeInBrowser('failures', () => {
   }, 120_000);
   afterAll(() => rig?.stop(), 60_000);
 
-  /** Jobs that die at their first attempt and, once redriven, succeed: the failure is the first one alone. */
+  /** Jobs that die at their first attempt. */
   async function deadJobs(text: string, count: number): Promise<string[]> {
     const ids: string[] = [];
     for (let from = 0; from < count; from += 1_000) {
@@ -37,6 +38,12 @@ describeInBrowser('failures', () => {
     }
     await platform.allFinished(ids, 240_000);
     return ids;
+  }
+
+  /** What made these jobs die is repaired. */
+  async function repair(ids: string[]): Promise<void> {
+    const payload = Buffer.from(ProbeRequest.encode(ProbeRequest.fromPartial({ text: 'repaired' })).finish());
+    await platform.ledger.query(`update ledger.jobs set payload = $2 where id = any($1::uuid[])`, [ids, payload]);
   }
 
   const fingerprintOf = async (id: string): Promise<string> =>
@@ -65,8 +72,9 @@ describeInBrowser('failures', () => {
 
   it('from the URL of an alert to the finished redrive with the keyboard alone', async () => {
     const since = new Date(Date.now() - 60_000).toISOString();
-    const [id] = await deadJobs('keyboard', 12);
-    const fingerprint = await fingerprintOf(id!);
+    const ids = await deadJobs('keyboard', 12);
+    await repair(ids);
+    const fingerprint = await fingerprintOf(ids[0]!);
     const { page, faults, context } = await rig.open(`/failures/${fingerprint}?since=${since}`);
     await page.getByRole('heading', { level: 1, name: 'INVALID_INPUT in platform.probe' }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -108,6 +116,7 @@ describeInBrowser('failures', () => {
   it('a redrive of 10,000: what was confirmed and nothing else, once, whatever is pressed or lost twice', async () => {
     const count = 10_000;
     const ids = await deadJobs('many', count);
+    await repair(ids);
     const fingerprint = await fingerprintOf(ids[0]!);
     const before = (await redrives()).length;
     const { page, faults, context } = await rig.open(`/failures/${fingerprint}`);

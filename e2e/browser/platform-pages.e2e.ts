@@ -65,6 +65,7 @@ describeInBrowser('pages of the platform', () => {
     const { page, faults, context } = await rig.open('/schedules');
     await page.getByRole('link', { name: 'hourly' }).click();
     const next = page.getByRole('group', { name: 'Next fire times' });
+    await next.waitFor();
     expect(await next.getByRole('row').count()).toBe(6);
     await next
       .getByText(/\+0[12]:00$/)

@@ -107,7 +107,8 @@ describe('groups of deaths', () => {
       {},
       { limit: 1, discarded: false },
     );
-    const count = (filter: object, tenant = 'acme') => countDead(ledger.dataSource, tenant, filter).then(({ count: matched }) => matched);
+    const count = (filter: object, tenant = 'acme') =>
+      countDead(ledger.dataSource, tenant, filter).then(({ count: matched }) => matched);
     const later = new Date(Date.now() + 60_000);
     expect(
       await count({ fingerprint, kind: 'platform.probe', queue: 'probes', code: 'INVALID_INPUT', until: later }),

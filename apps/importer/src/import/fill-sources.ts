@@ -121,7 +121,10 @@ function fileSource(request: UploadedFile, file: FillFile): { fills: FillSource;
           field: 'file.mapping',
         });
       }
-      return { fills: new GenericCsvFills({ file, mapping: request.mapping }), broker: request.mapping.broker || 'csv' };
+      return {
+        fills: new GenericCsvFills({ file, mapping: request.mapping }),
+        broker: request.mapping.broker || 'csv',
+      };
     default:
       throw new JobFailure('INVALID_INPUT', 'The format of the file is not known', { field: 'file.format' });
   }

@@ -144,6 +144,6 @@ it('the migration, the gateway and a worker start from it, and their health chec
     await waitFor(() => isHealthy(service), { timeoutMs: 120_000, intervalMs: 300, describe: 'the health check' });
   }
   const [gateway] = started as [Running];
-  const page = await fetch(`http://127.0.0.1:${gateway.port}/`);
+  const page = await fetch(`http://127.0.0.1:${gateway.port}/`, { headers: { accept: 'text/html' } });
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<!doctype html>')]);
 }, 300_000);

@@ -51,6 +51,6 @@ describeInBrowser('every page while it loads and when it fails', () => {
       }
       await first.context.close();
     },
-    240_000,
+    600_000,
   );
 });

@@ -87,6 +87,29 @@ describe('schedules', () => {
     expect(fault.body.errors[0].path).toBe('payload.steps');
   });
 
+  it('hide sensitive fields of their payload, and keep them when it is sent back edited', async () => {
+    const payload = {
+      webhook_id: '00000000-0000-4000-8000-000000000001',
+      url: 'https://hooks.example/secret-path',
+      sealed_secrets: ['s1'],
+      event_type: 'job.dead',
+      body: '{}',
+    };
+    const call = { name: 'call', cron: '0 0 1 1 *', time_zone: 'UTC', kind: 'platform.deliver_webhook', payload };
+    const shown = await create(admin, call);
+    expect(shown.payload).toMatchObject({ url: '[redacted]', event_type: 'job.dead' });
+    expect(JSON.stringify(shown)).not.toContain('secret-path');
+    const body = { payload: { ...shown.payload, event_type: 'job.succeeded' } };
+    expect((await admin.send(`/v1/schedules/${shown.id}`, { method: 'PATCH', body })).status).toBe(200);
+    const [{ kept }] = await platform.ledger.query(
+      `select convert_from(payload, 'utf8') as kept from ledger.schedules where id = $1`,
+      [shown.id],
+    );
+    expect(kept).toContain('https://hooks.example/secret-path');
+    expect(kept).toContain('job.succeeded');
+    await admin.send(`/v1/schedules/${shown.id}`, { method: 'DELETE' });
+  });
+
   it('run when they are asked to, and say when they may not', async () => {
     const { id } = await create(admin, {
       name: 'by hand',

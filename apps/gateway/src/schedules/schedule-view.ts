@@ -1,4 +1,4 @@
-import { catalogue, decodeToJson } from '@roundhouse/contracts';
+import { catalogue, decodeToJson, redactSensitive } from '@roundhouse/contracts';
 import { nextFireTimes, type StoredFiring, type StoredSchedule } from '@roundhouse/ledger';
 import { z } from 'zod';
 
@@ -16,7 +16,11 @@ export const scheduleSchema = z
     cron: z.string(),
     time_zone: z.string(),
     kind: z.string(),
-    payload: z.unknown().describe('The request message as JSON; null when this version does not know the kind'),
+    payload: z
+      .unknown()
+      .describe(
+        'The request message as JSON, sensitive fields as "[redacted]"; null when this version does not know the kind',
+      ),
     paused: z.boolean(),
     misfire: z.string(),
     catch_up_max: z.number().int(),
@@ -70,6 +74,16 @@ function upcoming({ cron, time_zone: zone, next_fire_at: next }: StoredSchedule)
 }
 
 function payloadOf({ kind, payload }: StoredSchedule): unknown {
+  const definition = catalogue.kind(kind);
+  const json = readSchedulePayload({ kind, payload });
+  return definition && json !== null ? redactSensitive(definition.requestType, json) : null;
+}
+
+/** As it is stored, sensitive fields and all; null when this version cannot read it. */
+export function readSchedulePayload({
+  kind,
+  payload,
+}: Pick<StoredSchedule, 'kind' | 'payload'>): ReturnType<typeof decodeToJson> {
   const definition = catalogue.kind(kind);
   if (!definition) return null;
   try {

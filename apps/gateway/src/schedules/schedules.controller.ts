@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { catalogue, encodeJsonPayload } from '@roundhouse/contracts';
+import { catalogue, encodeJsonPayload, restoreSensitive } from '@roundhouse/contracts';
 import {
   inTransaction,
   InvalidCron,
@@ -23,7 +23,7 @@ import {
   scheduleListQuerySchema,
   scheduleRequestSchema,
 } from './schedule-requests.js';
-import { firingSchema, firingView, scheduleSchema, scheduleView } from './schedule-view.js';
+import { firingSchema, firingView, readSchedulePayload, scheduleSchema, scheduleView } from './schedule-view.js';
 
 function invalid(errors: FieldError[]): Problem {
   return new Problem('invalid_request', `The schedule is not valid: ${errors.map((e) => e.path).join(', ')}`, {
@@ -39,6 +39,13 @@ function encode(kind: string, payload: Record<string, unknown>): Buffer {
   throw invalid(
     encoded.violations.map(({ path, message }) => ({ path: path ? `payload.${path}` : 'payload', message })),
   );
+}
+
+/** A payload that was read, edited and sent back: what still reads "[redacted]" keeps its value. */
+function restored(schedule: StoredSchedule, edited: Record<string, unknown>): Record<string, unknown> {
+  const definition = catalogue.kind(schedule.kind);
+  if (!definition) return edited;
+  return restoreSensitive(definition.requestType, edited as never, readSchedulePayload(schedule)) as never;
 }
 
 /** What the database and the cron expression refuse, as the client's mistake. */
@@ -128,7 +135,7 @@ export class SchedulesController {
       assertChangeable(schedule);
       const change: ScheduleChange = {
         ...rest,
-        ...(payload && { payload: encode(schedule.kind, payload) }),
+        ...(payload && { payload: encode(schedule.kind, restored(schedule, payload)) }),
         ...(jitter !== undefined && { jitter_ms: Math.round(jitter * 1000) }),
       };
       const fields = Object.keys(change);

@@ -18,14 +18,25 @@ const config: TopLevelSpec['config'] = {
   },
 };
 
+let engine: ReturnType<typeof loadEngine> | undefined;
+
+/**
+ * 60 MiB that only who draws shall hold: every worker of the trading domain imports this package. One after the other, since they share modules,
+ * and once for all charts that are drawn at the same time.
+ */
+async function loadEngine() {
+  const vega = await import('vega');
+  const { compile } = await import('vega-lite');
+  return { vega, compile };
+}
+
 /**
  * A Vega-Lite chart as one inline SVG element without scripts, styles or references, described once for screen readers.
  *
  * @param description says what the picture shows; it becomes the accessible name
  */
 export async function vegaSvg(spec: TopLevelSpec, description: string, className: string): Promise<string> {
-  // 60 MiB that only who draws shall hold: every worker of the trading domain imports this package.
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const { vega, compile } = await (engine ??= loadEngine());
   const compiled = compile({ background: 'transparent', ...spec, config }, { logger: quiet }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Error });
   try {

@@ -26,10 +26,13 @@ it('profiles the CPU for as long as it is told', async () => {
   expect(Date.now() - before).toBeGreaterThanOrEqual(990);
 }, 30_000);
 
-it('takes a snapshot of the heap', async () => {
+it('takes a snapshot of the heap, unless that would stop the process too long', async () => {
   await start();
+  // A test runner's own heap may have grown beyond the limit.
+  const large = process.memoryUsage().heapUsed > 1024 ** 3;
   const response = await ask('heap-snapshot');
-  expect(response.status).toBe(200);
+  expect(response.status).toBe(large ? 507 : 200);
+  if (large) return expect(await response.text()).toContain('would stop the process too long');
   expect(response.headers.get('content-disposition')).toMatch(/\.heapsnapshot"$/);
   const text = await response.text();
   expect(text.slice(0, 20)).toContain('{"snapshot"');

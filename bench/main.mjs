@@ -15,11 +15,15 @@ const suites = {
 
 const usage = `usage: bench [--suite ${Object.keys(suites).join('|')}] [--jobs N] [--rows N] [--rounds N] [--json]`;
 
+/** The caller's mistake: where it was noticed tells them nothing. */
+class UsageError extends Error {}
+
 function wholeNumber(values, name, fallback) {
   const text = values[name];
   if (text === undefined) return fallback;
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} must be a whole number above 0, not ${text}`);
+  if (!Number.isInteger(number) || number < 1)
+    throw new UsageError(`--${name} must be a whole number above 0, not ${text}`);
   return number;
 }
 
@@ -29,7 +33,7 @@ function settings(argv) {
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const names = [...new Set([...(values.suite ? [values.suite] : []), ...positionals])];
   const unknown = names.find((name) => !Object.hasOwn(suites, name));
-  if (unknown !== undefined) throw new Error(`There is no suite ${unknown}.\n${usage}`);
+  if (unknown !== undefined) throw new UsageError(`There is no suite ${unknown}.\n${usage}`);
   return {
     names: names.length > 0 ? names : ['jobs'],
     jobs: wholeNumber(values, 'jobs', 20_000),
@@ -48,6 +52,6 @@ try {
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${suites[name].describe(result)}\n`);
   }
 } catch (error) {
-  note(error.stack ?? String(error));
+  note(error instanceof UsageError ? error.message : (error.stack ?? String(error)));
   process.exitCode = 1;
 }

@@ -22,6 +22,7 @@ import { ExplainController } from './jobs/explain.controller.js';
 import { JobSubmission } from './jobs/job-submission.js';
 import { JobTimingController } from './jobs/job-timing.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { WorkloadJobs } from './jobs/workload-jobs.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { PausesController } from './limits/pauses.controller.js';
 import { RateBucketsController } from './limits/rate-buckets.controller.js';
@@ -106,6 +107,7 @@ export class GatewayModule {
         JobSubmission,
         BatchSubmission,
         WorkflowSubmission,
+        WorkloadJobs,
         ...tradingProviders(trading, dataSource),
         ...spreadsheetProviders(spreadsheets, dataSource),
         ...meshProviders(mesh, meshStorage, dataSource),

@@ -8,10 +8,10 @@ import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { consoleFolder, serveConsole } from '../console/console-files.js';
 import { protobufContentType } from '../jobs/binary-bulk.js';
-import { keepRawBodies } from '../mesh/raw-body.js';
-import { uploadLimits } from '../trading/upload-limits.js';
 import { ProblemFilter } from './problem.filter.js';
+import { keepRawBodies } from './raw-body.js';
 import './request.js';
+import { uploadLimits } from './upload-limits.js';
 
 // 1000 jobs of moderate size; a single payload is limited separately.
 const maxBodyBytes = 16 * 1024 * 1024;

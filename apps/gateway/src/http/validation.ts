@@ -51,3 +51,5 @@ export const pageFields = {
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.string().min(1).max(200).optional(),
 };
+
+export const nextSchema = z.string().nullable().describe('Pass it as `cursor` for the next page; null on the last one');

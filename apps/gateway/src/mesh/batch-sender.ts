@@ -18,6 +18,7 @@ const limitGroup = 'mesh.batch';
 export class MeshBatchSender {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
+  private failing = false;
   private readonly batches: MeshBatchStore;
 
   constructor(
@@ -31,9 +32,14 @@ export class MeshBatchSender {
   start(): void {
     const look = () => {
       this.running = this.sendAll()
-        .then(() => everyMs)
+        .then(() => {
+          this.failing = false;
+          return everyMs;
+        })
         .catch((error: unknown) => {
-          logLine(this.log, 'mesh.batches_not_sent', { err: error });
+          // Once for each outage: without the schema of meshes it would be said for ever.
+          if (!this.failing) logLine(this.log, 'mesh.batches_not_sent', { err: error });
+          this.failing = true;
           return afterFailureMs;
         })
         .then((pauseMs) => void (this.timer &&= setTimeout(look, pauseMs)));

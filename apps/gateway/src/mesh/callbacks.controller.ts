@@ -4,11 +4,11 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
+import { KeepRawBody } from '../http/raw-body.js';
 import { parse, parseId } from '../http/validation.js';
 import { JobSubmission } from '../jobs/job-submission.js';
 import { isGenuine } from './callback-signature.js';
 import type { MeshConfig } from './mesh-config.js';
-import './raw-body.js';
 
 const callbackSchema = z
   .object({
@@ -38,6 +38,7 @@ export class CallbacksController {
   ) {}
 
   @Post(':job')
+  @KeepRawBody()
   @HttpCode(202)
   @Operation({
     summary: 'News of an external engine about the task of a job, signed by Standard Webhooks 1.0.0',

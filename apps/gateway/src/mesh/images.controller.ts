@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import { FailureInterceptor } from '../trading/failure.interceptor.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { ImageUpload, maxImages } from './image-upload.js';
 
 const imageSchema = z

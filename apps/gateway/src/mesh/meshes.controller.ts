@@ -10,10 +10,10 @@ import { Identity, OpenBySignedLink } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
-import { idSchema, pageFields, parse, parseId } from '../http/validation.js';
-import { FailureInterceptor } from '../trading/failure.interceptor.js';
-import { idempotencyHeader, jobAnswerSchema, TradingJobs } from '../trading/job-answer.js';
-import { nextSchema } from '../trading/trading-fields.js';
+import { idSchema, nextSchema, pageFields, parse, parseId } from '../http/validation.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { idempotencyHeader, jobAnswerSchema } from '../jobs/job-answer.js';
+import { WorkloadJobs } from '../jobs/workload-jobs.js';
 import { MeshStorage } from './mesh-storage.js';
 import { sendFile } from './file-answer.js';
 import { ImageUpload } from './image-upload.js';
@@ -38,7 +38,7 @@ const missing = (id: string) => new Problem('not_found', `There is no mesh ${id}
 @UseInterceptors(FailureInterceptor)
 export class MeshesController {
   constructor(
-    private readonly jobs: TradingJobs,
+    private readonly jobs: WorkloadJobs,
     private readonly upload: ImageUpload,
     private readonly meshes: MeshStore,
     @MeshStorage() private readonly storage: FileStorage,

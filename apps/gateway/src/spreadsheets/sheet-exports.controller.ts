@@ -8,11 +8,11 @@ import { Identity, OpenBySignedLink } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
-import { pageFields, parse, parseId } from '../http/validation.js';
+import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { StatusAccess } from '../status/status-access.js';
-import { FailureInterceptor } from '../trading/failure.interceptor.js';
-import { idempotencyHeader, TradingJobs, uploadAnswerSchema } from '../trading/job-answer.js';
-import { nextSchema } from '../trading/trading-fields.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { idempotencyHeader, uploadAnswerSchema } from '../jobs/job-answer.js';
+import { WorkloadJobs } from '../jobs/workload-jobs.js';
 import { exportPayload, exportRequestSchema } from './export-requests.js';
 import { sendFile } from './file-answer.js';
 import { openStatus, runStatuses, type JobSide } from './run-status.js';
@@ -46,7 +46,7 @@ const missing = (id: string) => new Problem('not_found', `There is no export ${i
 @UseInterceptors(FailureInterceptor)
 export class SheetExportsController {
   constructor(
-    private readonly jobs: TradingJobs,
+    private readonly jobs: WorkloadJobs,
     private readonly exports: ExportStore,
     private readonly reader: JobReader,
     private readonly storage: LocalFileStorage,

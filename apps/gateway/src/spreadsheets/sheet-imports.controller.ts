@@ -8,11 +8,11 @@ import { Identity, OpenBySignedLink } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
-import { pageFields, parse, parseId } from '../http/validation.js';
+import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { StatusAccess } from '../status/status-access.js';
-import { FailureInterceptor } from '../trading/failure.interceptor.js';
-import { idempotencyHeader, TradingJobs, uploadAnswerSchema } from '../trading/job-answer.js';
-import { nextSchema } from '../trading/trading-fields.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { idempotencyHeader, uploadAnswerSchema } from '../jobs/job-answer.js';
+import { WorkloadJobs } from '../jobs/workload-jobs.js';
 import { sendFile } from './file-answer.js';
 import type { JobSide } from './run-status.js';
 import { sheetImportErrorSchema, sheetImportSchema, sheetImportView } from './sheet-import-view.js';
@@ -37,7 +37,7 @@ const missing = (id: string) => new Problem('not_found', `There is no import ${i
 @UseInterceptors(FailureInterceptor)
 export class SheetImportsController {
   constructor(
-    private readonly jobs: TradingJobs,
+    private readonly jobs: WorkloadJobs,
     private readonly imports: SheetImportStore,
     private readonly uploads: SheetUploadStore,
     private readonly templates: TemplateStore,

@@ -5,9 +5,8 @@ import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import { pageFields, parse, parseId } from '../http/validation.js';
-import { FailureInterceptor } from '../trading/failure.interceptor.js';
-import { nextSchema } from '../trading/trading-fields.js';
+import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { storedTemplateSchema, templateView } from './template-view.js';
 
 const tag = 'spreadsheets';

@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
+import { nextSchema, parse, parseId } from '../http/validation.js';
 import { anyConnectionChangeSchema, connectionChangeSchema, connectionRequestSchema } from './connection-requests.js';
-import { FailureInterceptor } from './failure.interceptor.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { TradingSchedules } from './trading-schedules.js';
-import { nextSchema, userPageQuery } from './trading-fields.js';
+import { userPageQuery } from './trading-fields.js';
 
 const connectionSchema = z
   .object({

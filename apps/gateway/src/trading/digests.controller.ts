@@ -7,10 +7,11 @@ import { Identity, OpenBySignedLink } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
-import { parse, parseId } from '../http/validation.js';
-import { FailureInterceptor } from './failure.interceptor.js';
-import { idempotencyHeader, jobAnswerSchema, TradingJobs } from './job-answer.js';
-import { nextSchema, userIdSchema, userPageQuery } from './trading-fields.js';
+import { nextSchema, parse, parseId } from '../http/validation.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { idempotencyHeader, jobAnswerSchema } from '../jobs/job-answer.js';
+import { WorkloadJobs } from '../jobs/workload-jobs.js';
+import { userIdSchema, userPageQuery } from './trading-fields.js';
 
 const digestRequestSchema = z
   .strictObject({
@@ -61,7 +62,7 @@ const missing = (id: string) => new Problem('not_found', `There is no digest ${i
 @UseInterceptors(FailureInterceptor)
 export class DigestsController {
   constructor(
-    private readonly jobs: TradingJobs,
+    private readonly jobs: WorkloadJobs,
     private readonly digests: DigestStore,
     private readonly links: SignedLinks,
   ) {}

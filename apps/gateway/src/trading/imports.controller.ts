@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
+import { nextSchema, parse, parseId } from '../http/validation.js';
 import { StatusAccess } from '../status/status-access.js';
-import { FailureInterceptor } from './failure.interceptor.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
 import {
   connectionImportSchema,
   fileFieldsSchema,
@@ -16,10 +16,11 @@ import {
   filePayload,
   windowJson,
 } from './import-requests.js';
-import { idempotencyHeader, TradingJobs, uploadAnswerSchema } from './job-answer.js';
+import { idempotencyHeader, uploadAnswerSchema } from '../jobs/job-answer.js';
+import { WorkloadJobs } from '../jobs/workload-jobs.js';
 import { TradingSchedules } from './trading-schedules.js';
 import { TradeUpload } from './trade-upload.js';
-import { nextSchema, userPageQuery } from './trading-fields.js';
+import { userPageQuery } from './trading-fields.js';
 
 const shownRowErrors = 1000;
 const route = 'POST /v1/trades/imports';
@@ -60,7 +61,7 @@ function view(state: ImportState, rowErrors: z.input<typeof importSchema>['row_e
 @UseInterceptors(FailureInterceptor)
 export class ImportsController {
   constructor(
-    private readonly jobs: TradingJobs,
+    private readonly jobs: WorkloadJobs,
     private readonly upload: TradeUpload,
     private readonly connections: ConnectionStore,
     private readonly imports: ImportStore,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { parse } from '../http/validation.js';
-import { FailureInterceptor } from './failure.interceptor.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { userIdSchema } from './trading-fields.js';
 import { TradingSchedules } from './trading-schedules.js';
 

@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import { idSchema, parse, parseId } from '../http/validation.js';
-import { FailureInterceptor } from './failure.interceptor.js';
-import { idempotencyHeader, jobAnswerSchema, TradingJobs } from './job-answer.js';
-import { decimalSchema, nextSchema, userIdSchema, userPageQuery } from './trading-fields.js';
+import { idSchema, nextSchema, parse, parseId } from '../http/validation.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { idempotencyHeader, jobAnswerSchema } from '../jobs/job-answer.js';
+import { WorkloadJobs } from '../jobs/workload-jobs.js';
+import { decimalSchema, userIdSchema, userPageQuery } from './trading-fields.js';
 
 const simulationRequestSchema = z
   .strictObject({
@@ -56,7 +57,7 @@ function view(simulation: Simulation): z.input<typeof simulationSchema> {
 @UseInterceptors(FailureInterceptor)
 export class SimulationsController {
   constructor(
-    private readonly jobs: TradingJobs,
+    private readonly jobs: WorkloadJobs,
     private readonly roundTrips: RoundTripStore,
     private readonly simulations: SimulationStore,
   ) {}

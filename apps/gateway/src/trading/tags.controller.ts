@@ -4,9 +4,9 @@ import { TagStore, type BiasTag } from '@roundhouse/trading';
 import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
-import { parse } from '../http/validation.js';
-import { FailureInterceptor } from './failure.interceptor.js';
-import { nextSchema, windowPageQuery } from './trading-fields.js';
+import { nextSchema, parse } from '../http/validation.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { windowPageQuery } from './trading-fields.js';
 
 const tagSchema = z
   .object({

@@ -6,7 +6,7 @@ import { UploadStore, type Owner } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { createHash, randomUUID } from 'node:crypto';
 import { Problem } from '../http/problem.js';
-import { maxUploadBytes } from './upload-limits.js';
+import { maxUploadBytes } from '../http/upload-limits.js';
 
 interface ReceivedFile {
   /** Where the file waits until its form is known to be good. */

@@ -14,5 +14,3 @@ export const windowPageQuery = userPageQuery.extend(windowFields);
 
 /** Decimal text, never a float. */
 export const decimalSchema = z.string().describe('Decimal number as text');
-
-export const nextSchema = z.string().nullable().describe('Pass it as `cursor` for the next page; null on the last one');

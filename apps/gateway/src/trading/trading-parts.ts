@@ -19,7 +19,6 @@ import type { DataSource } from 'typeorm';
 import { ConnectionsController } from './connections.controller.js';
 import { DigestsController } from './digests.controller.js';
 import { ImportsController } from './imports.controller.js';
-import { TradingJobs } from './job-answer.js';
 import { ProfilesController } from './profiles.controller.js';
 import { RoundTripsController } from './round-trips.controller.js';
 import { SimulationsController } from './simulations.controller.js';
@@ -61,7 +60,6 @@ export function tradingProviders(config: TradingConfig, database: DataSource): P
     { provide: ConnectionStore, useValue: new ConnectionStore(database, cipher) },
     { provide: LocalFileStorage, useValue: new LocalFileStorage(config.storageDir) },
     { provide: Schedules, useValue: new Schedules(database, newTraceparent) },
-    TradingJobs,
     TradingSchedules,
     TradeUpload,
   ];

@@ -1,7 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { JobFailure, type FailureCode } from '@roundhouse/jobs';
 import { catchError, throwError, type Observable } from 'rxjs';
-import { Problem, type ProblemCode } from '../http/problem.js';
+import { Problem, type ProblemCode } from './problem.js';
 
 const problemOf: Partial<Record<FailureCode, ProblemCode>> = {
   INVALID_INPUT: 'invalid_request',

@@ -1,19 +1,23 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { PassThrough } from 'node:stream';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The body as it came, on routes whose body is signed. */
+    /** The body as it came, on routes with `@KeepRawBody()`. */
     rawBody?: Buffer;
+  }
+  interface FastifyContextConfig {
+    keepRawBody?: boolean;
   }
 }
 
-export const callbackPath = '/v1/mesh/callbacks/';
+/** On routes whose body is signed: a signature covers its bytes, not what JSON makes of them. */
+export const KeepRawBody = (): MethodDecorator => RouteConfig({ keepRawBody: true });
 
-/** Keeps the bytes of bodies below `callbackPath`: a signature covers them, not what JSON makes of them. */
 export function keepRawBodies(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
-    if (!request.url.startsWith(callbackPath)) return done(null, payload);
+    if (!request.routeOptions.config.keepRawBody) return done(null, payload);
     const parts: Buffer[] = [];
     const copy = new PassThrough();
     payload.on('data', (part: Buffer) => parts.push(part));

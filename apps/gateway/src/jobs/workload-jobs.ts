@@ -2,30 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { KindName } from '@roundhouse/contracts';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Problem } from '../http/problem.js';
-import { idempotencyKeySchema } from '../jobs/job-requests.js';
-import { JobSubmission } from '../jobs/job-submission.js';
+import type { jobAnswerSchema } from './job-answer.js';
+import { idempotencyKeySchema } from './job-requests.js';
+import { JobSubmission } from './job-submission.js';
 
-export const jobAnswerSchema = z
-  .object({ job_id: z.uuid().describe('Follow it at /v1/jobs/{job_id}'), state: z.string() })
-  .meta({ id: 'JobAnswer' });
-
-/** Of an upload: whoever sent the file may follow it without an API key. */
-export const uploadAnswerSchema = jobAnswerSchema
-  .extend({
-    status_url: z.url().optional().describe("The job's status page, with a button to cancel it; it needs no API key"),
-    status_expires_at: z.iso.datetime().optional().describe('When that link ends'),
-  })
-  .meta({ id: 'UploadAnswer' });
-
-export const idempotencyHeader = {
-  'Idempotency-Key': 'Makes a repeated request answer like the first one, for 7 days',
-};
-
-/** Turns a request of the trading routes into a job; `payload` is the JSON form of the kind's message. */
+/** Turns a request of a workload's routes into a job; `payload` is the JSON form of the kind's message. */
 @Injectable()
-export class TradingJobs {
+export class WorkloadJobs {
   constructor(private readonly submission: JobSubmission) {}
 
   async submit(

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+export const jobAnswerSchema = z
+  .object({ job_id: z.uuid().describe('Follow it at /v1/jobs/{job_id}'), state: z.string() })
+  .meta({ id: 'JobAnswer' });
+
+/** Of an upload: whoever sent the file may follow it without an API key. */
+export const uploadAnswerSchema = jobAnswerSchema
+  .extend({
+    status_url: z.url().optional().describe("The job's status page, with a button to cancel it; it needs no API key"),
+    status_expires_at: z.iso.datetime().optional().describe('When that link ends'),
+  })
+  .meta({ id: 'UploadAnswer' });
+
+export const idempotencyHeader = {
+  'Idempotency-Key': 'Makes a repeated request answer like the first one, for 7 days',
+};

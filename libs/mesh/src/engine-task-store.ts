@@ -5,7 +5,8 @@ export type EngineTaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | '
 
 /** What an external engine has been asked to do for a job, and what it has told of it. */
 export interface EngineTask {
-  taskId: string;
+  /** Null: the engine was not asked for it yet, or did not answer. */
+  taskId: string | null;
   /** 1, and one more for every task made after one that failed. */
   round: number;
   status: EngineTaskStatus;
@@ -26,7 +27,10 @@ export interface EngineTaskNews {
   message: string;
 }
 
-/** Tasks of external engines, one for each job. They outlive attempts: whoever runs the job next goes on with its task. */
+/**
+ * Tasks of external engines, one for each job. They outlive attempts: whoever runs the job next goes on with its task; and jobs:
+ * callbacks may come late. The daily upkeep removes them.
+ */
 export class EngineTaskStore {
   constructor(private readonly database: Transaction) {}
 
@@ -39,29 +43,50 @@ export class EngineTaskStore {
     return task;
   }
 
-  /** Notes a task that was made; a later round takes the place of the one before. */
-  async put(tenantId: string, jobId: string, taskId: string, round: number): Promise<void> {
+  /** A task is about to be made; a later round takes the place of the one before. */
+  async expect(tenantId: string, jobId: string, round: number): Promise<void> {
     await this.database.query(
-      `insert into mesh.engine_tasks (job_id, tenant_id, task_id, round) values ($1, $2, $3, $4)
-       on conflict (job_id) do update set task_id = excluded.task_id, round = excluded.round, status = 'queued', sequence = 0,
-         progress = 0, result_url = '', message = '', created_at = now()
+      `insert into mesh.engine_tasks (job_id, tenant_id, round) values ($1, $2, $3)
+       on conflict (job_id) do update set task_id = null, round = excluded.round, ${unheard}, created_at = now()
        where engine_tasks.round < excluded.round`,
-      [jobId, tenantId, taskId, round],
+      [jobId, tenantId, round],
     );
   }
 
-  /** News in whatever order and however often: only newer news of the very task count, and none after its end. */
+  /** The task of the round was made. What it has told already stays; what another one has told in its place does not. */
+  async made(jobId: string, round: number, taskId: string): Promise<EngineTask> {
+    await this.database.query(
+      `update mesh.engine_tasks set task_id = $3, ${unheard} where job_id = $1 and round = $2 and task_id is distinct from $3`,
+      [jobId, round, taskId],
+    );
+    const task = await this.find(jobId);
+    if (!task) throw new Error(`Task ${taskId} of job ${jobId} was made without being expected`);
+    return task;
+  }
+
+  /**
+   * News in whatever order and however often: only newer news of the very task count, and none after its end. News of a task that
+   * is expected and not known by name yet count as its own.
+   */
   async apply(tenantId: string, jobId: string, news: EngineTaskNews): Promise<boolean> {
     const changed = await changedRows(
       this.database,
-      `update mesh.engine_tasks set status = $4, sequence = $5, progress = greatest(progress, $6), result_url = $7, message = $8
-        where job_id = $1 and tenant_id = $2 and task_id = $3 and sequence < $5 and status in ('queued', 'running') returning job_id`,
+      `update mesh.engine_tasks
+          set task_id = $3, status = $4, sequence = $5, progress = greatest(progress, $6), result_url = $7, message = $8
+        where job_id = $1 and tenant_id = $2 and coalesce(task_id, $3) = $3 and sequence < $5 and status in ('queued', 'running')
+        returning job_id`,
       [jobId, tenantId, news.taskId, news.status, news.sequence, news.progress, news.resultUrl, news.message],
     );
     return changed.length > 0;
   }
 
-  async forget(jobId: string): Promise<void> {
-    await this.database.query(`delete from mesh.engine_tasks where job_id = $1`, [jobId]);
+  /** There will be no result of it: the next attempt makes another one. */
+  async spend(jobId: string, taskId: string, message: string): Promise<void> {
+    await this.database.query(
+      `update mesh.engine_tasks set status = 'failed', result_url = '', message = $3 where job_id = $1 and task_id = $2`,
+      [jobId, taskId, message],
+    );
   }
 }
+
+const unheard = `status = 'queued', sequence = 0, progress = 0, result_url = '', message = ''`;

@@ -19,6 +19,14 @@ export class MeshUpkeepStore {
     return gone.length;
   }
 
+  /** Forgets tasks of external engines that were made before `before`: no job is that old. */
+  async forgetEngineTasks(before: Date, tenantId: string | undefined): Promise<void> {
+    await this.database.query(
+      `delete from mesh.engine_tasks where created_at < $1 and ($2::text is null or tenant_id = $2)`,
+      [before, tenantId],
+    );
+  }
+
   /** Forgets uploads of which no mesh was made and that are old; their files are orphans then. */
   async forgetUnusedUploads(): Promise<number> {
     const gone = await changedRows(

@@ -147,7 +147,8 @@ it('waits without spending an attempt while the engine is not healthy, longer ev
 it('goes on with the task of an earlier attempt', async () => {
   const engine = await startEngine({ statuses: [done] });
   const jobId = randomUUID();
-  await tasks.put(tenantId, jobId, 'task-from-before', 1);
+  await tasks.expect(tenantId, jobId, 1);
+  await tasks.made(jobId, 1, 'task-from-before');
   const { result } = await runOn(engine, { jobId, attempt: 2 });
   expect(result.watertight).toBe(true);
   expect(made(engine)).toHaveLength(0);
@@ -159,8 +160,10 @@ it('hears callbacks, whatever their order, without asking', async () => {
   const engine = await startEngine({ statuses: [running(1)] });
   const jobId = randomUUID();
   const job = runOn(engine, { jobId }, { pollMs: 600_000, callbackBase: 'https://gateway.example' });
-  const task = await waitFor(() => tasks.find(jobId).then((found) => found ?? false), { describe: 'the task' });
-  const news = { taskId: task.taskId, progress: 0, resultUrl: '', message: '' };
+  const taskId = await waitFor(() => tasks.find(jobId).then((found) => found?.taskId ?? false), {
+    describe: 'the task',
+  });
+  const news = { taskId, progress: 0, resultUrl: '', message: '' };
   expect(await tasks.apply(tenantId, jobId, { ...news, sequence: 3, status: 'running', progress: 50 })).toBe(true);
   expect(await tasks.apply(tenantId, jobId, { ...news, sequence: 2, status: 'failed' })).toBe(false);
   expect(await tasks.apply(tenantId, jobId, { ...news, sequence: 3, status: 'failed' })).toBe(false);

@@ -36,17 +36,13 @@ export class ExternalEngine implements MeshEngine {
   ) {}
 
   async make(order: EngineOrder, control: EngineControl): Promise<MadeMesh> {
-    const { job, signal } = control;
+    const { signal } = control;
     const task = await this.task(order, control);
     try {
-      const resultUrl = await this.result(task, control);
       const sourcePath = join(order.folder, 'result');
-      await this.client.fetchResult(resultUrl, sourcePath, signal);
+      await this.fetch(task, await this.result(task, control), sourcePath, signal);
       const { formats } = engineSettings(order.options);
-      const adopted = { sourcePath, folder: order.folder, name: order.name, formats };
-      const made = await this.threads.run('adopt', adopted, control);
-      await this.tasks.forget(job.jobId);
-      return made;
+      return await this.threads.run('adopt', { sourcePath, folder: order.folder, name: order.name, formats }, control);
     } catch (error) {
       const { reason } = signal;
       const cancelled = signal.aborted && reason instanceof Interruption && reason.reason === 'cancelled';
@@ -57,32 +53,25 @@ export class ExternalEngine implements MeshEngine {
   }
 
   /** The task of an earlier attempt, or a new one. */
-  private async task(
-    order: EngineOrder,
-    { job, signal }: EngineControl,
-  ): Promise<Pick<EngineTask, 'taskId' | 'createdAt'>> {
+  private async task(order: EngineOrder, { job, signal }: EngineControl): Promise<NamedTask> {
     const known = await this.tasks.find(job.jobId);
-    if (known && !this.isSpent(known)) return known;
+    if (isNamed(known) && !this.isSpent(known)) return known;
     const health = await this.client.health(signal);
     if (!health) return this.wait(job);
     this.name = health.name;
     this.version = health.version;
-    const round = (known?.round ?? 0) + 1;
+    // A task that was expected and got no name is asked for again, with the same key: the engine may have heard it the first time.
+    const round = known ? known.round + Number(isNamed(known)) : 1;
+    await this.tasks.expect(job.tenantId, job.jobId, round);
     const { callbackBase } = this.options;
     const callbackUrl = callbackBase && `${callbackBase.replace(/\/$/, '')}/v1/mesh/callbacks/${job.jobId}`;
     const options = decodeToJson(
       'roundhouse.mesh.v1.MeshOptions',
       MeshOptions.encode(MeshOptions.fromPartial(order.options ?? {})).finish(),
     );
-    const taskId = await this.client.create(
-      order.imagePath,
-      options,
-      job.effectKey(`task ${round}`),
-      callbackUrl,
-      signal,
-    );
-    await this.tasks.put(job.tenantId, job.jobId, taskId, round);
-    return { taskId, createdAt: new Date() };
+    const key = job.effectKey(`task ${round}`);
+    const taskId = await this.client.create(order.imagePath, options, key, callbackUrl, signal);
+    return { ...(await this.tasks.made(job.jobId, round, taskId)), taskId };
   }
 
   private isSpent({ status, createdAt }: EngineTask): boolean {
@@ -101,27 +90,18 @@ export class ExternalEngine implements MeshEngine {
   }
 
   /** Where the result is, as soon as the engine says so, be it asked or by itself. */
-  private async result(
-    { taskId, createdAt }: Pick<EngineTask, 'taskId' | 'createdAt'>,
-    { job, signal, onProgress }: EngineControl,
-  ): Promise<string> {
+  private async result({ taskId, createdAt }: NamedTask, { job, signal, onProgress }: EngineControl): Promise<string> {
     const { pollMs = 2_000, lookMs = 250 } = this.options;
     const deadline = createdAt.getTime() + this.limitMs;
     let nextPoll = Date.now() + pollMs;
     for (;;) {
-      const told = await this.tasks.find(job.jobId);
-      if (told?.taskId === taskId && told.status !== 'queued') {
-        const url = await this.settled({ ...told, result_url: told.resultUrl }, job);
-        if (url) return url;
-        onProgress(told.progress / 100, 'The engine is working');
-      }
-      if (Date.now() >= nextPoll) {
-        const status = await this.client.status(taskId, signal);
-        const url = await this.settled(status, job);
-        if (url) return url;
-        onProgress(status.progress / 100, 'The engine is working');
-        nextPoll = Date.now() + pollMs;
-      }
+      const polls = Date.now() >= nextPoll;
+      const told = polls ? await this.ask(taskId, signal) : await this.told(job.jobId, taskId);
+      if (polls) nextPoll = Date.now() + pollMs;
+      const url = told && (await this.settled(told, job, taskId));
+      if (url) return url;
+      if (told && told.status !== 'queued') onProgress(told.progress / 100, 'The engine is working');
+      else if (polls && !told) onProgress(0, 'The engine does not answer');
       if (Date.now() > deadline)
         throw new JobFailure('TIMEOUT', `The engine was not done within ${this.limitMs / 1000} s`, {
           field: 'options.engine',
@@ -130,23 +110,52 @@ export class ExternalEngine implements MeshEngine {
     }
   }
 
+  /** What its callbacks have told. */
+  private async told(jobId: string, taskId: string): Promise<EngineStatus | undefined> {
+    const task = await this.tasks.find(jobId);
+    return task?.taskId === taskId ? { ...task, result_url: task.resultUrl } : undefined;
+  }
+
+  /** Undefined: it does not answer, which may pass until the time is over. A task that it has forgotten has failed. */
+  private async ask(taskId: string, signal: AbortSignal): Promise<EngineStatus | undefined> {
+    try {
+      return await this.client.status(taskId, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof JobFailure)) throw error;
+      if (error.code === 'NOT_FOUND')
+        return { status: 'failed', progress: 0, result_url: '', message: 'it does not know the task any more' };
+      if (error.code === 'UNAVAILABLE' || error.code === 'RATE_LIMITED') return undefined;
+      throw error;
+    }
+  }
+
   /** The URL of the result; undefined while there is none. @throws JobFailure when there will be none */
   private async settled(
-    { status, result_url: url, message }: Pick<EngineStatus, 'status' | 'result_url' | 'message'>,
+    { status, result_url: url, message }: EngineStatus,
     job: EngineJob,
+    taskId: string,
   ): Promise<string | undefined> {
     if (status === 'queued' || status === 'running') return undefined;
     if (status === 'succeeded' && url) return url;
-    await this.tasks.apply(job.tenantId, job.jobId, {
-      taskId: (await this.tasks.find(job.jobId))?.taskId ?? '',
-      sequence: Number.MAX_SAFE_INTEGER,
-      status: 'failed',
-      progress: 0,
-      resultUrl: '',
-      message,
-    });
-    throw new JobFailure('INTERNAL', `The engine gave up (${status}): ${message || 'it did not say why'}`, {
-      field: 'options.engine',
-    });
+    const reason = message || (status === 'succeeded' ? 'it named no result' : 'it did not say why');
+    await this.tasks.spend(job.jobId, taskId, reason);
+    throw new JobFailure('INTERNAL', `The engine gave up (${status}): ${reason}`, { field: 'options.engine' });
+  }
+
+  /** URLs of results expire: an engine that is asked again may give another one. */
+  private async fetch({ taskId }: NamedTask, url: string, path: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.client.fetchResult(url, path, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const now = await this.ask(taskId, signal);
+      if (now?.status !== 'succeeded' || !now.result_url || now.result_url === url) throw error;
+      await this.client.fetchResult(now.result_url, path, signal);
+    }
   }
 }
+
+type NamedTask = EngineTask & { taskId: string };
+
+const isNamed = (task: EngineTask | undefined): task is NamedTask => typeof task?.taskId === 'string';

@@ -3,7 +3,7 @@ import { UsageFailure } from './failure.mjs';
 
 /**
  * Verbs and what each takes. `options` are node:util parseArgs options; `positionals` the most words it takes after the verb, `actions`
- * the closed set for the first of them; `passThrough` keeps what follows `--`.
+ * the closed set for the first of them, `operand` what must follow the action; `passThrough` keeps what follows `--`.
  */
 export const verbs = {
   demo: {
@@ -19,6 +19,12 @@ export const verbs = {
     positionals: Infinity,
     passThrough: true,
     words: '[pattern…] [-- jest options]',
+  },
+  job: {
+    summary: 'show a job, say why it is in its state, or act on it, through REST',
+    options: { json: 'boolean', url: 'string', at: 'string' },
+    actions: ['show', 'explain', 'run-now', 'reschedule', 'cancel', 'redrive'],
+    operand: 'ID',
   },
   topology: {
     summary: "show, apply or check the broker's exchanges and queues",
@@ -39,6 +45,8 @@ export const verbs = {
 const optionHelp = {
   json: 'print facts as one JSON object',
   input: 'folder with fills.csv or fills.xml (+ mapping.json) and bars/<SYMBOL>.csv',
+  url: 'of the gateway; else that of the installation in this folder',
+  at: 'when a rescheduled job is to run: 2026-01-31T08:00:00Z',
   docker: 'run everything as containers (docker compose)',
   env: 'print `export NAME=value` lines, for eval',
   suite: 'jobs (the default), accept, mesh, scoring, spreadsheets',
@@ -50,7 +58,7 @@ const optionHelp = {
 };
 
 /** What stands for the value of an option in the usage. */
-const placeholders = { input: 'DIR', suite: 'NAME', jobs: 'N', rows: 'N', rounds: 'N' };
+const placeholders = { input: 'DIR', url: 'URL', at: 'TIME', suite: 'NAME', jobs: 'N', rows: 'N', rounds: 'N' };
 
 function closest(word, candidates) {
   return candidates.find((candidate) => candidate.startsWith(word.slice(0, 2)));
@@ -79,12 +87,15 @@ export function parseArguments(argv) {
       throw new UsageFailure(`"${verb}" does not take "${words[0]}".\n\n${usage(verb)}`);
     return { verb, words, rest, options };
   }
-  const [action, extra] = words;
+  const [action, ...operands] = words;
+  const extra = operands[definition.operand ? 1 : 0];
   if (!definition.actions.includes(action) || extra !== undefined) {
     const got = action === undefined ? 'none is given' : `"${extra ?? action}" is not one`;
     throw new UsageFailure(`"${verb}" needs one of ${definition.actions.join(', ')}; ${got}.`);
   }
-  return { verb, action, words: [], rest, options };
+  if (definition.operand && operands.length === 0)
+    throw new UsageFailure(`"${verb} ${action}" needs ${definition.operand}.\n\n${usage(verb)}`);
+  return { verb, action, words: operands, rest, options };
 }
 
 function parseOptions(verb, definition, args) {
@@ -100,7 +111,8 @@ function parseOptions(verb, definition, args) {
 export function usage(verb) {
   if (!verb) {
     const names = Object.entries(verbs).map(
-      ([name, { summary, actions }]) => `  ${`${name}${actions ? ` ${actions.join('|')}` : ''}`.padEnd(28)} ${summary}`,
+      ([name, { summary, actions, operand }]) =>
+        `  ${`${name}${operand ? ` ACTION ${operand}` : actions ? ` ${actions.join('|')}` : ''}`.padEnd(28)} ${summary}`,
     );
     return [
       'Usage: ./roundhouse <command> [options]',
@@ -110,14 +122,14 @@ export function usage(verb) {
       '`./roundhouse <command> --help` lists its options.',
     ].join('\n');
   }
-  const { summary, options, actions, words } = verbs[verb];
+  const { summary, options, actions, operand, words } = verbs[verb];
   const names = [...Object.keys(options), 'help'];
   const lines = names.map(
     (name) =>
       `  ${`--${name}${options[name] === 'string' ? ` ${placeholders[name]}` : ''}`.padEnd(14)} ${optionHelp[name]}`,
   );
   return [
-    `Usage: ./roundhouse ${verb}${actions ? ` ${actions.join('|')}` : ''} [options]${words ? ` ${words}` : ''}`,
+    `Usage: ./roundhouse ${verb}${actions ? ` ${actions.join('|')}` : ''}${operand ? ` ${operand}` : ''} [options]${words ? ` ${words}` : ''}`,
     '',
     `${summary}`,
     '',

@@ -20,6 +20,16 @@ describe('the command line', () => {
     });
   });
 
+  test('a job, and what to do with it', () => {
+    expect(parseArguments(['job', 'cancel', 'some-id', '--url', 'http://x'])).toMatchObject({
+      verb: 'job',
+      action: 'cancel',
+      words: ['some-id'],
+      options: { url: 'http://x' },
+    });
+    expect(usage('job')).toContain('--url URL');
+  });
+
   test('test patterns, and jest options after --', () => {
     expect(parseArguments(['test', 'libs/jobs', 'ledger', '--', '--runInBand', '-t', 'claims'])).toMatchObject({
       words: ['libs/jobs', 'ledger'],
@@ -49,6 +59,9 @@ describe('the command line', () => {
     [['down', '--', 'x'], 'takes nothing after "--"'],
     [['topology'], 'needs one of plan, apply, verify; none is given'],
     [['topology', 'destroy'], '"destroy" is not one'],
+    [['job', 'show'], '"job show" needs ID'],
+    [['job', 'kill', 'some-id'], '"kill" is not one'],
+    [['job', 'show', 'some-id', 'more'], '"more" is not one'],
     [['services', 'up', 'now'], '"now" is not one'],
   ])('%j is refused with exit code 2', (argv, message) => {
     let failure;

@@ -72,7 +72,7 @@ export class SheetExportsController {
     const name = `${asked.name ?? asked.target ?? 'export'}.${asked.format}`;
     const { spreadsheetRetention: keepMs } = this.config;
     await this.exports.create(identity.tenantId, { id: answer.job_id, format: asked.format, name }, keepMs);
-    return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id, true)) };
+    return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id)) };
   }
 
   @Get()

@@ -86,7 +86,7 @@ export class SheetImportsController {
       corrects: asked.corrects,
     };
     await this.imports.create(tenantId, run, this.config.spreadsheetRetention);
-    return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id, true)) };
+    return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id)) };
   }
 
   @Get()

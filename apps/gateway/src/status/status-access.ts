@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { StatusLinks, type ApiKeyIdentity, type StatusLink } from '@roundhouse/ledger';
+import { allows, StatusLinks, type ApiKeyIdentity, type StatusLink } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../http/actor.js';
 import { Problem } from '../http/problem.js';
@@ -37,8 +37,9 @@ export class StatusAccess {
     return link && { link, url: this.urlOf(link, request) };
   }
 
-  /** What an upload's answer says of its job's status page. */
-  async inAnswer(identity: ApiKeyIdentity, request: FastifyRequest, jobId: string, mayCancel = false) {
+  /** What an upload's answer says of its job's status page. The page cancels if the key that uploads could. */
+  async inAnswer(identity: ApiKeyIdentity, request: FastifyRequest, jobId: string) {
+    const mayCancel = allows(identity.scopes, 'jobs:cancel');
     const offered = await this.offer(identity, request, jobId, { mayCancel });
     if (!offered) return {};
     return { status_url: offered.url, status_expires_at: offered.link.expires_at.toISOString() };

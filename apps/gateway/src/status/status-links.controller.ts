@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { JobReader, StatusLinks, type ApiKeyIdentity, type StatusLink } from '@roundhouse/ledger';
+import { allows, JobReader, StatusLinks, type ApiKeyIdentity, type StatusLink } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { actorOf } from '../http/actor.js';
@@ -18,7 +18,10 @@ const requestSchema = z
       .max(365 * 86_400)
       .optional()
       .describe('How long the link holds; 24 hours unless ROUNDHOUSE_STATUS_LINK_LIFETIME says otherwise'),
-    may_cancel: z.boolean().default(false).describe('Whether the page has a button that cancels the job'),
+    may_cancel: z
+      .boolean()
+      .default(false)
+      .describe('Whether the page has a button that cancels the job; needs the scope jobs:cancel'),
   })
   .meta({ id: 'StatusLinkRequest' });
 
@@ -62,6 +65,9 @@ export class StatusLinksController {
     @Req() request: FastifyRequest,
   ) {
     const { expires_in_seconds: seconds, may_cancel: mayCancel } = parse(requestSchema, body, 'body');
+    // A link can do no more than whoever makes it.
+    if (mayCancel && !allows(identity.scopes, 'jobs:cancel'))
+      throw new Problem('forbidden', 'A link that may cancel needs an API key with scope jobs:cancel');
     const lifetimeMs = seconds === undefined ? undefined : seconds * 1000;
     const offered = await this.access.offer(identity, request, parseId(id), { lifetimeMs, mayCancel });
     if (!offered) throw missing(id);
@@ -72,7 +78,7 @@ export class StatusLinksController {
   @Operation({
     summary: "List the links to the job's status page",
     tag: 'jobs',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: {
       description: 'Newest first, without their addresses',
       schema: z.object({ links: z.array(linkSchema) }),

@@ -128,7 +128,7 @@ export class ImportsController {
       const kept = await this.upload.keep(owner, file);
       await this.schedules.weeklyDigest(owner);
       const answer = await this.jobs.submit('trading.import_trades', filePayload(form, kept), route, identity, request);
-      return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id, true)) };
+      return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id)) };
     });
   }
 

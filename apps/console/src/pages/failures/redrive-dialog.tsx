@@ -1,16 +1,16 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../../api/client.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
+import { CheckField } from '../../components/check-field.js';
 import { Dialog } from '../../components/dialog.js';
 import { Loading } from '../../components/loading.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { TextField } from '../../components/text-field.js';
 import { formatCount } from '../../formats/numbers.js';
 import { describeFilter, type DeadFilter } from './dead-filter.js';
-import styles from './redrive-dialog.module.css';
 
 interface Count {
   matched: number;
@@ -26,7 +26,6 @@ export function RedriveDialog({ filter, onClose }: { filter: DeadFilter; onClose
   const [canary, setCanary] = useState(true);
   const [perSecond, setPerSecond] = useState('');
   const [reason, setReason] = useState('');
-  const canaryId = useId();
   const navigate = useNavigate();
   const announce = useAnnounce();
   const count = useQuery({
@@ -82,10 +81,11 @@ export function RedriveDialog({ filter, onClose }: { filter: DeadFilter; onClose
           alone.
         </p>
       )}
-      <p className={styles.check}>
-        <input id={canaryId} type="checkbox" checked={canary} onChange={(event) => setCanary(event.target.checked)} />
-        <label htmlFor={canaryId}>As a canary: one, then ten, then all; it stops when the same cause comes back</label>
-      </p>
+      <CheckField
+        label="As a canary: one, then ten, then all; it stops when the same cause comes back"
+        checked={canary}
+        onChange={setCanary}
+      />
       <TextField
         label="Jobs a second"
         hint="As fast as possible when it is empty"

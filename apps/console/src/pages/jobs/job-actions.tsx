@@ -7,8 +7,11 @@ import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
+import { CopyCommands } from './copy-commands.js';
 import { EditJob } from './edit-job.js';
 import type { ConsoleJob } from './job-page.js';
+import { RescheduleJob } from './reschedule-job.js';
+import { ShareJob } from './share-job.js';
 
 interface Action {
   name: string;
@@ -46,7 +49,7 @@ const actions: readonly Action[] = [
     scope: 'jobs:cancel',
     done: 'The job is cancelled, or was told to stop',
     explanation:
-      'A waiting job never runs; a running one is told to stop. Jobs that wait for it may be cancelled as well. It cannot be taken back.',
+      'A waiting job never runs; a running one is told to stop. Jobs that wait for it may be cancelled as well. It cannot be taken back; doing it twice changes nothing.',
     offered: ({ state, cancel_requested_at: asked }) => !finalStates.includes(state) && !asked,
     danger: true,
   },
@@ -56,12 +59,13 @@ const actions: readonly Action[] = [
 export function JobActions({ job }: { job: ConsoleJob }) {
   const { allows } = useSession();
   const [asked, setAsked] = useState<Action>();
-  const [editing, setEditing] = useState(false);
-  const announce = useAnnounce();
-  const canEdit =
-    finalStates.includes(job.state) &&
-    allows('payloads:read') &&
-    allows(job.state === 'dead' ? 'dead:redrive' : 'jobs:write');
+  const [opened, setOpened] = useState<'edit' | 'reschedule' | 'share' | 'commands'>();
+  const close = () => setOpened(undefined);
+  const isOver = finalStates.includes(job.state);
+  const canEdit = isOver && allows('payloads:read') && allows(job.state === 'dead' ? 'dead:redrive' : 'jobs:write');
+  // What waits for other jobs waits for no time.
+  const canMove =
+    job.state !== 'running' && !isOver && job.dependencies.every(({ met }) => met) && allows('jobs:write');
   return (
     <>
       {actions
@@ -72,23 +76,18 @@ export function JobActions({ job }: { job: ConsoleJob }) {
           </Button>
         ))}
       {canEdit && (
-        <Button onClick={() => setEditing(true)}>
+        <Button onClick={() => setOpened('edit')}>
           {job.state === 'dead' ? 'Edit and redrive' : 'Edit and run again'}
         </Button>
       )}
-      <Button
-        onClick={() => {
-          const command = `curl -H "Authorization: Bearer $ROUNDHOUSE_API_KEY" ${window.location.origin}/v1/jobs/${job.id}`;
-          navigator.clipboard.writeText(command).then(
-            () => announce('The command is in the clipboard'),
-            () => announce(`The clipboard is not available: ${command}`),
-          );
-        }}
-      >
-        Copy as curl
-      </Button>
+      {canMove && <Button onClick={() => setOpened('reschedule')}>Reschedule</Button>}
+      {allows('jobs:write') && <Button onClick={() => setOpened('share')}>Share</Button>}
+      <Button onClick={() => setOpened('commands')}>Copy as …</Button>
       {asked && <Confirm job={job} action={asked} onClose={() => setAsked(undefined)} />}
-      {editing && <EditJob job={job} onClose={() => setEditing(false)} />}
+      {opened === 'edit' && <EditJob job={job} onClose={close} />}
+      {opened === 'reschedule' && <RescheduleJob job={job} onClose={close} />}
+      {opened === 'share' && <ShareJob job={job} onClose={close} />}
+      {opened === 'commands' && <CopyCommands job={job} onClose={close} />}
     </>
   );
 }

@@ -1,0 +1,51 @@
+import { applicationStatus } from '../application.mjs';
+import { Failure, UsageFailure } from '../failure.mjs';
+import { print, printJson } from '../output.mjs';
+import { platformStore } from '../platform.mjs';
+import { Rest } from '../rest.mjs';
+
+/** What each action asks of REST, below the job. */
+const calls = {
+  show: (rest, path) => rest.get(path),
+  explain: (rest, path) => rest.get(`${path}/explain`),
+  'run-now': (rest, path) => rest.post(`${path}/run-now`, {}),
+  reschedule: (rest, path, { at }) => rest.post(`${path}/reschedule`, { run_at: at }),
+  cancel: (rest, path) => rest.post(`${path}/cancel`, {}),
+  redrive: (rest, path) => rest.post(`${path}/redrive`, {}),
+};
+
+/** `job`: one job through REST, with ROUNDHOUSE_API_KEY or as the installation of this folder. */
+export async function job({ action, words: [id], options }) {
+  if (action === 'reschedule' && !options.at) throw new UsageFailure('"job reschedule" needs --at TIME.');
+  const rest = new Rest(await gatewayUrl(options.url), apiKey());
+  const answer = await calls[action](rest, `/v1/jobs/${encodeURIComponent(id)}`, options);
+  if (options.json) printJson(answer);
+  else print(action === 'explain' ? explained(answer) : lines(answer));
+}
+
+async function gatewayUrl(given) {
+  if (given) return given.replace(/\/$/, '');
+  const { gateway } = await applicationStatus();
+  if (!gateway?.running)
+    throw new Failure('No gateway of this folder runs: ./roundhouse up starts it, or give --url URL.');
+  return `http://127.0.0.1:${gateway.port}`;
+}
+
+function apiKey() {
+  const key = process.env.ROUNDHOUSE_API_KEY || platformStore().get('api_key');
+  if (!key) throw new Failure('Give an API key in ROUNDHOUSE_API_KEY: this folder has no installation with one.');
+  return key;
+}
+
+function explained({ state, why, eta }) {
+  const range = eta ? `\nDone between ${eta.earliest} and ${eta.latest}, going by recent jobs of its kind.` : '';
+  return `${state}: ${why}${range}`;
+}
+
+/** One field a line; what is empty is left out. */
+function lines(answer) {
+  return Object.entries(answer)
+    .filter(([, value]) => value !== null && value !== undefined && (!Array.isArray(value) || value.length > 0))
+    .map(([name, value]) => `${name.padEnd(20)} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join('\n');
+}

@@ -2,10 +2,11 @@ import { waitFor } from '@roundhouse/testing';
 import type { Client } from './platform/client.js';
 import { startPlatform, type Platform } from './platform/platform.js';
 
+const diagnosticsToken = 'a-token-of-at-least-24-characters';
 let platform: Platform;
 let acme: Client;
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ env: { ROUNDHOUSE_DIAGNOSTICS_TOKEN: diagnosticsToken } });
   acme = await platform.clientWith('admin');
 }, 90_000);
 afterAll(() => platform?.stop(), 60_000);
@@ -113,3 +114,18 @@ describe('diagnostics of a gateway', () => {
     );
   }, 180_000);
 });
+
+it('a worker gives a snapshot of its heap to whoever has the token', async () => {
+  const ask = (token: string) =>
+    fetch(`${platform.service('probe').url}/debug/heap-snapshot`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
+  expect((await ask('wrong')).status).toBe(403);
+  const response = await ask(diagnosticsToken);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-disposition')).toMatch(/\.heapsnapshot"$/);
+  const text = await response.text();
+  expect(text.slice(0, 20)).toContain('{"snapshot"');
+  expect(text.trimEnd().endsWith('}')).toBe(true);
+}, 120_000);

@@ -214,3 +214,25 @@ it('are of kinds that nothing limits', () => {
   expect(kinds.names).not.toContain('platform.probe_rated');
   expect(Object.keys(jobKinds)).toEqual(expect.arrayContaining(kinds.names));
 });
+
+it('are found by their ids, whatever the statistics say of their states', async () => {
+  // A connection counts for itself until it is told to pass its counts on, so there is only one.
+  const db = await ledger.another(1);
+  const readByState = async () => {
+    await db.query(`select pg_stat_force_next_flush()`);
+    const [row] = await db.query(
+      `select sum(idx_tup_read)::integer as n from pg_stat_user_indexes where indexrelname in ('jobs_queued', 'jobs_due')`,
+    );
+    return row.n as number;
+  };
+  const done = Array.from({ length: 3_000 }, () => probeJob());
+  await ledger.accept(...done);
+  await ledger.dataSource.query(`update ledger.jobs set state = 'succeeded', due_at = null`);
+  await ledger.dataSource.query(`analyze ledger.jobs`);
+  const jobs = Array.from({ length: 3_000 }, () => probeJob());
+  await ledger.accept(...jobs);
+  const before = await readByState();
+  const claims = jobs.slice(0, 250).map(({ id }) => ({ jobId: id, workerId: 'w1', dispatchedAt: undefined }));
+  expect(await grantPlain(db, claims, kinds)).toHaveLength(250);
+  expect(await readByState()).toBe(before);
+}, 60_000);

@@ -58,10 +58,10 @@ export function cpuProfile(seconds: number): Promise<Diagnosis> {
 }
 
 /** What holds the memory. It has everything in it that the process has in memory, secrets and payloads as well. */
-export function heapSnapshot(): Promise<Diagnosis> {
+export function heapSnapshot(maxHeapBytes = maxSnapshotHeapBytes): Promise<Diagnosis> {
   return alone(async () => {
     const { heapUsed } = process.memoryUsage();
-    if (heapUsed > maxSnapshotHeapBytes) {
+    if (heapUsed > maxHeapBytes) {
       const megabytes = Math.round(heapUsed / 1e6);
       throw new DiagnosticsRefused(
         'too_large',

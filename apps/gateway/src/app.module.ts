@@ -18,6 +18,7 @@ import { JobEventsController } from './events/job-events.controller.js';
 import { AuthGuard } from './http/auth.guard.js';
 import { SignedLinks } from './http/signed-link.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { AttemptLogController } from './jobs/attempt-log.controller.js';
 import { ExplainController } from './jobs/explain.controller.js';
 import { JobSubmission } from './jobs/job-submission.js';
 import { JobTimingController } from './jobs/job-timing.controller.js';
@@ -67,6 +68,7 @@ export const gatewayControllers: Type[] = [
   RateBucketsController,
   JobEventsController,
   ExplainController,
+  AttemptLogController,
   BatchesController,
   BatchEventsController,
   WorkflowsController,

@@ -1,4 +1,4 @@
-import { amqpFields, bool, databaseFields, integer, jobRuleFields, port, text } from '@roundhouse/service';
+import { amqpFields, bool, databaseFields, durationMs, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
 import { spreadsheetFields } from './spreadsheets/spreadsheet-config.js';
 import { statusFields } from './status/status-config.js';
@@ -22,6 +22,8 @@ export const gatewayConfig = z.object({
   databasePool: integer(2, 200).default(12),
   /** Jobs that may wait for the broker before new ones are refused. */
   outboxCap: integer(1, 100_000_000).default(1_000_000),
+  /** How long what attempts have logged is kept. */
+  attemptLogRetention: durationMs({ min: 60_000 }).default(14 * 86_400_000),
   /** Lets webhooks be at http: and private addresses; the notifier needs the same. For tests and the own network. */
   allowPrivateWebhooks: bool().default(false),
 });

@@ -17,7 +17,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   await dataSource.initialize();
   const { lease: leaseMs, cancelGrace: cancelGraceMs, crashSpread: crashSpreadMs, maxCrashes } = config;
   const rules = { leaseMs, cancelGraceMs, crashSpreadMs, maxCrashes };
-  const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules });
+  const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules, keepLogsMs: config.attemptLogRetention });
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();

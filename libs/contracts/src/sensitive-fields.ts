@@ -8,6 +8,7 @@ const option = registry.getExtension('roundhouse.platform.v1.sensitive');
 if (!option) throw new Error('Option roundhouse.platform.v1.sensitive is not part of the contract');
 
 const isSensitive = (field: DescField): boolean => getOption(field as never, option as never) as boolean;
+const shortestSecret = 4;
 const isObject = (json: JsonValue | undefined): json is JsonObject =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 /** That nothing was given is no secret. */
@@ -60,4 +61,21 @@ export function restoreSensitive(typeName: string, edited: JsonValue, original: 
   return walk(messageDescriptor(typeName), edited, original, (value, kept) =>
     value === redacted && kept !== undefined ? kept : value,
   );
+}
+
+/**
+ * Texts and numbers that stand in sensitive fields of a message's JSON form, for finding them elsewhere. What is too short
+ * to be told from ordinary words is left out.
+ */
+export function sensitiveValues(typeName: string, json: JsonValue): string[] {
+  const values = new Set<string>();
+  const gather = (value: JsonValue): void => {
+    if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) gather(item);
+    else if (typeof value !== 'boolean' && String(value).length >= shortestSecret) values.add(String(value));
+  };
+  walk(messageDescriptor(typeName), json, undefined, (value) => {
+    if (!isEmpty(value)) gather(value);
+    return value;
+  });
+  return [...values];
 }

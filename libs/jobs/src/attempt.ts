@@ -8,11 +8,13 @@ import {
   type KindName,
   type ResultOf,
 } from '@roundhouse/contracts';
+import { AttemptLog } from './attempt-log.js';
 import type { EmitOptions, FollowUpOptions, JobContext, RateFeedbackOptions } from './context.js';
 import { durationOf, EarlyEnd } from './early-end.js';
 import { Interruption, type InterruptionReason } from './interruption.js';
 import { JobFailure } from './job-failure.js';
-import type { Delivery, EventPort, ExecutionObserver, Log, TransactionPort } from './ports.js';
+import { sensitiveValuesOf } from './log-record.js';
+import type { Delivery, EventPort, ExecutionObserver, Log, LogRedaction, TransactionPort } from './ports.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { Steps, type StepCursor } from './steps.js';
 
@@ -29,13 +31,14 @@ interface Decoder<T> {
 }
 
 /** What an attempt reports while it goes on; everything else is its outcome. */
-const remarks: readonly string[] = ['progress', 'checkpoint', 'emitted', 'rateFeedback'];
+const remarks: readonly string[] = ['progress', 'checkpoint', 'emitted', 'rateFeedback', 'logged'];
 
 export interface AttemptPorts {
   events: EventPort;
   observer: ExecutionObserver;
   /** Read when there is something to say; most attempts have nothing. */
   readonly log: Log;
+  logRedaction?: LogRedaction;
   transactions: TransactionPort | undefined;
   /** @default Infinity */
   timeSliceMs?: number;
@@ -47,6 +50,8 @@ export interface AttemptGrant {
   checkpoint: Uint8Array;
   /** Results of the jobs that this one depends on, by their reference. */
   inputs?: Record<string, Uint8Array>;
+  /** Instead of the delivery's. */
+  payload?: Uint8Array;
 }
 
 /** One granted run of a job: the handler's context, and what it has gathered for the outcome. */
@@ -55,7 +60,7 @@ export class Attempt implements JobContext {
   readonly domainEvents: DomainEvent[] = [];
   // Made when somebody asks for them: most attempts are over before anybody does.
   private controller: AbortController | undefined;
-  private madeLog: Log | undefined;
+  private madeLog: AttemptLog | undefined;
   private throttle: ProgressThrottle | undefined;
   private reason: Interruption | undefined;
   private onInterrupted: ((reason: Interruption) => void) | undefined;
@@ -63,6 +68,7 @@ export class Attempt implements JobContext {
   private readonly startedAt = performance.now();
   private checkpointData: Uint8Array;
   private readonly inputs: Record<string, Uint8Array>;
+  private readonly payload: Uint8Array;
   private readonly grantedAt = performance.now();
   readonly attempt: number;
   readonly failures: number;
@@ -76,6 +82,7 @@ export class Attempt implements JobContext {
     this.failures = grant.failures;
     this.checkpointData = grant.checkpoint;
     this.inputs = grant.inputs ?? {};
+    this.payload = grant.payload ?? delivery.payload;
     this.steps = new Steps(this);
   }
 
@@ -91,8 +98,11 @@ export class Attempt implements JobContext {
     return this.delivery.kind;
   }
 
-  get log(): Log {
-    this.madeLog ??= this.ports.log;
+  get log(): AttemptLog {
+    this.madeLog ??= new AttemptLog(this.ports.log, {
+      send: (logged) => this.reportInBackground({ $case: 'logged', value: logged }),
+      mask: () => ({ redaction: this.ports.logRedaction, values: sensitiveValuesOf(this.kind, this.payload) }),
+    });
     return this.madeLog;
   }
 
@@ -226,9 +236,14 @@ export class Attempt implements JobContext {
     this.reportInBackground({ $case: 'rateFeedback', value: { bucket, remaining: left, resetAfter } });
   }
 
-  /** Sends held-back progress and stops the timers. */
+  /** Sends held-back progress and stops its timer. */
   close(): void {
     this.throttle?.flush();
+  }
+
+  /** Sends held-back lines; to be called when all is logged, right before the outcome, which they then travel with. */
+  closeLog(): void {
+    this.madeLog?.close();
   }
 
   event(event: NonNullable<JobEvent['event']>): JobEvent {
@@ -247,7 +262,8 @@ export class Attempt implements JobContext {
   /** Progress and immediate events do not hold the handler up; that one got lost is logged, it does not fail the job. */
   private reportInBackground(event: NonNullable<JobEvent['event']>): void {
     this.ports.events.report(this.event(event)).catch((error: unknown) => {
-      this.log.warn(
+      const { base: log } = this.log; // not to the job's page: that takes the same way
+      log.warn(
         { event: 'attempt.event_not_reported', error: String(error), reported: event.$case },
         'event could not be reported',
       );

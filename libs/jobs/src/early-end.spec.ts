@@ -17,7 +17,7 @@ async function reports(handler: Handler, running = new RunningAttempts()) {
   const warn = (_fields: object, message: string) => void warnings.push(message);
   const ports: ExecutionPorts = {
     claims: { claim: async () => decision },
-    events: { report: async ({ event }) => void events.push(event!) },
+    events: { report: async ({ event }) => void (event!.$case !== 'logged' && events.push(event!)) },
     observer: {
       step: (_step, _delivery, _attempt, run) => run(),
       decided: () => undefined,

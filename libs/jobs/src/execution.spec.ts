@@ -47,6 +47,7 @@ function granted(attempt = 1, checkpoint: unknown = undefined): ClaimDecision {
 /** In-memory ports that remember everything in the order it happened. */
 function bench(decision: ClaimDecision | Error = granted()) {
   const events: JobEvent[] = [];
+  const logged: string[] = [];
   const order: string[] = [];
   const warnings: string[] = [];
   const finished: AttemptOutcome[] = [];
@@ -63,6 +64,10 @@ function bench(decision: ClaimDecision | Error = granted()) {
     },
     events: {
       report: async (event) => {
+        if (event.event?.$case === 'logged') {
+          logged.push(...event.event.value.lines.map(({ message }) => message));
+          return;
+        }
         trouble.report?.(event);
         events.push(event);
       },
@@ -84,7 +89,7 @@ function bench(decision: ClaimDecision | Error = granted()) {
   const execute = (handler: Handler | undefined, what: Partial<Delivery> = {}) =>
     executeDelivery(delivery(what), handler, ports, running);
   const kinds = () => events.map((e) => e.event!.$case);
-  return { events, order, warnings, finished, decided, running, trouble, ports, execute, kinds };
+  return { events, logged, order, warnings, finished, decided, running, trouble, ports, execute, kinds };
 }
 
 const noop: Handler = async () => NoopResult.fromPartial({});
@@ -140,6 +145,23 @@ describe('executeDelivery', () => {
     });
     const key = `${jobId}:mail`;
     expect(seen).toEqual({ attempt: 2, failures: 1, tenantId: 't1', kind: 'platform.noop', at: { page: 7 }, key });
+  });
+
+  it('sends what the handler has logged before the outcome, and nothing when it says nothing', async () => {
+    const silent = bench();
+    await silent.execute(noop);
+    const talking = bench();
+    const cases: string[] = [];
+    const { report } = talking.ports.events;
+    talking.ports.events.report = (event) => {
+      cases.push(event.event!.$case);
+      return report(event);
+    };
+    await talking.execute(async (_request, { log }) => {
+      log.info({}, 'half way');
+      throw new JobFailure('UNAVAILABLE', 'down');
+    });
+    expect([silent.logged, talking.logged, cases]).toEqual([[], ['half way', 'attempt failed'], ['logged', 'failed']]);
   });
 
   it('acknowledges what the ledger drops, without running it', async () => {

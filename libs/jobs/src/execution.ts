@@ -18,6 +18,7 @@ import type {
   EventPort,
   ExecutionObserver,
   Log,
+  LogRedaction,
   TransactionPort,
 } from './ports.js';
 
@@ -37,6 +38,8 @@ export interface ExecutionPorts {
   transactions: TransactionPort | undefined;
   /** The log of one delivery: its lines carry tenant, job, attempt and trace. */
   log(delivery: Delivery, attempt: number): Log;
+  /** For the lines that the page of a job shows. */
+  logRedaction?: LogRedaction;
   /** How long a handler may go on after it was told to stop. */
   interruptGraceMs: number;
   /** After this long an attempt that works in steps stops at its next cursor, so that others have their turn. */
@@ -81,7 +84,7 @@ export async function executeDelivery(
   const request = replaced ? decodeRequest(delivery.kind, replaced, codecs.request) : delivered;
   const attempt = new Attempt(
     delivery,
-    { attempt: number, failures, checkpoint, inputs: decision.value.inputs },
+    { attempt: number, failures, checkpoint, inputs: decision.value.inputs, payload: replaced },
     {
       events: ports.events,
       observer: ports.observer,
@@ -89,6 +92,7 @@ export async function executeDelivery(
       get log() {
         return ports.log(delivery, number);
       },
+      logRedaction: ports.logRedaction,
       timeSliceMs: ports.timeSliceMs,
     },
   );
@@ -102,6 +106,7 @@ export async function executeDelivery(
     });
     ports.observer.finished(delivery, outcome.name, (performance.now() - startedAt) / 1000);
     const { event } = outcome;
+    attempt.closeLog();
     if (event) await ports.observer.step('outcome', delivery, number, () => ports.events.report(attempt.event(event)));
     return ack;
   } finally {

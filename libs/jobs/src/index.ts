@@ -1,3 +1,4 @@
+export { logLimits } from './attempt-log.js';
 export { Attempt, type AttemptGrant, type AttemptPorts } from './attempt.js';
 export type { EmitOptions, FollowUpOptions, Handler, JobContext, RateFeedbackOptions } from './context.js';
 export { EarlyEnd } from './early-end.js';
@@ -25,6 +26,7 @@ export type {
   ExecutionObserver,
   ExecutionStep,
   Log,
+  LogRedaction,
   Transaction,
   TransactionPort,
 } from './ports.js';

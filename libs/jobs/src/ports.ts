@@ -49,6 +49,14 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Unset: all levels but debug are of interest. */
+  isLevelEnabled?(level: 'debug' | 'info' | 'warn' | 'error'): boolean;
+}
+
+/** Hides secrets in what is logged, by the names they go by and the forms they have. */
+export interface LogRedaction {
+  fields(fields: object): object;
+  text(text: string): string;
 }
 
 /** The steps of an execution that take time. */

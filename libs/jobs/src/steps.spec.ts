@@ -6,6 +6,7 @@ class Job {
   saved: string | undefined;
   /** Cursors after which the attempt has to stop. */
   stopAfter = Infinity;
+  readonly notes: string[] = [];
   private checkpoints = 0;
 
   attempt(): Steps {
@@ -19,6 +20,7 @@ class Job {
       throwIfDue: () => {
         if (this.checkpoints >= this.stopAfter) throw new Interruption('time_slice');
       },
+      log: { note: (_fields, message) => void this.notes.push(message) },
     });
   }
 }

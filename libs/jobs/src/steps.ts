@@ -21,6 +21,7 @@ interface Resumable {
   resumeFrom<T>(): T | undefined;
   checkpoint(value: unknown): Promise<void>;
   throwIfDue(): void;
+  readonly log: { note(fields: object, message: string): void };
 }
 
 /** Named steps in a fixed order, remembered in the job's checkpoint (after ActiveJob::Continuation). */
@@ -43,7 +44,12 @@ export class Steps {
     if (before === name) return;
     this.attempt.throwIfDue();
     this.running = name;
+    const { log } = this.attempt;
+    const cursor = progress.current?.name === name ? { cursor: progress.current.cursor } : {};
+    log.note({ step: name, ...cursor }, `Step "${name}" ${'cursor' in cursor ? 'resumed' : 'started'}`);
+    const startedAt = performance.now();
     await work(this.cursorOf<C>(progress, name));
+    log.note({ step: name, ms: Math.round(performance.now() - startedAt) }, `Step "${name}" ended`);
     this.running = undefined;
     progress.done.push(name);
     delete progress.current;

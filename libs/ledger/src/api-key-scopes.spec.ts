@@ -13,4 +13,11 @@ describe('scopes', () => {
     expect(allows(['jobs:view'], 'jobs:read')).toBe(false);
     expect(allows(['jobs:view'], 'payloads:read')).toBe(false);
   });
+
+  it('let who may reveal payloads read logs, and nobody who only views', () => {
+    expect(allows(['payloads:read'], 'logs:read')).toBe(true);
+    expect(allows(['jobs:read'], 'logs:read')).toBe(true);
+    expect(allows(['logs:read'], 'payloads:read')).toBe(false);
+    expect(allows(['jobs:view'], 'logs:read')).toBe(false);
+  });
 });

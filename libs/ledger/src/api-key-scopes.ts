@@ -7,6 +7,8 @@ export const apiKeyScopes = [
   'jobs:cancel',
   /** Reveal payload and result of a job in the console; every time is written to the audit log. */
   'payloads:read',
+  /** Read what the attempts of a job have logged: written by people for people, and by name without secrets, but of payloads. */
+  'logs:read',
   'dead:redrive',
   'schedules:admin',
   'admin',
@@ -14,7 +16,10 @@ export const apiKeyScopes = [
 export type ApiKeyScope = (typeof apiKeyScopes)[number];
 
 // Whoever reads jobs as a program gets their payloads anyway: to refuse him the console's page would protect nothing.
-const implied: Partial<Record<ApiKeyScope, readonly ApiKeyScope[]>> = { 'jobs:read': ['jobs:view', 'payloads:read'] };
+const implied: Partial<Record<ApiKeyScope, readonly ApiKeyScope[]>> = {
+  'jobs:read': ['jobs:view', 'payloads:read', 'logs:read'],
+  'payloads:read': ['logs:read'],
+};
 
 /** Whether a key with these scopes may do what asks for `wanted`. */
 export function allows(scopes: readonly ApiKeyScope[], wanted: ApiKeyScope): boolean {

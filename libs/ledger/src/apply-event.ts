@@ -83,6 +83,7 @@ export function applyEvent(locked: LockedJobs, job: LockedJob, message: JobEvent
     case 'emitted':
       if (locked.preview(job, { type: 'report', attempt }).changed) gatherDomainEvents(job, [event.value], gathered);
       return;
+    case 'logged': // stored apart from the job
     case undefined:
       return; // an event of a newer contract: this version has no use for it
   }

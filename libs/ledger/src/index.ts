@@ -41,6 +41,8 @@ export { endOfDomainEvents, isFeedCursor, readDomainEvents, type StoredDomainEve
 export { JobEntity, type StoredError } from './entities/job.entity.js';
 export { attemptsOf, type JobAttempt } from './job-attempts.js';
 export { arrivedJobs } from './job-changes.js';
+export { readAttemptLog, type AttemptLine, type AttemptLogPage } from './attempt-log-reader.js';
+export { forgetAttemptLogs } from './attempt-logs.js';
 export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { JobReader, type JobDetail, type JobFilter, type JobPage } from './job-reader.js';
 export { JobMeter } from './job-meter.js';

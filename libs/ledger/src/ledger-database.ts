@@ -9,6 +9,7 @@ import { TimesAndLimits1763795000000 } from './migrations/1763795000000-times-an
 import { StatusLinks1763796000000 } from './migrations/1763796000000-status-links.js';
 import { HistoryByJob1763796500000 } from './migrations/1763796500000-history-by-job.js';
 import { JobStatistics1763797000000 } from './migrations/1763797000000-job-statistics.js';
+import { AttemptLogs1763798000000 } from './migrations/1763798000000-attempt-logs.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -22,6 +23,7 @@ export const ledgerMigrations = [
   StatusLinks1763796000000,
   HistoryByJob1763796500000,
   JobStatistics1763797000000,
+  AttemptLogs1763798000000,
 ];
 
 export interface LedgerDatabaseOptions {

@@ -1,9 +1,10 @@
 import type { JobEvent, JobEvents } from '@roundhouse/contracts';
 import { count, jobAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
+import { storeLogged, takeLogged, type LoggedEvent } from './attempt-logs.js';
 import { applyEvent } from './apply-event.js';
 import { noConsequences, storeConsequences, type Consequences } from './consequences.js';
-import { inTransaction } from './ledger-database.js';
+import { inTransaction, isTransientDatabaseError } from './ledger-database.js';
 import { LockedJobs, type RulesOf } from './locked-jobs.js';
 import { isJobId } from './new-job.js';
 import { endPlain, type PlainEnd, type PlainSuccess } from './plain-jobs.js';
@@ -13,6 +14,8 @@ export interface OutcomeOptions {
   onChanged(jobs: Iterable<ChangedJob>): void;
   onDomainEvents(tenantIds: Iterable<string>): void;
   onDispatch(): void;
+  /** Lines of attempts cannot be stored, their outcomes are. @default it is thrown, and nothing is */
+  onLinesLost?(error: unknown): void;
 }
 
 /** Applies what workers report: outcomes, progress, checkpoints, domain events. Applying an event twice changes nothing. */
@@ -26,7 +29,10 @@ export class Outcomes {
   /** Events of jobs that are plain successes in one statement, all others in one transaction. */
   async apply(messages: JobEvents[]): Promise<void> {
     const start = new Date();
-    const events = messages.flatMap((message) => message.events);
+    const { logged, others: events } = takeLogged(messages.flatMap((message) => message.events));
+    // First, so that whoever sees a job's end finds all it has said.
+    if (logged.length > 0) await this.store(logged);
+    if (events.length === 0) return;
     const ended = await this.endPlain(events);
     const left = events.filter((event) => !ended.has(event.jobId));
     const { sets, consequences } = left.length > 0 ? await this.applyAll(left) : nothingApplied;
@@ -40,14 +46,24 @@ export class Outcomes {
       count('jobsAccepted', { tenant, kind, queue });
   }
 
-  private async endPlain(events: JobEvent[]): Promise<Map<string, MeasuredEnd>> {
+  private async store(logged: readonly LoggedEvent[]): Promise<void> {
+    try {
+      const jobs = await storeLogged(this.dataSource, logged);
+      if (jobs.length > 0) this.options.onChanged(jobs.map((id) => ({ id, batchId: null })));
+    } catch (error) {
+      if (isTransientDatabaseError(error) || !this.options.onLinesLost) throw error;
+      this.options.onLinesLost(error);
+    }
+  }
+
+  private async endPlain(events: readonly JobEvent[]): Promise<Map<string, MeasuredEnd>> {
     const plain = plainSuccesses(events);
     const ended = plain.length > 0 ? await endPlain(this.dataSource, plain) : [];
     const ranMs = new Map(plain.map((success) => [success.jobId, success.ranMs]));
     return new Map(ended.map((job) => [job.id, { ...job, ranMs: ranMs.get(job.id) }]));
   }
 
-  private applyAll(events: JobEvent[]): Promise<Applied> {
+  private applyAll(events: readonly JobEvent[]): Promise<Applied> {
     return inTransaction(this.dataSource, async (tx) => {
       const locked = await LockedJobs.byId(tx, [...new Set(events.map((e) => e.jobId))], this.rulesOf);
       const consequences = noConsequences();
@@ -62,7 +78,7 @@ export class Outcomes {
   }
 
   private trace(
-    events: JobEvent[],
+    events: readonly JobEvent[],
     { ended, locked }: { ended: Map<string, PlainEnd>; locked: LockedJobs | undefined },
     start: Date,
   ): void {

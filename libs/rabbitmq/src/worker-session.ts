@@ -10,7 +10,16 @@ import {
   type Settlement,
   type TransactionPort,
 } from '@roundhouse/jobs';
-import { gauge, jobAttributes, messageAttributes, spanNames, tracingEnabled, withSpan } from '@roundhouse/telemetry';
+import {
+  gauge,
+  jobAttributes,
+  messageAttributes,
+  redactFields,
+  redactText,
+  spanNames,
+  tracingEnabled,
+  withSpan,
+} from '@roundhouse/telemetry';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { BrokerConnection } from './broker-connection.js';
@@ -46,6 +55,10 @@ export interface WorkerOptions {
 }
 
 const interruptGraceMs = 3_000;
+const logRedaction = {
+  fields: (fields: object) => redactFields(fields as Record<string, unknown>),
+  text: redactText,
+};
 
 /** A worker's whole relation with the broker: consumes, claims, reports, beats, obeys, and leaves in order. */
 export class WorkerSession {
@@ -75,6 +88,7 @@ export class WorkerSession {
       observer: executionTelemetry,
       transactions,
       log: attemptLog ?? (() => log),
+      logRedaction,
       interruptGraceMs,
       timeSliceMs: options.timeSliceMs ?? 300_000,
     };

@@ -34,7 +34,7 @@ export {
 } from './metrics.js';
 export { NestLogger } from './nest-logger.js';
 export { extract, inject } from './propagation.js';
-export { redact, redactText } from './redaction.js';
+export { redact, redactFields, redactText } from './redaction.js';
 export { jobAttributes, messageAttributes, spanAttributes, spanNames, type JobFacts } from './span-names.js';
 export { OpenSpan, recordSpan, startSpan, withSpan, type Parent, type RecordedSpan, type SpanOptions } from './span.js';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.js';

@@ -40,6 +40,8 @@ export interface JobTraces {
   followUps: FollowUpRecord[];
   progress: { percent: number; message: string }[];
   checkpoint: unknown;
+  /** What the page of the job shows. */
+  log: string[];
 }
 
 export interface PerformedJob<K extends KindName> extends JobTraces {
@@ -103,6 +105,7 @@ export async function performJob<K extends KindName>(
     followUps: [],
     progress: [],
     checkpoint: options.checkpoint,
+    log: [],
   };
   const attempt: Attempt = new Attempt(
     delivery,
@@ -146,6 +149,9 @@ function record(traces: JobTraces, event: NonNullable<JobEvent['event']>): void 
     case 'checkpoint':
       traces.checkpoint = JSON.parse(Buffer.from(event.value.data).toString('utf8'));
       break;
+    case 'logged':
+      traces.log.push(...event.value.lines.map(({ message }) => message));
+      break;
     case 'emitted':
       traces.events.push(domainEvent(event.value, true));
   }
@@ -159,6 +165,7 @@ function domainEvent({ type, payload }: { type: string; payload: Uint8Array }, i
 /** With the last progress, and with what would have gone out together with the outcome. */
 function gathered(traces: JobTraces, attempt: Attempt): JobTraces {
   attempt.close();
+  attempt.closeLog();
   traces.events.push(...attempt.domainEvents.map((event) => domainEvent(event, false)));
   for (const { kind, payload, runAt } of attempt.followUps) {
     const request = (jobKinds[kind as KindName].request as unknown as Codec).decode(payload);

@@ -17,7 +17,10 @@ interface SessionState {
 const SessionContext = createContext<SessionState | undefined>(undefined);
 
 /** Scopes that others bring along; the gateway decides, this only hides what it would refuse. */
-const implied: Record<string, readonly string[]> = { 'jobs:read': ['jobs:view', 'payloads:read'] };
+const implied: Record<string, readonly string[]> = {
+  'jobs:read': ['jobs:view', 'payloads:read', 'logs:read'],
+  'payloads:read': ['logs:read'],
+};
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [session, setSession] = useState<Session | null>();

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { GenerateDigestRequest, GenerateDigestResult } from '@roundhouse/contracts';
 import { JobFailure, type JobContext } from '@roundhouse/jobs';
 import { JobHandler } from '@roundhouse/rabbitmq';
+import { logLine } from '@roundhouse/telemetry';
 import {
   buildDigest,
   DigestStore,
@@ -40,6 +41,7 @@ export class GenerateDigestHandler {
       (await this.digests.findByPeriod(owner, periodStart));
     if (!saved) throw new JobFailure('INTERNAL', `The digest of ${periodStart} was stored and is not there any more`);
     const digest = { digestId: saved.id, periodStart: saved.periodStart, periodEnd: saved.periodEnd };
+    logLine(ctx.log, 'digest.stored', { week: periodStart, trades: saved.trades });
     ctx.emit('digest.ready', { userId: request.userId, ...digest });
     return { ...digest, trades: saved.trades };
   }

@@ -6,6 +6,7 @@ import {
   catalogueRules,
   Claims,
   DispatchWindow,
+  forgetAttemptLogs,
   forgetIdempotencyKeys,
   forgetRelayed,
   forgetStatusLinks,
@@ -50,6 +51,8 @@ export interface EngineOptions {
   amqpUrl: string;
   log: Logger;
   rules: Parameters<typeof catalogueRules>[0];
+  /** How long lines of attempts are kept. */
+  keepLogsMs: number;
 }
 
 // How long a redelivered job's worker may take to report back before the job is given to another one …
@@ -195,6 +198,7 @@ export class LedgerEngine {
       onChanged: announce,
       onDomainEvents: (tenantIds) => this.live?.nudge({ jobIds: [], tenantIds: [...tenantIds] }),
       onDispatch,
+      onLinesLost: (err) => logLine(this.options.log, 'events.lines_lost', { err }),
     });
     const quarantine = new Quarantine(dataSource, this.rulesOf, announce);
     return {
@@ -231,6 +235,7 @@ export class LedgerEngine {
       await forgetStatusLinks(this.options.dataSource);
       await forgetWorkers(this.options.dataSource);
       await forgetStatistics(this.options.dataSource);
+      await forgetAttemptLogs(this.options.dataSource, this.options.keepLogsMs);
     } catch (error) {
       logLine(this.options.log, 'housekeeping.failed', { err: error });
     }

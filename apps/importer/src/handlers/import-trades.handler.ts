@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { ImportTradesRequest, ImportTradesResult, RowError } from '@roundhouse/contracts';
 import { JobFailure, type JobContext, type Transaction } from '@roundhouse/jobs';
 import { JobHandler } from '@roundhouse/rabbitmq';
+import { logLine } from '@roundhouse/telemetry';
 import { FillStore, ImportStore, type ImportState, type Owner } from '@roundhouse/trading';
 import type { FillPage, FillWindow } from '../brokers/broker.js';
 import { FillSources, type OpenedSource } from '../import/fill-sources.js';
@@ -93,6 +94,10 @@ export class ImportTradesHandler {
 function report(state: ImportState, page: FillPage, ctx: JobContext): void {
   const percent = (page.fraction ?? 0) * 100;
   const { fetched, stored, userId } = state;
+  const facts = { page: state.pages, rows: page.fetched };
+  logLine(ctx.log, 'import.page_stored', facts);
+  const faulty = page.rowErrors.length;
+  if (faulty > 0) logLine(ctx.log, 'import.rows_faulty', { ...facts, faulty });
   ctx.progress(percent, `${fetched} trades read, ${stored} of them new`);
   ctx.emit('import.progress', { jobId: ctx.jobId, userId, percent, fetched, stored }, { immediate: true });
 }

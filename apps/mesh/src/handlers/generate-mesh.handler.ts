@@ -3,7 +3,7 @@ import type { GenerateMeshRequest, GenerateMeshResult } from '@roundhouse/contra
 import { EarlyEnd, Interruption, JobFailure, type JobContext } from '@roundhouse/jobs';
 import { MeshStore, type ImageSource, type NewMesh, type StoredMeshFile } from '@roundhouse/mesh';
 import { JobHandler } from '@roundhouse/rabbitmq';
-import { count, measure } from '@roundhouse/telemetry';
+import { count, logLine, measure } from '@roundhouse/telemetry';
 import { Engines } from '../engine/engines.js';
 import type { MadeMesh } from '../engine/made-mesh.js';
 import type { MeshEngine } from '../engine/mesh-engine.js';
@@ -70,6 +70,7 @@ export class GenerateMeshHandler {
   ): Promise<GenerateMeshResult> {
     ctx.progress(95, 'Storing');
     const stored: StoredMeshFile[] = [];
+    logLine(ctx.log, 'mesh.made', { engine: engine.name, seconds, formats: made.files.map(({ format }) => format) });
     try {
       for (const { format, path } of made.files) stored.push(await this.files.put(id, ctx, format, path));
       ctx.signal.throwIfAborted();

@@ -71,6 +71,7 @@ export class ScoreBiasHandler {
       ctx.progress(80, `Storing ${scored.tags.length} tags`);
       try {
         await this.keep(owner, request, version, scored, ctx);
+        logLine(ctx.log, 'score.stored', { trades: scored.trades, tags: scored.tags.length, round });
         return scored;
       } catch (error) {
         if (!(error instanceof FillsChanged)) throw error;

@@ -7,6 +7,7 @@ import { ProblemNotice } from '../../components/problem-notice.js';
 import { StateBadge } from '../../components/state-badge.js';
 import { Time } from '../../components/time.js';
 import { formatDuration } from '../../formats/times.js';
+import { AttemptLogLines } from './attempt-log.js';
 import type { ConsoleJob } from './job-page.js';
 import styles from './job-page.module.css';
 
@@ -26,7 +27,7 @@ export function Attempts({ job, explanation }: { job: ConsoleJob; explanation: J
   return (
     <Panel title="Attempts">
       <ol className={styles.attempts} reversed>
-        {attempts.map((attempt) => (
+        {attempts.map((attempt, index) => (
           <li key={attempt.attempt}>
             <span>
               <strong>Attempt {attempt.attempt}</strong> <StateBadge state={attempt.ended ?? 'running'} />{' '}
@@ -38,6 +39,7 @@ export function Attempts({ job, explanation }: { job: ConsoleJob; explanation: J
                 <strong>{attempt.error.code}</strong>: {attempt.error.message}
               </span>
             )}
+            {allows('logs:read') && <AttemptLogLines jobId={job.id} attempt={attempt.attempt} open={index === 0} />}
           </li>
         ))}
       </ol>

@@ -6,6 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../../google/protobuf/duration.js";
 import { Timestamp } from "../../../google/protobuf/timestamp.js";
 import { JobError } from "./error.js";
+import { JobLogged } from "./log.js";
 
 export const protobufPackage = "roundhouse.platform.v1";
 
@@ -39,6 +40,7 @@ export interface JobEvent {
     | { $case: "throttled"; value: JobThrottled }
     | { $case: "discarded"; value: JobDiscarded }
     | { $case: "rateFeedback"; value: RateFeedback }
+    | { $case: "logged"; value: JobLogged }
     | undefined;
   /**
    * With an outcome: how long the attempt has run, by a clock that cannot be
@@ -285,6 +287,9 @@ export const JobEvent: MessageFns<JobEvent> = {
       case "rateFeedback":
         RateFeedback.encode(message.event.value, writer.uint32(122).fork()).join();
         break;
+      case "logged":
+        JobLogged.encode(message.event.value, writer.uint32(138).fork()).join();
+        break;
     }
     if (message.ranFor !== undefined) {
       Duration.encode(message.ranFor, writer.uint32(130).fork()).join();
@@ -433,6 +438,14 @@ export const JobEvent: MessageFns<JobEvent> = {
             message.event = { $case: "rateFeedback", value: RateFeedback.decode(reader, reader.uint32()) };
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.event = { $case: "logged", value: JobLogged.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 16: {
             if (tag !== 130) {
               break;
@@ -534,6 +547,12 @@ export const JobEvent: MessageFns<JobEvent> = {
       case "rateFeedback": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "rateFeedback", value: RateFeedback.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "logged": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "logged", value: JobLogged.fromPartial(object.event.value) };
         }
         break;
       }

@@ -120,6 +120,23 @@ describeInBrowser('the page of a job', () => {
     await context.close();
   }, 60_000);
 
+  it('shows what an attempt logs while it runs, and links a job to the one it is run again as', async () => {
+    const id = await acme.submit('platform.probe_steps', { work: '0.5s', cursors: 200 });
+    const { page, faults, context } = await rig.open(`/jobs/${id}`);
+    await page.getByText('Step "work" started').waitFor();
+    expect((await acme.job(id)).state).toBe('running');
+    await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    await page.getByRole('list', { name: 'Log of attempt 1' }).getByText('Cancelled').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    const { id: again } = (await acme.send(`/v1/jobs/${id}/rerun`, { method: 'POST', body: {} })).body;
+    await page.reload();
+    await page.getByRole('link', { name: again }).click();
+    await page.getByText(/^Is .* run again$/).waitFor();
+    await page.getByRole('link', { name: id }).waitFor();
+    await faults.expectNone();
+    await context.close();
+  }, 60_000);
+
   it('shows times in the chosen zone, also after a reload', async () => {
     const id = await acme.submit('platform.noop', {});
     await acme.finished(id);

@@ -23,7 +23,7 @@ export const verbs = {
   job: {
     summary: 'show a job, say why it is in its state, or act on it, through REST',
     options: { json: 'boolean', url: 'string', at: 'string' },
-    actions: ['show', 'explain', 'run-now', 'reschedule', 'cancel', 'redrive'],
+    actions: ['show', 'explain', 'run-now', 'reschedule', 'cancel', 'redrive', 'rerun', 'logs'],
     operand: 'ID',
   },
   topology: {

@@ -21,6 +21,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { AttemptLogController } from './jobs/attempt-log.controller.js';
 import { ExplainController } from './jobs/explain.controller.js';
 import { JobSubmission } from './jobs/job-submission.js';
+import { RerunController } from './jobs/rerun.controller.js';
 import { JobTimingController } from './jobs/job-timing.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { WorkloadJobs } from './jobs/workload-jobs.js';
@@ -69,6 +70,7 @@ export const gatewayControllers: Type[] = [
   JobEventsController,
   ExplainController,
   AttemptLogController,
+  RerunController,
   BatchesController,
   BatchEventsController,
   WorkflowsController,

@@ -35,6 +35,9 @@ export interface Job {
   error: { code: string; message: string; field?: string } | null;
   trace_id: string | null;
   follow_ups: string[];
+  /** Job that this one is run again of. */
+  rerun_of: string | null;
+  reruns: string[];
 }
 
 export interface JobToSubmit<K extends KindName = KindName> {

@@ -32,6 +32,10 @@ export interface JobPage {
 
 export interface JobDetail extends JobEntity {
   followUpIds: string[];
+  /** Job that this one is run again of. */
+  rerunOf: string | null;
+  /** Jobs that are this one run again. */
+  rerunIds: string[];
 }
 
 type UpcomingFilter = Parameters<typeof readScheduled> extends [DataSource, string, ...infer Rest] ? Rest : never;
@@ -70,11 +74,18 @@ export class JobReader {
       .where('j.tenantId = :tenantId and j.id = :id', { tenantId, id })
       .getOne();
     if (!job) return undefined;
-    const children = await this.dataSource.query<{ id: string }[]>(
-      `select id from ledger.jobs where parent_id = $1 and tenant_id = $2 order by id limit 1000`,
+    const related = await this.dataSource.query<{ id: string; rel: 'follow_up' | 'rerun' | 'original' }[]>(
+      `(select id, 'follow_up' as rel from ledger.jobs where parent_id = $1 and tenant_id = $2 order by id limit 1000)
+       union all (select job_id, 'rerun' from ledger.job_reruns where rerun_of = $1 and tenant_id = $2 order by job_id limit 1000)
+       union all select rerun_of, 'original' from ledger.job_reruns where job_id = $1 and tenant_id = $2`,
       [id, tenantId],
     );
-    return Object.assign(job, { followUpIds: children.map((c) => c.id) });
+    const idsOf = (rel: string) => related.filter((row) => row.rel === rel).map((row) => row.id);
+    return Object.assign(job, {
+      followUpIds: idsOf('follow_up'),
+      rerunOf: idsOf('original')[0] ?? null,
+      rerunIds: idsOf('rerun'),
+    });
   }
 
   async stateOf(tenantId: string, id: string): Promise<JobState | undefined> {

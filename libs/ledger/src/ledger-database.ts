@@ -10,6 +10,7 @@ import { StatusLinks1763796000000 } from './migrations/1763796000000-status-link
 import { HistoryByJob1763796500000 } from './migrations/1763796500000-history-by-job.js';
 import { JobStatistics1763797000000 } from './migrations/1763797000000-job-statistics.js';
 import { AttemptLogs1763798000000 } from './migrations/1763798000000-attempt-logs.js';
+import { JobReruns1763798100000 } from './migrations/1763798100000-job-reruns.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -24,6 +25,7 @@ export const ledgerMigrations = [
   HistoryByJob1763796500000,
   JobStatistics1763797000000,
   AttemptLogs1763798000000,
+  JobReruns1763798100000,
 ];
 
 export interface LedgerDatabaseOptions {

@@ -12,6 +12,8 @@ const calls = {
   reschedule: (rest, path, { at }) => rest.post(`${path}/reschedule`, { run_at: at }),
   cancel: (rest, path) => rest.post(`${path}/cancel`, {}),
   redrive: (rest, path) => rest.post(`${path}/redrive`, {}),
+  rerun: (rest, path) => rest.post(`${path}/rerun`, {}),
+  logs: (rest, path) => rest.get(`${path}/logs`),
 };
 
 /** `job`: one job through REST, with ROUNDHOUSE_API_KEY or as the installation of this folder. */
@@ -20,7 +22,7 @@ export async function job({ action, words: [id], options }) {
   const rest = new Rest(await gatewayUrl(options.url), apiKey());
   const answer = await calls[action](rest, `/v1/jobs/${encodeURIComponent(id)}`, options);
   if (options.json) printJson(answer);
-  else print(action === 'explain' ? explained(answer) : lines(answer));
+  else print((texts[action] ?? lines)(answer));
 }
 
 async function gatewayUrl(given) {
@@ -41,6 +43,15 @@ function explained({ state, why, eta }) {
   const range = eta ? `\nDone between ${eta.earliest} and ${eta.latest}, going by recent jobs of its kind.` : '';
   return `${state}: ${why}${range}`;
 }
+
+function logged({ lines: said, left_out: leftOut }) {
+  const text = ({ at, level, message, fields }) =>
+    `${at} ${level.padEnd(5)} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`;
+  return [...said.map(text), ...(leftOut > 0 ? [`${leftOut} lines left out`] : [])].join('\n');
+}
+
+/** What people read instead of every field. */
+const texts = { explain: explained, logs: logged };
 
 /** One field a line; what is empty is left out. */
 function lines(answer) {

@@ -1,5 +1,6 @@
 import type { DeadFilter } from '@roundhouse/ledger';
 import { z } from 'zod';
+import { editedPayloadSchema } from '../jobs/edited-payload.js';
 import { idSchema, pageFields, timestampSchema } from '../http/validation.js';
 
 const name = z.string().min(1).max(100);
@@ -22,10 +23,7 @@ export const deadQuerySchema = z.strictObject({
 });
 
 export const jobRedriveSchema = z.strictObject({
-  payload: z
-    .record(z.string(), z.unknown(), 'must be an object with the fields of the kind')
-    .describe('Takes the place of the payload. A sensitive field that still reads "[redacted]" keeps its value')
-    .optional(),
+  payload: editedPayloadSchema.optional(),
   run_at: timestampSchema.optional(),
 });
 

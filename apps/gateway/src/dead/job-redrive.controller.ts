@@ -1,5 +1,4 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { catalogue, decodeToJson, restoreSensitive } from '@roundhouse/contracts';
 import {
   attemptsOf,
   JobReader,
@@ -17,8 +16,8 @@ import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { parse, parseId } from '../http/validation.js';
+import { encodeEdited, readPayload } from '../jobs/edited-payload.js';
 import { JobSubmission } from '../jobs/job-submission.js';
-import { originOf } from '../jobs/request-origin.js';
 import { jobRedriveSchema } from './dead-requests.js';
 
 const time = z.iso.datetime().nullable();
@@ -61,17 +60,6 @@ function attemptView({ attempt, worker, startedAt, endedAt, outcome, error }: Jo
     outcome,
     error: error && { code: error.code, message: error.message },
   };
-}
-
-/** The payload as JSON; undefined when it is no request of the kind. */
-function readPayload({ kind, version, payload }: JobDetail): ReturnType<typeof decodeToJson> | undefined {
-  const definition = catalogue.kind(kind);
-  if (!definition || version === 0) return undefined;
-  try {
-    return decodeToJson(definition.requestType, payload);
-  } catch {
-    return undefined;
-  }
 }
 
 @Controller('v1/jobs')
@@ -129,7 +117,7 @@ export class JobRedriveController {
     const { payload: edited, run_at: runAt } = parse(jobRedriveSchema, body, 'body');
     const { tenantId } = identity;
     const job = await this.find(tenantId, rawId);
-    const payload = edited && this.encode(job, edited, request);
+    const payload = edited && encodeEdited(this.submission, job, edited, request);
     const answer = await this.engine.redrives.one(tenantId, job.id, { actor: actorOf(identity), payload, runAt });
     if (!answer) throw new Problem('not_found', `There is no job ${rawId}`);
     if (!answer.done) throw new Problem('conflict', answer.reason);
@@ -140,15 +128,5 @@ export class JobRedriveController {
     const job = await this.reader.get(tenantId, parseId(id));
     if (!job) throw new Problem('not_found', `There is no job ${id}`);
     return job;
-  }
-
-  private encode(job: JobDetail, edited: Record<string, unknown>, request: FastifyRequest): Uint8Array {
-    const definition = catalogue.kind(job.kind);
-    if (!definition) throw new Problem('conflict', `Kind ${job.kind} is not in the contract`);
-    const original = readPayload(job) ?? null;
-    const payload = restoreSensitive(definition.requestType, edited as never, original) as Record<string, unknown>;
-    const prepared = this.submission.prepare({ kind: job.kind, payload }, originOf(job.tenantId, request));
-    if (prepared.ok) return prepared.job.payload;
-    throw new Problem('invalid_request', 'The edited payload does not fit the contract', { errors: prepared.errors });
   }
 }

@@ -21,6 +21,7 @@ import {
   Quarantine,
   Redrives,
   Reconciler,
+  Reruns,
   Relay,
   Schedules,
   Workflows,
@@ -73,6 +74,7 @@ export class LedgerEngine {
   readonly batchCancellation: BatchCancellation;
   readonly workflows: Workflows;
   readonly redrives: Redrives;
+  readonly reruns: Reruns;
   private readonly reconciler: Reconciler;
   private readonly relay: Relay;
   private readonly meter: JobMeter;
@@ -107,6 +109,7 @@ export class LedgerEngine {
     this.batches = new Batches(dataSource, rulesOf, onDispatch);
     this.workflows = new Workflows(dataSource, rulesOf, onDispatch);
     this.redrives = new Redrives(dataSource, rulesOf, { onChanged: cancelling.onChanged, onDispatch });
+    this.reruns = new Reruns(dataSource, rulesOf, onDispatch);
     this.batchCancellation = new BatchCancellation(dataSource, rulesOf, { ...cancelling, onDispatch, log });
     this.relay = new Relay(dataSource, {
       publish: (dispatches) => this.publish(dispatches),

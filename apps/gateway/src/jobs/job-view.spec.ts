@@ -14,6 +14,8 @@ function job(patch: Partial<JobDetail>): JobDetail {
     createdAt: now,
     runAt: now,
     followUpIds: [],
+    rerunOf: null,
+    rerunIds: [],
     payload: Buffer.alloc(0),
     result: null,
     ...patch,

@@ -35,6 +35,8 @@ export const jobSchema = jobSummarySchema
       .describe('The request message as JSON, sensitive fields as "[redacted]"; null when its bytes cannot be read'),
     result: z.unknown().describe('The result message as JSON; null until the job has succeeded'),
     follow_ups: z.array(z.uuid()).describe('Jobs that were created by this one (at most 1000)'),
+    rerun_of: z.uuid().nullable().describe('Job that this one is run again of'),
+    reruns: z.array(z.uuid()).describe('Jobs that are this one run again'),
     worker_id: z.string().nullable(),
   })
   .meta({ id: 'Job' });
@@ -81,6 +83,8 @@ export function jobView(job: JobDetail): z.input<typeof jobSchema> {
     payload: readable(definition?.requestType, job.payload),
     result: readable(definition?.resultType, job.result),
     follow_ups: job.followUpIds,
+    rerun_of: job.rerunOf,
+    reruns: job.rerunIds,
     worker_id: job.workerId,
   };
 }

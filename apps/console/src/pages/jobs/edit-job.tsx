@@ -22,6 +22,8 @@ export function EditJob({ job, onClose }: { job: ConsoleJob; onClose: () => void
   const announce = useAnnounce();
   const reveal = useReveal(job.id);
   const [text, setText] = useState<string>();
+  // One new job, however often its request is sent.
+  const [requestKey] = useState(() => crypto.randomUUID());
   const [fault, setFault] = useState<string>();
   const { mutate } = reveal;
   useEffect(() => mutate(undefined, { onSuccess: ({ payload }) => setText(formatJson(payload ?? {}, 2)) }), [mutate]);
@@ -30,7 +32,11 @@ export function EditJob({ job, onClose }: { job: ConsoleJob; onClose: () => void
     mutationFn: async (payload: unknown) =>
       redrives
         ? api.post<{ id: string }>(`/v1/jobs/${job.id}/redrive`, { payload })
-        : api.post<{ id: string }>('/v1/jobs', { kind: job.kind, payload }),
+        : api.post<{ id: string }>(
+            `/v1/jobs/${job.id}/rerun`,
+            { payload },
+            { headers: { 'idempotency-key': requestKey } },
+          ),
     onSuccess: ({ id }) => {
       announce(redrives ? 'The job is sent again with the edited payload' : 'A new job was accepted');
       onClose();
@@ -41,9 +47,8 @@ export function EditJob({ job, onClose }: { job: ConsoleJob; onClose: () => void
   const submit = () => {
     try {
       const payload = parseEdited(text ?? '');
-      const hidden = !redrives && (text ?? '').includes('"[redacted]"');
-      setFault(hidden ? 'A new job needs the values that read [redacted]: fill them in.' : undefined);
-      if (!hidden) send.mutate(payload);
+      setFault(undefined);
+      send.mutate(payload);
     } catch (error) {
       setFault(`This is no JSON: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -68,7 +73,7 @@ export function EditJob({ job, onClose }: { job: ConsoleJob; onClose: () => void
       ) : (
         <TextField
           label="Payload"
-          hint="JSON. What reads [redacted] keeps its value in a redrive. Whole numbers keep every digit."
+          hint="JSON. What reads [redacted] keeps its value. Whole numbers keep every digit."
           rows={16}
           code
           value={text}

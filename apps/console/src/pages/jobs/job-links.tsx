@@ -4,12 +4,13 @@ import { StateBadge } from '../../components/state-badge.js';
 import type { ConsoleJob } from './job-page.js';
 import styles from './job-page.module.css';
 
-const shownFollowUps = 20;
+const shownIds = 20;
 
 /** Where the job comes from, what it belongs to, and what came of it. */
 export function JobLinks({ job }: { job: ConsoleJob }) {
-  const { batch, dependencies, dependents, follow_ups: followUps, parent_id: parent } = job;
-  if (!batch && !parent && dependencies.length + dependents.length + followUps.length === 0) return null;
+  const { batch, dependencies, dependents, follow_ups: followUps, parent_id: parent, rerun_of: original, reruns } = job;
+  const others = [dependencies, dependents, followUps, reruns].some(({ length }) => length > 0);
+  if (!batch && !parent && !original && !others) return null;
   return (
     <Panel title="Belongs to">
       {batch && (
@@ -31,23 +32,15 @@ export function JobLinks({ job }: { job: ConsoleJob }) {
           Follows <JobLink id={parent} />
         </p>
       )}
+      {original && (
+        <p>
+          Is <JobLink id={original} /> run again
+        </p>
+      )}
       <Group title="Waits for" jobs={dependencies} />
       <Group title="Is waited for by" jobs={dependents} />
-      {followUps.length > 0 && (
-        <div>
-          <h3>Has created</h3>
-          <ul className={styles.links}>
-            {followUps.slice(0, shownFollowUps).map((id) => (
-              <li key={id}>
-                <JobLink id={id} />
-              </li>
-            ))}
-          </ul>
-          {followUps.length > shownFollowUps && (
-            <Link to={`/jobs?q=parent:${job.id}` as string}>All {followUps.length}</Link>
-          )}
-        </div>
-      )}
+      <Ids title="Run again as" ids={reruns} />
+      <Ids title="Has created" ids={followUps} all={`/jobs?q=parent:${job.id}`} />
     </Panel>
   );
 }
@@ -70,6 +63,24 @@ function Group({
           </li>
         ))}
       </ul>
+    </div>
+  );
+}
+
+/** @param all where those are that are too many to be shown here */
+function Ids({ title, ids, all }: { title: string; ids: readonly string[]; all?: string }) {
+  if (ids.length === 0) return null;
+  return (
+    <div>
+      <h3>{title}</h3>
+      <ul className={styles.links}>
+        {ids.slice(0, shownIds).map((id) => (
+          <li key={id}>
+            <JobLink id={id} />
+          </li>
+        ))}
+      </ul>
+      {ids.length > shownIds && (all ? <Link to={all as string}>All {ids.length}</Link> : <p>of {ids.length}</p>)}
     </div>
   );
 }

@@ -69,6 +69,8 @@ describeInBrowser('the status page', () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Probe with a file');
     await admin.send('/v1/pauses/queue/probes', { method: 'DELETE' });
     await becomes(page, 'Done');
+    await page.locator('#message', { hasText: /^report is ready$/ }).waitFor();
+    await page.locator('#estimate', { hasText: /^Took \d+ seconds?$/ }).waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'The file of the probe' }).click(),
@@ -107,6 +109,8 @@ describeInBrowser('the status page', () => {
     await acme.finished(id);
     await page.goBack();
     await becomes(page, 'Done');
+    // "step 60 of 60" is no news any more.
+    await page.locator('#message').waitFor({ state: 'hidden' });
     expect(await percentOf(page)).toBeGreaterThan(left);
     await faults.expectNone();
     await page.close();

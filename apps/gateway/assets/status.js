@@ -36,15 +36,26 @@ function ago(iso) {
   return relative.format(Math.round(seconds / 86_400), 'day');
 }
 
+const unitOf = (seconds) => (seconds < 90 ? [1, 'second'] : seconds < 5400 ? [60, 'minute'] : [3600, 'hour']);
+
 /** "3–5 minutes" of two numbers of seconds. */
 function range(from, to) {
-  const [divisor, unit] = to < 90 ? [1, 'second'] : to < 5400 ? [60, 'minute'] : [3600, 'hour'];
+  const [divisor, unit] = unitOf(to);
   const low = Math.max(1, Math.floor(from / divisor));
   const high = Math.max(low, Math.ceil(to / divisor));
   return `${low === high ? low : `${low}–${high}`} ${unit}${high === 1 ? '' : 's'}`;
 }
 
+/** How long it has run, once it is done. */
+function took() {
+  const seconds = (Date.parse(state.finished_at) - Date.parse(state.started_at)) / 1000;
+  const [divisor, unit] = unitOf(seconds);
+  const count = Math.max(1, Math.round(seconds / divisor));
+  return `Took ${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 function estimate() {
+  if (state.state === 'succeeded' && state.started_at) return took();
   if (state.starts_at) return `Starts ${dateTime.format(new Date(state.starts_at))}`;
   if (!state.eta) return ended.includes(state.state) || state.state === 'waiting' ? '' : 'No estimate yet';
   const from = (Date.parse(state.eta.earliest) - now()) / 1000;

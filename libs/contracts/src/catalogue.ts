@@ -36,6 +36,8 @@ export interface KindDefinition {
   kind: string;
   /** For people. */
   title: string;
+  /** What a job that has succeeded says to people: a text with `{field}` for fields of its result; "": nothing. */
+  outcome: string;
   queue: string;
   version: number;
   requestType: string;
@@ -75,6 +77,7 @@ interface JobOptionJson {
   stuckAfter?: string;
   onDeath?: string;
   title?: string;
+  outcome?: string;
 }
 
 const optionalMs = (duration: string | undefined): number | undefined =>
@@ -85,6 +88,7 @@ function kindDefinition(requestType: string, option: JobOptionJson): KindDefinit
   return {
     kind,
     title: option.title || 'Job',
+    outcome: option.outcome ?? '',
     queue,
     version,
     requestType,

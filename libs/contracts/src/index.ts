@@ -16,6 +16,7 @@ export { readPayloadFields } from './payload-fields.js';
 export { messageDescriptor, registry } from './registry.js';
 export { downloadsOf, type ResultDownload } from './result-downloads.js';
 export { redacted, redactSensitive, restoreSensitive, sensitiveValues } from './sensitive-fields.js';
+export { outcomeText } from './result-text.js';
 export {
   decodeToJson,
   encodeJsonPayload,

@@ -20,6 +20,14 @@ it('offers a page, whichever way JSON names the field', () => {
   expect(downloadsOf('roundhouse.trading.v1.GenerateDigestResult', { digestId: 'a/b' })).toEqual([page]);
 });
 
+it('offers what messages in the result offer, with fields of those around them', () => {
+  const files = [{ ending: 'glb' }, { ending: '' }, { ending: 'stl' }];
+  expect(downloadsOf('roundhouse.mesh.v1.GenerateMeshResult', { mesh_id: 'm/1', files })).toEqual([
+    { type: 'route', field: 'files.0.ending', label: 'Download .glb', path: '/v1/meshes/m%2F1/files/glb' },
+    { type: 'route', field: 'files.2.ending', label: 'Download .stl', path: '/v1/meshes/m%2F1/files/stl' },
+  ]);
+});
+
 it('offers nothing where the result has no value', () => {
   expect(downloadsOf('roundhouse.platform.v1.ProbeFileResult', { text: 'hello' })).toEqual([]);
   expect(downloadsOf('roundhouse.platform.v1.NoopResult', { text: 'hello' })).toEqual([]);

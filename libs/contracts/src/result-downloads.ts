@@ -1,9 +1,10 @@
 import { getOption, type DescField, type JsonObject } from '@bufbuild/protobuf';
 import { messageDescriptor, registry } from './registry.js';
+import { fillIn, valueOf, type Surroundings } from './result-text.js';
 
 /** Something that the result of a job offers for download. */
 export type ResultDownload = {
-  /** The field's name; stable, so that a link can name it. */
+  /** Where in the result: "file", "files.0.ending"; stable, so that a link can name it. */
   field: string;
   /** For people. */
   label: string;
@@ -40,29 +41,46 @@ const contentTypes: Record<string, string> = {
   zip: 'application/zip',
 };
 
-const valueOf = (json: JsonObject, field: DescField): unknown => json[field.name] ?? json[field.jsonName];
-
 /** What message `typeName`, in its JSON form, offers for download; fields without a value offer nothing. */
 export function downloadsOf(typeName: string, json: JsonObject): ResultDownload[] {
-  const { fields } = messageDescriptor(typeName);
-  return fields.flatMap((field): ResultDownload[] => {
-    const offered = getOption(field as never, option as never) as DownloadOption;
-    const value = valueOf(json, field);
-    if (!offered.label || typeof value !== 'string' || value === '') return [];
-    const common = { field: field.name, label: offered.label };
-    if (offered.path)
-      return [{ ...common, type: 'route', path: offered.path.replace('{}', encodeURIComponent(value)) }];
-    const fileName = fill(offered.fileName, fields, json) || value.slice(value.lastIndexOf('/') + 1);
-    const contentType = offered.contentType || typeByEnding(fileName);
-    return [{ ...common, type: 'file', storageKey: value, fileName, contentType }];
+  return offers('', [{ message: messageDescriptor(typeName), json }]);
+}
+
+/** Of the innermost message, and of the messages in it: `files.0.ending` is a field of the first of `files`. */
+function offers(prefix: string, around: Surroundings): ResultDownload[] {
+  const [inner] = around;
+  if (!inner) return [];
+  return inner.message.fields.flatMap((field) => {
+    const name = prefix + field.name;
+    const value = valueOf(inner, field.name);
+    if (typeof value === 'string') return offer(name, field, value, around);
+    const { message } = field;
+    if (!message || field.fieldKind === 'map') return [];
+    if (Array.isArray(value))
+      return value.flatMap((item, i) => offers(`${name}.${i}.`, [{ message, json: item as JsonObject }, ...around]));
+    const isMessage = typeof value === 'object' && value !== null;
+    return isMessage ? offers(`${name}.`, [{ message, json: value as JsonObject }, ...around]) : [];
   });
 }
 
-function fill(template: string, fields: readonly DescField[], json: JsonObject): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const field = fields.find((f) => f.name === name);
-    return field ? String(valueOf(json, field) ?? '') : '';
-  });
+function offer(name: string, field: DescField, value: string, around: Surroundings): ResultDownload[] {
+  const offered = getOption(field as never, option as never) as DownloadOption;
+  if (!offered.label || value === '') return [];
+  const common = { field: name, label: fillIn(offered.label, around) };
+  if (offered.path) {
+    const path = fillIn(offered.path.replace('{}', encodeURIComponent(value)), around, encodeURIComponent);
+    return [{ ...common, type: 'route', path }];
+  }
+  const fileName = fillIn(offered.fileName, around) || value.slice(value.lastIndexOf('/') + 1);
+  return [
+    {
+      ...common,
+      type: 'file',
+      storageKey: value,
+      fileName,
+      contentType: offered.contentType || typeByEnding(fileName),
+    },
+  ];
 }
 
 function typeByEnding(fileName: string): string {

@@ -5,12 +5,16 @@ export const jobAnswerSchema = z
   .meta({ id: 'JobAnswer' });
 
 /** Of an upload: whoever sent the file may follow it without an API key. */
-export const uploadAnswerSchema = jobAnswerSchema
-  .extend({
-    status_url: z.url().optional().describe("The job's status page, with a button to cancel it; it needs no API key"),
-    status_expires_at: z.iso.datetime().optional().describe('When that link ends'),
-  })
-  .meta({ id: 'UploadAnswer' });
+export const statusLinkFields = {
+  status_url: z
+    .url()
+    .optional()
+    .describe(
+      "The job's status page; it needs no API key, and has a button to cancel the job if the key that asked could",
+    ),
+  status_expires_at: z.iso.datetime().optional().describe('When that link ends'),
+};
+export const uploadAnswerSchema = jobAnswerSchema.extend(statusLinkFields).meta({ id: 'UploadAnswer' });
 
 export const idempotencyHeader = {
   'Idempotency-Key': 'Makes a repeated request answer like the first one, for 7 days',

@@ -4,6 +4,7 @@ import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { Problem } from '../http/problem.js';
+import { StatusAccess } from '../status/status-access.js';
 import type { jobAnswerSchema } from './job-answer.js';
 import { idempotencyKeySchema } from './job-requests.js';
 import { JobSubmission } from './job-submission.js';
@@ -11,7 +12,16 @@ import { JobSubmission } from './job-submission.js';
 /** Turns a request of a workload's routes into a job; `payload` is the JSON form of the kind's message. */
 @Injectable()
 export class WorkloadJobs {
-  constructor(private readonly submission: JobSubmission) {}
+  constructor(
+    private readonly submission: JobSubmission,
+    private readonly status: StatusAccess,
+  ) {}
+
+  /** As `submit`, and with a link to the job's status page for whoever has sent the file. */
+  async submitShared(...[kind, payload, route, identity, request]: Parameters<WorkloadJobs['submit']>) {
+    const answer = await this.submit(kind, payload, route, identity, request);
+    return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id)) };
+  }
 
   async submit(
     kind: KindName,

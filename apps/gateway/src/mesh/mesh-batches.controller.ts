@@ -11,6 +11,8 @@ import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
 import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { statusLinkFields } from '../jobs/job-answer.js';
+import { StatusAccess } from '../status/status-access.js';
 import { MeshStorage } from './mesh-storage.js';
 import { batchImagesSchema, meshBatchRequestSchema } from './batch-requests.js';
 import { meshBatchSchema, meshBatchView } from './batch-view.js';
@@ -29,6 +31,7 @@ const zipQuery = z.strictObject({
     .describe('Separated by commas; unset: all'),
   token: z.string().optional(),
 });
+const startedSchema = meshBatchSchema.extend(statusLinkFields).meta({ id: 'StartedMeshBatch' });
 const addedSchema = z.object({ added: z.number().int(), total: z.number().int() });
 
 @Controller('v1/mesh-batches')
@@ -41,6 +44,7 @@ export class MeshBatchesController {
     private readonly upload: ImageUpload,
     @MeshStorage() private readonly storage: FileStorage,
     private readonly links: SignedLinks,
+    private readonly status: StatusAccess,
   ) {}
 
   @Post()
@@ -51,17 +55,17 @@ export class MeshBatchesController {
     scope: 'jobs:write',
     body: meshBatchRequestSchema,
     status: 201,
-    response: { description: 'The batch', schema: meshBatchSchema },
+    response: { description: 'The batch', schema: startedSchema },
   })
-  async create(@Body() body: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
+  async create(@Body() body: unknown, @Identity() identity: ApiKeyIdentity, @Req() request: FastifyRequest) {
+    const { tenantId } = identity;
     const { name, concurrency, options: asked, images: given, start } = parse(meshBatchRequestSchema, body, 'body');
     const options = optionsMessage(asked);
     const images = await this.work.images(tenantId, given);
     const id = randomUUID();
     await this.batches.create(tenantId, { id, name, options, concurrency });
     if (images.length > 0) await this.batches.add(tenantId, id, images);
-    if (start) await this.work.start(await this.find(tenantId, id));
-    return this.view(tenantId, id);
+    return start ? this.started(id, identity, request) : this.view(tenantId, id);
   }
 
   @Post(':id/images')
@@ -103,11 +107,10 @@ export class MeshBatchesController {
     tag: 'meshes',
     scope: 'jobs:write',
     status: 202,
-    response: { description: 'The batch', schema: meshBatchSchema },
+    response: { description: 'The batch', schema: startedSchema },
   })
-  async start(@Param('id') rawId: string, @Identity() { tenantId }: ApiKeyIdentity) {
-    await this.work.start(await this.find(tenantId, rawId));
-    return this.view(tenantId, rawId);
+  async start(@Param('id') rawId: string, @Identity() identity: ApiKeyIdentity, @Req() request: FastifyRequest) {
+    return this.started(rawId, identity, request);
   }
 
   @Post(':id/cancel')
@@ -134,12 +137,14 @@ export class MeshBatchesController {
     status: 202,
     response: {
       description: 'How many, and the batch',
-      schema: z.object({ retried: z.number().int(), batch: meshBatchSchema }),
+      schema: z.object({ retried: z.number().int(), batch: meshBatchSchema, ...statusLinkFields }),
     },
   })
-  async retry(@Param('id') rawId: string, @Identity() { tenantId }: ApiKeyIdentity) {
-    const retried = await this.work.retry(await this.find(tenantId, rawId));
-    return { retried, batch: await this.view(tenantId, rawId) };
+  async retry(@Param('id') rawId: string, @Identity() identity: ApiKeyIdentity, @Req() request: FastifyRequest) {
+    const { tenantId } = identity;
+    const { retried, jobId } = await this.work.retry(await this.find(tenantId, rawId));
+    const link = await this.status.inAnswer(identity, request, jobId);
+    return { retried, batch: await this.view(tenantId, rawId), ...link };
   }
 
   @Get()
@@ -187,6 +192,12 @@ export class MeshBatchesController {
     const { formats } = parse(zipQuery, query, 'query');
     const batch = await this.find(tenantId, rawId);
     await sendZip(batch, formats, { meshes: this.meshes, storage: this.storage }, reply);
+  }
+
+  private async started(rawId: string, identity: ApiKeyIdentity, request: FastifyRequest) {
+    const { tenantId } = identity;
+    const jobId = await this.work.start(await this.find(tenantId, rawId));
+    return { ...(await this.view(tenantId, rawId)), ...(await this.status.inAnswer(identity, request, jobId)) };
   }
 
   private async find(tenantId: string, rawId: string): Promise<MeshBatch> {

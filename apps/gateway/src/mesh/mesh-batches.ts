@@ -42,24 +42,28 @@ export class MeshBatches {
     return images;
   }
 
-  /** Hands the batch's own job to the ledger; its meshes follow when it has its turn. */
-  async start({ id, tenantId, name, state, total }: MeshBatch): Promise<void> {
+  /**
+   * Hands the batch's own job to the ledger; its meshes follow when it has its turn.
+   * @returns the id of that job
+   */
+  async start({ id, tenantId, name, state, total }: MeshBatch): Promise<string> {
     if (state !== 'open') throw new Problem('conflict', `The batch is ${state}: it was started already`);
     if (total === 0) throw new Problem('conflict', 'The batch has no images: add some first');
-    const jobs = await this.jobBatch(tenantId, id, name, 1);
+    const { jobs, jobId } = await this.jobBatch(tenantId, id, name, 1);
     if (!(await this.batches.start(tenantId, id, jobs))) throw new Problem('conflict', 'The batch was started already');
+    return jobId;
   }
 
-  /** @returns how many meshes are made again */
-  async retry(batch: MeshBatch): Promise<number> {
+  /** @returns how many meshes are made again, and the id of the job that sees to it */
+  async retry(batch: MeshBatch): Promise<{ retried: number; jobId: string }> {
     const { id, tenantId, name, state, failed, cancelled, round } = batch;
     if (state !== 'finished' && state !== 'cancelled')
       throw new Problem('conflict', `The batch is ${state}: it can be retried when it is over`);
     if (failed + cancelled === 0) throw new Problem('conflict', 'Nothing of the batch has failed');
-    const jobs = await this.jobBatch(tenantId, id, name, round + 1);
+    const { jobs, jobId } = await this.jobBatch(tenantId, id, name, round + 1);
     const retried = await this.batches.retry(tenantId, batch, jobs);
     if (retried === 0) throw new Problem('conflict', 'The batch is being retried already');
-    return retried;
+    return { retried, jobId };
   }
 
   /** @returns whether there was anything to cancel */
@@ -69,8 +73,8 @@ export class MeshBatches {
     return cancelled;
   }
 
-  /** The platform's batch of a round; the same however often the round is begun. */
-  private async jobBatch(tenantId: string, batchId: string, name: string, round: number): Promise<string> {
+  /** The platform's batch of a round and the job in it; the same however often the round is begun. */
+  private async jobBatch(tenantId: string, batchId: string, name: string, round: number) {
     this.outbox.assertRoom();
     const payload = GenerateBatchRequest.encode({ batchId }).finish();
     const traceparent = newTraceparent();
@@ -86,7 +90,7 @@ export class MeshBatches {
       traceparent,
       idempotency: { route: kind, key, bodyHash },
     });
-    return created.id;
+    return { jobs: created.id, jobId: created.jobIds[0]! };
   }
 }
 

@@ -12,7 +12,7 @@ import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
 import { idSchema, nextSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
-import { idempotencyHeader, jobAnswerSchema } from '../jobs/job-answer.js';
+import { idempotencyHeader, jobAnswerSchema, uploadAnswerSchema } from '../jobs/job-answer.js';
 import { WorkloadJobs } from '../jobs/workload-jobs.js';
 import { MeshStorage } from './mesh-storage.js';
 import { sendFile } from './file-answer.js';
@@ -30,7 +30,7 @@ const listQuery = z.strictObject({
   ...pageFields,
 });
 
-const createdSchema = jobAnswerSchema.extend({ id: z.uuid().describe("The mesh's id") }).meta({ id: 'MeshAnswer' });
+const createdSchema = uploadAnswerSchema.extend({ id: z.uuid().describe("The mesh's id") }).meta({ id: 'MeshAnswer' });
 
 const missing = (id: string) => new Problem('not_found', `There is no mesh ${id}`);
 
@@ -208,7 +208,7 @@ export class MeshesController {
     const message = optionsMessage(options);
     const image = source.imageUrl === undefined ? { storage_key: source.storageKey } : { image_url: source.imageUrl };
     const payload = { name, ...image, options: optionsPayload(options) };
-    const answer = await this.jobs.submit('mesh.generate', payload, route, identity, request);
+    const answer = await this.jobs.submitShared('mesh.generate', payload, route, identity, request);
     const id = answer.job_id as string;
     // The worker would note it as well; so it is in the list at once.
     await this.meshes.add(identity.tenantId, { id, name, source, options: message }, id);

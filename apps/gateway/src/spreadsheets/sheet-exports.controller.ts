@@ -9,7 +9,6 @@ import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
 import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
-import { StatusAccess } from '../status/status-access.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { idempotencyHeader, uploadAnswerSchema } from '../jobs/job-answer.js';
 import { WorkloadJobs } from '../jobs/workload-jobs.js';
@@ -51,7 +50,6 @@ export class SheetExportsController {
     private readonly reader: JobReader,
     private readonly storage: LocalFileStorage,
     private readonly links: SignedLinks,
-    private readonly status: StatusAccess,
     @Inject(spreadsheetSettings) private readonly config: SpreadsheetConfig,
   ) {}
 
@@ -68,11 +66,11 @@ export class SheetExportsController {
   })
   async create(@Body() body: unknown, @Identity() identity: ApiKeyIdentity, @Req() request: FastifyRequest) {
     const asked = parse(exportRequestSchema, body, 'body');
-    const answer = await this.jobs.submit('spreadsheets.export', exportPayload(asked), route, identity, request);
+    const answer = await this.jobs.submitShared('spreadsheets.export', exportPayload(asked), route, identity, request);
     const name = `${asked.name ?? asked.target ?? 'export'}.${asked.format}`;
     const { spreadsheetRetention: keepMs } = this.config;
     await this.exports.create(identity.tenantId, { id: answer.job_id, format: asked.format, name }, keepMs);
-    return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id)) };
+    return answer;
   }
 
   @Get()

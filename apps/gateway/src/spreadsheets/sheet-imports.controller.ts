@@ -9,7 +9,6 @@ import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
 import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
-import { StatusAccess } from '../status/status-access.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { idempotencyHeader, uploadAnswerSchema } from '../jobs/job-answer.js';
 import { WorkloadJobs } from '../jobs/workload-jobs.js';
@@ -44,7 +43,6 @@ export class SheetImportsController {
     private readonly reader: JobReader,
     private readonly storage: LocalFileStorage,
     private readonly links: SignedLinks,
-    private readonly status: StatusAccess,
     @Inject(spreadsheetSettings) private readonly config: SpreadsheetConfig,
   ) {}
 
@@ -67,7 +65,7 @@ export class SheetImportsController {
     const found = await this.templates.find(tenantId, asked.template_id, asked.template_version);
     if (!found) throw new Problem('not_found', `There is no template ${asked.template_id}`);
     const payload = importPayload(asked, found.version);
-    const answer = await this.jobs.submit(
+    const answer = await this.jobs.submitShared(
       'spreadsheets.import',
       payload,
       'POST /v1/spreadsheets/imports',
@@ -86,7 +84,7 @@ export class SheetImportsController {
       corrects: asked.corrects,
     };
     await this.imports.create(tenantId, run, this.config.spreadsheetRetention);
-    return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id)) };
+    return answer;
   }
 
   @Get()

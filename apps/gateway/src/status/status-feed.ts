@@ -1,4 +1,4 @@
-import { catalogue, decodeToJson, downloadsOf, type ResultDownload } from '@roundhouse/contracts';
+import { catalogue, decodeToJson, downloadsOf, outcomeText, type ResultDownload } from '@roundhouse/contracts';
 import { Explanations, readSharedJob, type Explanation, type SharedJob } from '@roundhouse/ledger';
 import { LocalFileStorage } from '@roundhouse/storage';
 import { Injectable } from '@nestjs/common';
@@ -88,8 +88,9 @@ export class StatusFeeds {
   }
 
   private async view({ jobId }: SharedStatus, job: SharedJob, explanation: Explanation | undefined) {
-    const downloads = await Promise.all(downloadsOfJob(job).map((download) => this.described(download)));
-    return statusView(jobId, job, explanation, downloads);
+    const { downloads, text } = resultForPeople(job);
+    const described = await Promise.all(downloads.map((download) => this.described(download)));
+    return statusView(jobId, job, explanation, { text, downloads: described });
   }
 
   private async described(download: ResultDownload): Promise<StatusView['downloads'][number]> {
@@ -100,11 +101,13 @@ export class StatusFeeds {
   }
 }
 
-/** What the result of a job offers; nothing unless it has succeeded and its kind is one that this version knows. */
-export function downloadsOfJob({ kind, result }: SharedJob): ResultDownload[] {
+/** What the result of a job says and offers; nothing unless it has succeeded and its kind is one that this version knows. */
+export function resultForPeople({ kind, result }: SharedJob): { downloads: ResultDownload[]; text: string } {
   const definition = catalogue.kind(kind);
-  if (!definition || !result) return [];
-  return downloadsOf(definition.resultType, decodeToJson(definition.resultType, result) as never);
+  if (!definition || !result) return { downloads: [], text: '' };
+  const { resultType, outcome } = definition;
+  const json = decodeToJson(resultType, result) as never;
+  return { downloads: downloadsOf(resultType, json), text: outcomeText(outcome, resultType, json) };
 }
 
 /** That the clock has moved is no news. */

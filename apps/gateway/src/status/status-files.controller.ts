@@ -9,7 +9,7 @@ import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
 import { statusHeaders } from './page-headers.js';
 import { StatusAccess } from './status-access.js';
-import { downloadsOfJob } from './status-feed.js';
+import { resultForPeople } from './status-feed.js';
 
 // Enough to follow a redirect and to reload the page a few times.
 const linkSeconds = 3_600;
@@ -34,7 +34,7 @@ export class StatusFilesController {
   async file(@Param('token') token: string, @Param('name') name: string, @Res() reply: FastifyReply): Promise<void> {
     const { tenant_id: tenantId, job_id: jobId } = await this.access.open(token);
     const job = await readSharedJob(this.dataSource, tenantId, jobId);
-    const download = job && downloadsOfJob(job).find(({ field }) => field === name);
+    const download = job && resultForPeople(job).downloads.find(({ field }) => field === name);
     if (!download) throw new Problem('not_found', 'There is nothing of this name to download');
     void reply.headers(statusHeaders);
     if (download.type === 'route') {

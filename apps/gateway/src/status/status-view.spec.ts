@@ -19,7 +19,8 @@ const job: SharedJob = {
   revoked_links: [],
   now: at(20),
 };
-const view = (change: Partial<SharedJob>) => statusView('ref', { ...job, ...change }, undefined, []);
+const view = (change: Partial<SharedJob>) =>
+  statusView('ref', { ...job, ...change }, undefined, { text: '400 rows', downloads: [] });
 
 it('estimates the end from how far a first attempt has come', () => {
   // A quarter took 10 s: 30 s are left, give or take.
@@ -36,14 +37,15 @@ it.each([
   expect(view(change).eta).toBeNull();
 });
 
-it('shows percent and message of what is under way or done, not of what failed', () => {
+it('shows percent and message of what is under way, the outcome of what is done, and nothing of what failed', () => {
   expect(view({})).toMatchObject({ percent: 25, message: 'row 100 of 400', stage: 'Working' });
-  expect(view({ state: 'succeeded', finished_at: at(20) })).toMatchObject({ percent: 100, message: 'row 100 of 400' });
+  expect(view({ state: 'succeeded', finished_at: at(20) })).toMatchObject({ percent: 100, message: '400 rows' });
   expect(view({ state: 'dead', finished_at: at(20) })).toMatchObject({ percent: null, message: '', stage: 'Failed' });
 });
 
 it('says why it waits without naming anything', () => {
-  const explained = (holdup: object) => statusView('ref', { ...job, state: 'blocked' }, { holdup } as never, []).stage;
+  const explained = (holdup: object) =>
+    statusView('ref', { ...job, state: 'blocked' }, { holdup } as never, { text: '', downloads: [] }).stage;
   const slot = { type: 'slot', key: 'acme:mesh', used: 4, limit: 4, holders: [] };
   expect(explained({ ...slot, ahead: 12 })).toBe('Waiting: 12 ahead of it');
   expect(explained({ ...slot, ahead: 0 })).toBe('Waiting: it is next');

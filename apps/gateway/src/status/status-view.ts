@@ -11,7 +11,9 @@ export const statusViewSchema = z
       .enum(['waiting', 'running', 'succeeded', 'failed', 'cancelled'])
       .describe('The last three are ends; a failed job may be taken up again'),
     stage: z.string().describe('What is going on, in a few words'),
-    message: z.string().describe('What the job itself says; empty when it says nothing'),
+    message: z
+      .string()
+      .describe('What the job itself says, and what came of it in the end; empty when it says nothing'),
     percent: z.number().nullable(),
     eta: z.object({ earliest: time, latest: time }).nullable(),
     starts_at: time.nullable().describe('When it starts, or is tried again'),
@@ -51,12 +53,13 @@ const states = {
 /**
  * A job as whoever has its link may see it: no payload, no stack, no names of kinds, queues or workers.
  * @param explanation what holds it up; undefined when it is over
+ * @param result what that of a job that has succeeded says and offers
  */
 export function statusView(
   reference: string,
   job: SharedJob,
   explanation: Explanation | undefined,
-  downloads: Downloads,
+  result: { text: string; downloads: Downloads },
 ): StatusView {
   const state = states[job.state];
   const over = job.finished_at !== null;
@@ -64,12 +67,12 @@ export function statusView(
     title: catalogue.kind(job.kind)?.title ?? 'Job',
     state,
     stage: stage(job, explanation),
-    message: job.state === 'succeeded' || state === 'running' ? (job.progress_message ?? '') : '',
+    message: message(job, result.text),
     percent: percent(job),
     eta: over ? null : etaView(etaByProgress(job) ?? explanation?.eta),
     starts_at: ['scheduled', 'retrying'].includes(job.state) ? job.run_at.toISOString() : null,
     error: job.error && ['dead', 'retrying'].includes(job.state) ? errorForPeople(job.error) : null,
-    downloads,
+    downloads: result.downloads,
     cancellable: !over && job.cancel_requested_at === null,
     created_at: job.created_at.toISOString(),
     started_at: job.started_at?.toISOString() ?? null,
@@ -78,6 +81,12 @@ export function statusView(
     now: job.now.toISOString(),
     reference,
   };
+}
+
+/** Its own last report is news while it runs, and a riddle once it is done. */
+function message({ state, progress_message: progress }: SharedJob, outcome: string): string {
+  if (state === 'succeeded') return outcome;
+  return state === 'running' ? (progress ?? '') : '';
 }
 
 function percent({ state, progress }: SharedJob): number | null {

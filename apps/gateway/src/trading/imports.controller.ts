@@ -7,7 +7,6 @@ import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { nextSchema, parse, parseId } from '../http/validation.js';
-import { StatusAccess } from '../status/status-access.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
 import {
   connectionImportSchema,
@@ -66,7 +65,6 @@ export class ImportsController {
     private readonly connections: ConnectionStore,
     private readonly imports: ImportStore,
     private readonly schedules: TradingSchedules,
-    private readonly status: StatusAccess,
   ) {}
 
   @Post()
@@ -127,8 +125,7 @@ export class ImportsController {
       const owner = { tenantId: identity.tenantId, userId: form.user_id };
       const kept = await this.upload.keep(owner, file);
       await this.schedules.weeklyDigest(owner);
-      const answer = await this.jobs.submit('trading.import_trades', filePayload(form, kept), route, identity, request);
-      return { ...answer, ...(await this.status.inAnswer(identity, request, answer.job_id)) };
+      return this.jobs.submitShared('trading.import_trades', filePayload(form, kept), route, identity, request);
     });
   }
 
@@ -139,6 +136,6 @@ export class ImportsController {
       throw new Problem('not_found', `The user has no connection ${connection_id}`);
     }
     const payload = { user_id, connection_id, ...windowJson(window) };
-    return this.jobs.submit('trading.import_trades', payload, route, identity, request);
+    return this.jobs.submitShared('trading.import_trades', payload, route, identity, request);
   }
 }

@@ -47,7 +47,7 @@ export class GenerateBatchHandler {
     const { id, name, total, completed, failed, cancelled } = batch;
     await this.batches.finish(ctx.tenantId, id);
     ctx.emit('mesh.batch_finished', { batchId: id, name, total, completed, failed, cancelled });
-    return { total, completed, failed, cancelled };
+    return { total, completed, failed, cancelled, madeBatchId: completed > 0 ? id : '' };
   }
 }
 

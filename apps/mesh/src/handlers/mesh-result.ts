@@ -37,6 +37,7 @@ export function meshResult(
       storageKey,
       bytes,
       sha256,
+      ending: format,
     })),
     seconds,
   });

@@ -24,6 +24,8 @@ export interface GenerateBatchResult {
   completed: number;
   failed: number;
   cancelled: number;
+  /** The batch; empty when nothing of it was made. */
+  madeBatchId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -151,7 +153,7 @@ export const GenerateBatchRequest: MessageFns<GenerateBatchRequest> = {
 };
 
 function createBaseGenerateBatchResult(): GenerateBatchResult {
-  return { total: 0, completed: 0, failed: 0, cancelled: 0, _unknownFields: {} };
+  return { total: 0, completed: 0, failed: 0, cancelled: 0, madeBatchId: "", _unknownFields: {} };
 }
 
 export const GenerateBatchResult: MessageFns<GenerateBatchResult> = {
@@ -167,6 +169,9 @@ export const GenerateBatchResult: MessageFns<GenerateBatchResult> = {
     }
     if (message.cancelled !== 0) {
       writer.uint32(32).uint32(message.cancelled);
+    }
+    if (message.madeBatchId !== "") {
+      writer.uint32(42).string(message.madeBatchId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -224,6 +229,14 @@ export const GenerateBatchResult: MessageFns<GenerateBatchResult> = {
             message.cancelled = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.madeBatchId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -253,6 +266,7 @@ export const GenerateBatchResult: MessageFns<GenerateBatchResult> = {
     message.completed = object.completed ?? 0;
     message.failed = object.failed ?? 0;
     message.cancelled = object.cancelled ?? 0;
+    message.madeBatchId = object.madeBatchId ?? "";
     return message;
   },
 };

@@ -87,6 +87,8 @@ export interface MeshFile {
   storageKey: string;
   bytes: number;
   sha256: string;
+  /** As the file is named in addresses and on disks: "glb". */
+  ending: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -698,7 +700,7 @@ export const Vector: MessageFns<Vector> = {
 };
 
 function createBaseMeshFile(): MeshFile {
-  return { format: 0, storageKey: "", bytes: 0, sha256: "", _unknownFields: {} };
+  return { format: 0, storageKey: "", bytes: 0, sha256: "", ending: "", _unknownFields: {} };
 }
 
 export const MeshFile: MessageFns<MeshFile> = {
@@ -714,6 +716,9 @@ export const MeshFile: MessageFns<MeshFile> = {
     }
     if (message.sha256 !== "") {
       writer.uint32(34).string(message.sha256);
+    }
+    if (message.ending !== "") {
+      writer.uint32(42).string(message.ending);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -771,6 +776,14 @@ export const MeshFile: MessageFns<MeshFile> = {
             message.sha256 = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.ending = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -800,6 +813,7 @@ export const MeshFile: MessageFns<MeshFile> = {
     message.storageKey = object.storageKey ?? "";
     message.bytes = object.bytes ?? 0;
     message.sha256 = object.sha256 ?? "";
+    message.ending = object.ending ?? "";
     return message;
   },
 };

@@ -67,20 +67,26 @@ export interface JobKind {
   onDeath: string;
   /** Name for people, as on a job's status page: "Import of trades". Unset: "Job". */
   title: string;
+  /**
+   * What the status page of a job that has succeeded says: "{stored} of
+   * {fetched} are new". `{field}` stands for a field of the result. Unset:
+   * nothing.
+   */
+  outcome: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /**
- * What a string field of a result offers for download on the status page of a
- * job that has succeeded. An empty field offers nothing.
+ * What a string field of a result, or of a message in it, offers for download on
+ * the status page of a job that has succeeded. An empty field offers nothing.
  */
 export interface ResultDownload {
-  /** For people: "Rows that failed". */
-  label: string;
   /**
-   * Name that the file is saved under; `{field}` stands for the value of another
-   * field of the result: "rows-{import_id}.csv".
+   * For people: "Rows that failed". In all of these `{field}` stands for the value
+   * of another field of the same message, or of one around it.
    */
+  label: string;
+  /** Name that the file is saved under: "rows-{import_id}.csv". */
   fileName: string;
   /** Unset: by the ending of the name. */
   contentType: string;
@@ -292,6 +298,7 @@ function createBaseJobKind(): JobKind {
     stuckAfter: undefined,
     onDeath: "",
     title: "",
+    outcome: "",
     _unknownFields: {},
   };
 }
@@ -339,6 +346,9 @@ export const JobKind: MessageFns<JobKind> = {
     }
     if (message.title !== "") {
       writer.uint32(114).string(message.title);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(122).string(message.outcome);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -476,6 +486,14 @@ export const JobKind: MessageFns<JobKind> = {
             message.title = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -525,6 +543,7 @@ export const JobKind: MessageFns<JobKind> = {
       : undefined;
     message.onDeath = object.onDeath ?? "";
     message.title = object.title ?? "";
+    message.outcome = object.outcome ?? "";
     return message;
   },
 };

@@ -315,6 +315,13 @@ describe('a request that is wrong', () => {
   });
 });
 
+it('says at its root what it is to whoever asks with a program', async () => {
+  const { status, headers, text } = await platform.anybody().send('/', { headers: { accept: '*/*' } });
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
+  const [described] = /http\S+openapi\.json/.exec(text) ?? [];
+  expect(((await (await fetch(described!)).json()) as { openapi: string }).openapi).toMatch(/^3\.1/);
+});
+
 describe('access', () => {
   it('needs a valid key', async () => {
     const base = () => platform.service('gateway').url;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { describeInBrowser } from './chromium.js';
 import { ConsoleTest } from './console.js';
@@ -61,6 +62,25 @@ describeInBrowser('the pages of the trading coach', () => {
     await faults.expectNone();
     await context.close();
   }, 240_000);
+
+  it('stay with a user, but not across tenants', async () => {
+    const user = (page: Page) => page.getByLabel('User', { exact: true });
+    const { page, faults, context } = await rig.open('/trading/trades?user=ada');
+    await user(page).waitFor();
+    await page.getByRole('link', { name: 'Digests' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Digests' }).waitFor();
+    expect(await user(page).inputValue()).toBe('ada');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    const { key = '' } = await rig.platform.clientOf('globex', 'admin');
+    await page.getByLabel('API key').fill(key);
+    await page.keyboard.press('Enter');
+    await page.getByText('globex').waitFor();
+    await page.getByRole('link', { name: 'Digests' }).click();
+    await page.getByText('Nobody has imported trades yet').waitFor();
+    expect(await page.content()).not.toContain('ada');
+    await faults.expectNone();
+    await context.close();
+  }, 90_000);
 
   it('connect and disconnect an account; its secret goes in and never comes out', async () => {
     const { page, faults, context } = await rig.open('/trading/accounts?user=demo');

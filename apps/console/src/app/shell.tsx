@@ -97,7 +97,13 @@ function Navigation({ open, onChosen }: { open: boolean; onChosen: () => void })
 function Account() {
   const { tenant, name } = useSession();
   const { logOut } = useSessionState();
+  const navigate = useNavigate();
   const [error, setError] = useState<unknown>();
+  const leave = async () => {
+    await logOut();
+    // Whoever logs in next does not begin with what this one looked at.
+    await navigate({ to: '/' });
+  };
   useEffect(() => {
     if (error) window.setTimeout(() => setError(undefined), 8_000);
   }, [error]);
@@ -107,7 +113,7 @@ function Account() {
         {tenant}
       </span>
       <PreferencesMenu />
-      <Button variant="plain" onClick={() => void logOut().catch(setError)}>
+      <Button variant="plain" onClick={() => void leave().catch(setError)}>
         Log out
       </Button>
       {error !== undefined && <ProblemNotice error={error} />}

@@ -53,7 +53,7 @@ export async function serveConsole(fastify: FastifyInstance, folder: string, pro
     });
     fastify.get('/assets/*', (request, reply) => sendAsset(request, reply, folder));
   }
-  fastify.get('/', page);
+  fastify.get('/', (request, reply) => (isForPeople(request) ? page(request, reply) : about(request, reply)));
   fastify.get('/*', page);
 
   async function page(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -67,6 +67,18 @@ export async function serveConsole(fastify: FastifyInstance, folder: string, pro
     }
     return reply.headers(pageHeaders).sendFile('index.html', { cacheControl: false });
   }
+}
+
+/** For whoever asks with a program what this is. */
+function about({ protocol, host }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const lines = [
+    'Roundhouse: durable, typed background jobs',
+    '',
+    `REST      ${protocol}://${host}/openapi.json describes every route; Authorization: Bearer rh_...`,
+    `Console   ${protocol}://${host}/ in a browser`,
+    `Health    ${protocol}://${host}/readyz`,
+  ];
+  return reply.type('text/plain; charset=utf-8').send(`${lines.join('\n')}\n`);
 }
 
 function sendAsset(request: FastifyRequest, reply: FastifyReply, folder: string): unknown {

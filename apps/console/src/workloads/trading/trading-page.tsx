@@ -15,12 +15,12 @@ import styles from './trading-page.module.css';
 
 type Users = Answer<'/v1/trading/users', 'get'>;
 
-// The navigation leads to a page without naming a user: it stays the same one.
-let remembered: string | undefined;
+// The navigation leads to a page without naming a user: it stays the same one, of the same tenant.
+const remembered = new Map<string, string>();
 
 /** A page about one user's trading; which one is in the URL, else whoever imported last. */
 export function TradingPage({ title, children }: { title: string; children: (userId: string) => ReactNode }) {
-  const { allows } = useSession();
+  const { allows, tenant } = useSession();
   const [{ user }, change] = useUrlState();
   const users = useQuery({
     queryKey: ['trading', 'users'],
@@ -36,10 +36,10 @@ export function TradingPage({ title, children }: { title: string; children: (use
       </Page>
     );
   const known = users.data?.users.map(({ user_id: id }) => id) ?? [];
-  const chosen = user ?? remembered ?? known[0];
+  const chosen = user ?? remembered.get(tenant) ?? known[0];
   useEffect(() => {
-    remembered = user ?? remembered;
-  }, [user]);
+    if (user) remembered.set(tenant, user);
+  }, [user, tenant]);
   const options = [...new Set([...(chosen ? [chosen] : []), ...known])].map((id) => ({ value: id, label: id }));
   return (
     <Page

@@ -8,7 +8,7 @@ import { JobFeed } from './console/job-feed.js';
 import { OverviewFeed } from './console/overview-feed.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
-import { MeshBatchSender } from './mesh/batch-sender.js';
+import { MeshBatchLoop } from './mesh/batch-loop.js';
 import { startHttp } from './http/server.js';
 
 async function start({ config, health, log, version }: ServiceContext<GatewayConfig>) {
@@ -22,7 +22,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();
   const meshStorage = await openStorage(config.storageDir, config.meshStorageUrl);
-  const meshBatches = new MeshBatchSender(dataSource, engine, log);
+  const meshBatches = new MeshBatchLoop(dataSource, engine, log);
   meshBatches.start();
   health.register('database', () => dataSource.query('select 1'));
   // No broker is needed to accept a job, so a gateway without one stays in service.

@@ -80,10 +80,11 @@ export class Holdups {
     if (job.in_outbox) {
       const ahead = await this.count(
         `select count(*)::integer as n from (
-           select from ledger.outbox o where o.queue = $1 and o.tenant_id = $2 and o.delay_ms = 0
-             and (o.priority > $4 or (o.priority = $4 and o.id < (select min(id) from ledger.outbox where job_id = $3)))
+           select from ledger.outbox o, (select priority, id from ledger.outbox where job_id = $3 order by id limit 1) own
+            where o.queue = $1 and o.tenant_id = $2 and o.delay_ms = 0
+              and (o.priority > own.priority or (o.priority = own.priority and o.id < own.id))
            limit ${countedAhead}) a`,
-        [queue, job.tenant_id, job.id, job.priority],
+        [queue, job.tenant_id, job.id],
       );
       return { type: 'outbox', queue, ahead, workers };
     }

@@ -4,6 +4,7 @@ export { ApiKeys, type ApiKeyIdentity } from './api-keys.js';
 export { readAudit, writeAudit, type AuditEntry, type AuditFilter, type StoredAuditEntry } from './audit-log.js';
 export { BatchCancellation } from './batch-cancellation.js';
 export type { CallbackName } from './batch-counts.js';
+export { BatchStates } from './batch-states.js';
 export { BatchReader, type BatchPage, type BatchView, type WorkflowNode, type WorkflowView } from './batch-reader.js';
 export { BatchClosed, Batches, type CreatedBatch, type NewBatch } from './batches.js';
 export { Cancellation, type CancelAnswer } from './cancellation.js';
@@ -19,6 +20,7 @@ export { operatorTenant } from './operator.js';
 export { bucketKey, contractRate, readBuckets, setRate, type BucketView, type Rate } from './rate-buckets.js';
 export {
   contractLimit,
+  keyedLimits,
   limitName,
   limitWait,
   readLimits,

@@ -25,6 +25,9 @@ export type JobPatch = Partial<
 export type RulesOf = (kind: string) => JobRules;
 export type { LockedJob } from './locked-job.js';
 
+/** More than jobs' priorities differ. */
+const aboveAll = 1_000;
+
 /**
  * Jobs locked for one transaction. Inputs go through the state machine one by one; `write` stores the outcome of all of
  * them with one statement per table. Rows are locked in id order: batches that overlap would deadlock otherwise.
@@ -168,7 +171,8 @@ export class LockedJobs {
     this.history.push({ jobId: job.id, type, attempt: job.status.attempt, at: this.now, detail });
   }
 
-  async write(): Promise<void> {
+  /** @param ahead their deliveries overtake those that wait in the same lane of the outbox. @default false */
+  async write({ ahead = false } = {}): Promise<void> {
     await updateJobs(
       this.tx,
       [...this.changed].map((job) => ({ job, before: lockedJobOf(this.rows.get(job.id) as LockedRow) })),
@@ -176,9 +180,9 @@ export class LockedJobs {
     if (this.outbox.length > 0) {
       await this.tx.query(
         `insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
-         select o.job_id, o.delay_ms, j.queue, j.tenant_id, j.priority
+         select o.job_id, o.delay_ms, j.queue, j.tenant_id, j.priority + $3::smallint
          from unnest($1::uuid[], $2::integer[]) as o(job_id, delay_ms) join ledger.jobs j on j.id = o.job_id`,
-        [this.outbox.map((o) => o.jobId), this.outbox.map((o) => Math.round(o.delayMs))],
+        [this.outbox.map((o) => o.jobId), this.outbox.map((o) => Math.round(o.delayMs)), ahead ? aboveAll : 0],
       );
     }
     await insertHistory(this.tx, this.history);

@@ -46,6 +46,15 @@ export async function removeLimit(db: EntityManager, owner: string, name: LimitN
   return rows.length > 0;
 }
 
+/** Limits of single keys of a group, of all owners. */
+export async function keyedLimits(db: DataSource, group: string): Promise<(LimitName & { owner: string })[]> {
+  const rows = await db.query<{ owner: string; name: string }[]>(
+    `select tenant_id as owner, name from ledger.slot_limits where starts_with(name, $1)`,
+    [`${group}|`],
+  );
+  return rows.map(({ owner, name }) => ({ owner, group, values: name.slice(`${group}|${owner}|`.length) }));
+}
+
 export interface LimitView {
   /** As `PUT` takes it. */
   name: string;

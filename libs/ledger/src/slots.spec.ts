@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { LimitBench, failure, success } from '../e2e/limit-bench.js';
 import { TestLedger } from '../e2e/test-ledger.js';
+import { inTransaction } from './ledger-database.js';
+import { lockOutbox } from './outbox.js';
 import { limitName, limitWait, readLimits, removeLimit, setLimit } from './slot-limits.js';
 
 let ledger: TestLedger;
@@ -33,6 +35,17 @@ describe('jobs that share a key', () => {
     expect(await bench.claim(c)).toEqual([1]);
     await bench.report(b, success);
     expect(await bench.deliveries()).toEqual([d]);
+  });
+
+  it('have their slot at once, however many deliveries wait before theirs', async () => {
+    const [a = '', b = '', c = ''] = await limited(3);
+    await bench.claim(a, b, c);
+    await limited(5);
+    await bench.report(a, success);
+    const next = await inTransaction(ledger.dataSource, (tx) =>
+      lockOutbox(tx, [{ queue: 'probes', tenant_id: 'acme', limit: 1 }], 0),
+    );
+    expect(next.map(({ id }) => id)).toEqual([c]);
   });
 
   it('keep a newcomer from overtaking those that wait', async () => {

@@ -158,7 +158,8 @@ export async function promote(tx: EntityManager, keys: readonly string[], rulesO
       tx,
       waiting.all().map((job) => ({ key, jobId: job.id })),
     );
-    await waiting.write();
+    // Behind a backlog in the outbox they would keep slots idle that nobody else may use.
+    await waiting.write({ ahead: true });
     promoted.push(waiting);
   }
   return promoted;

@@ -26,8 +26,13 @@ export interface MeshBatch {
   completed: number;
   failed: number;
   cancelled: number;
+  /** Queued or running. Images that were removed meanwhile are in no count but `total`. */
+  pending: number;
   createdAt: Date;
   startedAt: Date | null;
+  /** Place of the last image whose job the ledger has. */
+  sentThrough: number;
+  /** When the last one was sent out. */
   sentAt: Date | null;
   finishedAt: Date | null;
 }
@@ -35,11 +40,12 @@ export interface MeshBatch {
 export type NewBatchImage = { id: string; name: string } & ImageSource;
 
 const batchColumns = `b.id, b.tenant_id as "tenantId", b.name, b.options, b.concurrency, b.round, b.jobs, b.state, b.total,
-  c.completed, c.failed, c.cancelled, b.created_at as "createdAt", b.started_at as "startedAt", b.sent_at as "sentAt",
+  c.completed, c.failed, c.cancelled, c.pending, b.created_at as "createdAt", b.started_at as "startedAt", b.sent_at as "sentAt", b.sent_through as "sentThrough",
   b.finished_at as "finishedAt"`;
 const counted = `mesh.batches b cross join lateral (
   select count(*) filter (where m.state = 'succeeded')::integer as completed, count(*) filter (where m.state = 'failed')::integer as failed,
-         count(*) filter (where m.state = 'cancelled')::integer as cancelled
+         count(*) filter (where m.state = 'cancelled')::integer as cancelled,
+         count(*) filter (where m.state in ('queued', 'running'))::integer as pending
     from mesh.meshes m where m.batch_id = b.id) c`;
 
 type BatchRow = Omit<MeshBatch, 'options'> & { options: Buffer };
@@ -109,7 +115,8 @@ export class MeshBatchStore {
   async retry(tenantId: string, { id, round }: Pick<MeshBatch, 'id' | 'round'>, jobs: string): Promise<number> {
     const [row] = await this.database.query<{ retried: number }[]>(
       `with batch as (
-         update mesh.batches set state = 'waiting', round = round + 1, jobs = $4, started_at = null, sent_at = null, finished_at = null
+         update mesh.batches set state = 'waiting', round = round + 1, jobs = $4, started_at = null, sent_at = null,
+                sent_through = 0, finished_at = null
           where id = $1 and tenant_id = $2 and round = $3 and state in ('finished', 'cancelled')
             and exists (select 1 from mesh.meshes where batch_id = $1 and state in ('failed', 'cancelled'))
          returning round),
@@ -123,14 +130,14 @@ export class MeshBatchStore {
     return row?.retried ?? 0;
   }
 
-  /** It has its turn. Undefined: it was cancelled or is gone. */
-  async begin(tenantId: string, id: string): Promise<MeshBatch | undefined> {
+  /** The round has its turn. Undefined: there is no such round any more. */
+  async begin(tenantId: string, id: string, round: number): Promise<MeshBatch | undefined> {
     await this.database.query(
-      `update mesh.batches set state = 'running', started_at = now() where id = $1 and tenant_id = $2 and state = 'waiting'`,
-      [id, tenantId],
+      `update mesh.batches set state = 'running', started_at = now() where id = $1 and tenant_id = $2 and round = $3 and state = 'waiting'`,
+      [id, tenantId, round],
     );
     const batch = await this.find(tenantId, id);
-    return batch?.state === 'running' ? batch : undefined;
+    return batch?.round === round ? batch : undefined;
   }
 
   async finish(tenantId: string, id: string): Promise<void> {
@@ -175,7 +182,7 @@ export class MeshBatchStore {
     return pageOf(found.map(batchOf), limit);
   }
 
-  /** Batches of all tenants that have their turn and whose jobs have not been handed to the ledger. */
+  /** Batches of all tenants that have their turn and of which the ledger has not got every job yet. */
   async toSend(): Promise<MeshBatch[]> {
     const found = await this.database.query<BatchRow[]>(
       `select ${batchColumns} from ${counted} where b.state = 'running' and b.sent_at is null order by b.started_at limit 10`,
@@ -183,16 +190,44 @@ export class MeshBatchStore {
     return found.map(batchOf);
   }
 
-  /** Images of the round in their order, whatever has become of them since: the same question has the same answer. */
+  /** Images of the round at the places `from` to `to`, in their order. What was removed meanwhile is missing. */
   async imagesOfRound(
     { id, round }: MeshBatch,
-    after: number,
-    limit: number,
+    from: number,
+    to: number,
   ): Promise<({ position: number } & NewBatchImage)[]> {
     return this.database.query(
       `select id, name, position, storage_key as "storageKey", image_url as "imageUrl" from mesh.meshes
-        where batch_id = $1 and round = $2 and position > $3 order by position limit $4`,
-      [id, round, after, limit],
+        where batch_id = $1 and round = $2 and position between $3 and $4 order by position`,
+      [id, round, from, to],
+    );
+  }
+
+  /** Notes which jobs are to make meshes, before they are made. Answers the jobs by mesh: those of the first time it was noted. */
+  async assign(meshes: readonly { id: string; jobId: string }[]): Promise<Map<string, string>> {
+    const noted = await changedRows<{ id: string; jobId: string }>(
+      this.database,
+      `update mesh.meshes m set job_id = coalesce(m.job_id, given.job_id) from unnest($1::uuid[], $2::uuid[]) as given (id, job_id)
+        where m.id = given.id returning m.id, m.job_id as "jobId"`,
+      [meshes.map(({ id }) => id), meshes.map(({ jobId }) => jobId)],
+    );
+    return new Map(noted.map(({ id, jobId }) => [id, jobId]));
+  }
+
+  /** How many of the round's meshes that were sent out are not over. */
+  async outstanding({ id, round, sentThrough }: MeshBatch): Promise<number> {
+    const [row] = await this.database.query<{ n: number }[]>(
+      `select count(*)::integer as n from mesh.meshes
+        where batch_id = $1 and round = $2 and position <= $3 and state in ('queued', 'running')`,
+      [id, round, sentThrough],
+    );
+    return row?.n ?? 0;
+  }
+
+  async sentStep({ id, round }: MeshBatch, through: number): Promise<void> {
+    await this.database.query(
+      `update mesh.batches set sent_through = $3 where id = $1 and round = $2 and sent_through < $3`,
+      [id, round, through],
     );
   }
 
@@ -200,6 +235,22 @@ export class MeshBatchStore {
     await this.database.query(
       `update mesh.batches set sent_at = now() where id = $1 and round = $2 and sent_at is null`,
       [id, round],
+    );
+  }
+
+  /** Batches of all tenants that wait for their turn or have it. */
+  async active(): Promise<Pick<MeshBatch, 'id' | 'tenantId' | 'round' | 'jobs' | 'state'>[]> {
+    return this.database.query(
+      `select id, tenant_id as "tenantId", round, jobs, state from mesh.batches where state in ('waiting', 'running')`,
+    );
+  }
+
+  /** The jobs of these meshes were cancelled as jobs; so are the meshes. */
+  async cancelMeshesOf(batchId: string, jobIds: readonly string[]): Promise<void> {
+    await this.database.query(
+      `update mesh.meshes set state = 'cancelled', finished_at = now()
+        where batch_id = $1 and job_id = any($2::uuid[]) and state in ('queued', 'running')`,
+      [batchId, jobIds],
     );
   }
 }

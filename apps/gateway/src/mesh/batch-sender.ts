@@ -1,87 +1,82 @@
 import { catalogue, GenerateMeshRequest } from '@roundhouse/contracts';
 import { BatchClosed, jobOfKind, setLimit, type NewJob } from '@roundhouse/ledger';
 import { MeshBatchStore, type MeshBatch, type NewBatchImage } from '@roundhouse/mesh';
-import { logLine, newTraceparent, type Logger } from '@roundhouse/telemetry';
+import { newTraceparent } from '@roundhouse/telemetry';
+import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { LedgerEngine } from '../engine/ledger-engine.js';
-import { bodyHash } from '../jobs/job-submission.js';
+import { batchLimit } from './batch-limit.js';
 
-const everyMs = 500;
-const afterFailureMs = 10_000;
-const perStep = 500;
-const limitGroup = 'mesh.batch';
+/** For each mesh that may be made at once; the fastest take some 100 ms, and it is looked twice a second. */
+const perSlotAndStep = 5;
 
 /**
  * Sends out the meshes of batches that have their turn: only the gateway may make jobs, and only the batch's own job knows when it
- * runs. Any number of gateways may do it at the same time: every step has an idempotency key, and asks for the same jobs.
+ * runs. They go in steps, another one when little is left of the last, so that whoever asks for a single mesh waits behind dozens of
+ * jobs and not behind ten thousand. Any number of gateways may do it at the same time: every step has an idempotency key, and asks
+ * for the same jobs.
  */
 export class MeshBatchSender {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private failing = false;
   private readonly batches: MeshBatchStore;
 
   constructor(
     private readonly database: DataSource,
     private readonly engine: LedgerEngine,
-    private readonly log: Logger,
   ) {
     this.batches = new MeshBatchStore(database);
   }
 
-  start(): void {
-    const look = () => {
-      this.running = this.sendAll()
-        .then(() => {
-          this.failing = false;
-          return everyMs;
-        })
-        .catch((error: unknown) => {
-          // Once for each outage: without the schema of meshes it would be said for ever.
-          if (!this.failing) logLine(this.log, 'mesh.batches_not_sent', { err: error });
-          this.failing = true;
-          return afterFailureMs;
-        })
-        .then((pauseMs) => void (this.timer &&= setTimeout(look, pauseMs)));
-    };
-    this.timer = setTimeout(look, everyMs);
-  }
-
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  private async sendAll(): Promise<void> {
+  /** One that cannot be sent does not hold up the others. @throws AggregateError */
+  async sendAll(): Promise<void> {
+    const failures: unknown[] = [];
     for (const batch of await this.batches.toSend()) {
       try {
         await this.send(batch);
       } catch (error) {
         // Its jobs were cancelled as jobs: then it is cancelled as a whole.
-        if (!(error instanceof BatchClosed)) throw error;
-        await this.batches.cancel(batch.tenantId, batch.id);
+        if (error instanceof BatchClosed) await this.batches.cancel(batch.tenantId, batch.id);
+        else failures.push(error);
       }
     }
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
   }
 
   private async send(batch: MeshBatch): Promise<void> {
-    const { id, tenantId, concurrency, round, jobs: jobBatch } = batch;
+    const { id, tenantId, concurrency, total, jobs: jobBatch } = batch;
     if (jobBatch === null) return;
-    const limit = { group: limitGroup, values: JSON.stringify([id]) };
-    await setLimit(this.database.manager, tenantId, limit, concurrency);
-    const traceparent = newTraceparent();
-    for (let after = -1; ;) {
-      const images = await this.batches.imagesOfRound(batch, after, perStep);
-      const last = images.at(-1);
-      if (!last) break;
-      const jobs = images.map((image) => meshJob(batch, image, traceparent));
-      const key = { route: 'mesh batch', key: `${id}:${round}:${after}`, bodyHash: bodyHash(jobs) };
-      await this.engine.batches.add(tenantId, jobBatch, jobs, key);
-      after = last.position;
+    if (batch.sentThrough === 0) await setLimit(this.database.manager, tenantId, batchLimit(id), concurrency);
+    const perStep = concurrency * perSlotAndStep;
+    let outstanding = await this.batches.outstanding(batch);
+    let { sentThrough } = batch;
+    while (sentThrough < total && outstanding <= perStep) {
+      outstanding += await this.step(batch, jobBatch, sentThrough + 1, sentThrough + perStep);
+      sentThrough += perStep;
+      await this.batches.sentStep(batch, sentThrough);
     }
+    if (sentThrough < total) return;
     await this.engine.batches.seal(tenantId, jobBatch);
     await this.batches.sent(batch);
+  }
+
+  /**
+   * A step is about places, not images: one that is removed between two tries moves no other to another step.
+   * @returns how many jobs it has
+   */
+  private async step(batch: MeshBatch, jobBatch: string, from: number, to: number): Promise<number> {
+    const { id, tenantId, round } = batch;
+    const images = await this.batches.imagesOfRound(batch, from, to);
+    if (images.length === 0) return 0;
+    const traceparent = newTraceparent();
+    const jobs = images.map((image) => meshJob(batch, image, traceparent));
+    const noted = await this.batches.assign(images.map((image, i) => ({ id: image.id, jobId: jobs[i]!.id })));
+    const known = images.flatMap((image, i) => {
+      const jobId = noted.get(image.id);
+      return jobId === undefined ? [] : [{ ...jobs[i]!, id: jobId }];
+    });
+    const key = `${id}:${round}:${from}`;
+    const bodyHash = createHash('sha256').update(key).digest();
+    await this.engine.batches.add(tenantId, jobBatch, known, { route: 'mesh batch', key, bodyHash });
+    return known.length;
   }
 }
 

@@ -19,7 +19,7 @@ export const meshBatchSchema = z
     completed: z.number().int(),
     failed: z.number().int(),
     cancelled: z.number().int(),
-    percent: z.number(),
+    percent: z.number().describe('Of the images, how many are over; one that was removed is'),
     options: z.unknown(),
     jobs: z.uuid().nullable().describe("The round's jobs: /v1/batches/{jobs}, its own among them"),
     download: linkSchema.nullable().describe('Everything that is made so far, as ZIP'),
@@ -32,8 +32,8 @@ export const meshBatchSchema = z
 const linkSeconds = 3_600;
 
 export function meshBatchView(batch: MeshBatch, links: SignedLinks): z.input<typeof meshBatchSchema> {
-  const { id, tenantId, total, completed, failed, cancelled } = batch;
-  const over = completed + failed + cancelled;
+  const { id, tenantId, total, completed, failed, cancelled, pending } = batch;
+  const over = total - pending;
   return {
     id,
     name: batch.name,

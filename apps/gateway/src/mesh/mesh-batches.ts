@@ -76,7 +76,7 @@ export class MeshBatches {
   /** The platform's batch of a round and the job in it; the same however often the round is begun. */
   private async jobBatch(tenantId: string, batchId: string, name: string, round: number) {
     this.outbox.assertRoom();
-    const payload = GenerateBatchRequest.encode({ batchId }).finish();
+    const payload = GenerateBatchRequest.encode({ batchId, round }).finish();
     const traceparent = newTraceparent();
     const job = jobOfKind(catalogue.kind(kind)!, payload, { tenantId, traceparent });
     const key = `${batchId}:${round}`;

@@ -16,9 +16,9 @@ export class GenerateBatchHandler {
   constructor(private readonly batches: MeshBatchStore) {}
 
   @JobHandler('mesh.generate_batch')
-  async handle({ batchId }: GenerateBatchRequest, ctx: JobContext): Promise<GenerateBatchResult> {
+  async handle({ batchId, round }: GenerateBatchRequest, ctx: JobContext): Promise<GenerateBatchResult> {
     try {
-      return await this.accompany(batchId, ctx);
+      return await this.accompany(batchId, round, ctx);
     } catch (error) {
       const { reason } = ctx.signal;
       const cancelled = ctx.signal.aborted && reason instanceof Interruption && reason.reason === 'cancelled';
@@ -28,27 +28,30 @@ export class GenerateBatchHandler {
     }
   }
 
-  private async accompany(batchId: string, ctx: JobContext): Promise<GenerateBatchResult> {
+  private async accompany(batchId: string, round: number, ctx: JobContext): Promise<GenerateBatchResult> {
     const { tenantId } = ctx;
-    let batch = await this.batches.begin(tenantId, batchId);
+    let batch = await this.batches.begin(tenantId, batchId, round);
     let shown = -1;
-    while (batch && batch.state === 'running') {
-      const over = batch.completed + batch.failed + batch.cancelled;
+    while (batch?.state === 'running' && batch.round === round) {
+      const over = batch.total - batch.pending;
       if (over !== shown) report(batch, over, ctx);
       shown = over;
-      if (batch.sentAt && over === batch.total) return this.finished(batch, ctx);
+      if (batch.sentAt && batch.pending === 0) {
+        await this.batches.finish(tenantId, batchId);
+        return finished(batch, ctx);
+      }
       await sleep(lookEveryMs, undefined, { signal: ctx.signal });
       batch = await this.batches.find(tenantId, batchId);
     }
+    // An earlier attempt has ended the batch and died before it could say so.
+    if (batch?.state === 'finished' && batch.round === round) return finished(batch, ctx);
     return ctx.discard(batch ? `The batch is ${batch.state}` : 'The batch is gone');
   }
+}
 
-  private async finished(batch: MeshBatch, ctx: JobContext): Promise<GenerateBatchResult> {
-    const { id, name, total, completed, failed, cancelled } = batch;
-    await this.batches.finish(ctx.tenantId, id);
-    ctx.emit('mesh.batch_finished', { batchId: id, name, total, completed, failed, cancelled });
-    return { total, completed, failed, cancelled, madeBatchId: completed > 0 ? id : '' };
-  }
+function finished({ id, name, total, completed, failed, cancelled }: MeshBatch, ctx: JobContext): GenerateBatchResult {
+  ctx.emit('mesh.batch_finished', { batchId: id, name, total, completed, failed, cancelled });
+  return { total, completed, failed, cancelled, madeBatchId: completed > 0 ? id : '' };
 }
 
 function report({ id, total, completed, failed }: MeshBatch, over: number, ctx: JobContext): void {

@@ -161,11 +161,16 @@ it('accompanies a batch from its turn to its end', async () => {
     ids.map((id) => ({ id, name: id, imageUrl: 'https://example.com/x.png' })),
   );
   expect(await batches.start(tenantId, batchId, randomUUID())).toBe(true);
-  const accompanied = performJob('mesh.generate_batch', (r, ctx) => handler.handle(r, ctx), { batchId }, { tenantId });
+  const accompanied = performJob(
+    'mesh.generate_batch',
+    (r, ctx) => handler.handle(r, ctx),
+    { batchId, round: 1 },
+    { tenantId },
+  );
   const [batch] = await waitFor(async () => (await batches.toSend()).length === 1 && batches.toSend(), {
     describe: 'its turn',
   });
-  expect((await batches.imagesOfRound(batch!, 1, 10)).map(({ id }) => id)).toEqual(ids.slice(1));
+  expect((await batches.imagesOfRound(batch!, 2, 10)).map(({ id }) => id)).toEqual(ids.slice(1));
   for (const id of ids) await meshes.begin(tenantId, { id, name: '', source: { imageUrl: '' }, options }, id, false);
   await batches.sent(batch!);
   await meshes.fail(tenantId, ids[0]!, ids[0]!, { code: 'INVALID_INPUT', message: 'no', field: null });

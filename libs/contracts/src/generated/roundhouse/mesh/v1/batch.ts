@@ -16,6 +16,8 @@ export const protobufFileName = "roundhouse/mesh/v1/batch.proto";
  */
 export interface GenerateBatchRequest {
   batchId: string;
+  /** 1, and one more for every retry of what has failed. */
+  round: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -82,13 +84,16 @@ export interface RecordFailureResult {
 }
 
 function createBaseGenerateBatchRequest(): GenerateBatchRequest {
-  return { batchId: "", _unknownFields: {} };
+  return { batchId: "", round: 0, _unknownFields: {} };
 }
 
 export const GenerateBatchRequest: MessageFns<GenerateBatchRequest> = {
   encode(message: GenerateBatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.batchId !== "") {
       writer.uint32(10).string(message.batchId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(16).uint32(message.round);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -122,6 +127,14 @@ export const GenerateBatchRequest: MessageFns<GenerateBatchRequest> = {
             message.batchId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -148,6 +161,7 @@ export const GenerateBatchRequest: MessageFns<GenerateBatchRequest> = {
   fromPartial(object: DeepPartial<GenerateBatchRequest>): GenerateBatchRequest {
     const message = createBaseGenerateBatchRequest();
     message.batchId = object.batchId ?? "";
+    message.round = object.round ?? 0;
     return message;
   },
 };

@@ -65,15 +65,21 @@ interface Stored {
 }
 
 async function stored(target: string, id: string): Promise<Stored> {
+  const [table] = await platform.ledger.query<{ there: boolean }[]>(
+    `select to_regclass('sheets_acme.' || $1) is not null as there`,
+    [target],
+  );
+  const records = table?.there
+    ? `sheets_acme."${target}"`
+    : `(select null::uuid as _import_id, 0 as _source_row where false)`;
   const [found] = await platform.ledger.query<Stored[]>(
-    `select (select count(*)::int from spreadsheets.records r join spreadsheets.targets t on t.id = r.target_id where t.name = $1) as records,
-            (select count(distinct source_row)::int from spreadsheets.records r join spreadsheets.targets t on t.id = r.target_id
-              where t.name = $1 and r.import_id = $2) as rows,
-            (select count(*)::int from spreadsheets.row_errors where import_id = $2) as errors,
-            (select count(distinct row)::int from spreadsheets.row_errors where import_id = $2) as erroneous,
-            (select count(*)::int from spreadsheets.failed_rows where import_id = $2) as failed,
-            (select count(*)::int from spreadsheets.staged_rows where import_id = $2) as staged`,
-    [target, id],
+    `select (select count(*)::int from ${records} r) as records,
+            (select count(distinct _source_row)::int from ${records} r where _import_id = $1) as rows,
+            (select count(*)::int from spreadsheets.row_errors where import_id = $1) as errors,
+            (select count(distinct row)::int from spreadsheets.row_errors where import_id = $1) as erroneous,
+            (select count(*)::int from spreadsheets.failed_rows where import_id = $1) as failed,
+            (select count(*)::int from spreadsheets.staged_rows where import_id = $1) as staged`,
+    [id],
   );
   return found!;
 }

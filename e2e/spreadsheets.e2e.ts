@@ -143,7 +143,7 @@ it('creates, updates and skips, dry or real, all or nothing', async () => {
   const file = (quantity: number, rest = '') => `sku,name,quantity\nA,One,1\nB,Two,${quantity}\n${rest}`;
   const dry = await imported(file(2), 'a.csv', { template_id, dry_run: true });
   expect(dry.run).toMatchObject({ created: 2, message: '2 would be created' });
-  expect((await read('/v1/spreadsheets/targets/stock/records')).records).toEqual([]);
+  expect((await acme.send('/v1/spreadsheets/targets/stock/records')).status).toBe(404);
   expect((await imported(file(2), 'a.csv', { template_id })).run.message).toBe('2 created');
   expect((await imported(file(3, 'C,Three,3\n'), 'b.csv', { template_id })).run.message).toBe(
     '1 created, 1 updated, 1 unchanged',
@@ -165,6 +165,38 @@ it('creates, updates and skips, dry or real, all or nothing', async () => {
   expect(strict.run.message).toBe('1 created, 2 failed');
   const few = await imported(file(1, 'G,,1\nH,,1\nI,,1\n'), 'f.csv', { template_id, max_failed_rows: 2 });
   expect(few.run).toMatchObject({ status: 'failed', message: expect.stringContaining('more than 2 rows failed') });
+});
+
+it('keeps records in tables with typed columns, which templates widen and people drop', async () => {
+  const { id: template_id } = await post('/v1/spreadsheets/templates', template('shelf'));
+  await imported('sku,name,quantity,price\nA,One,1,1.50\n', 'a.csv', { template_id });
+  const wider = template('shelf', {
+    name: 'Places',
+    columns: [template('').columns[0], { name: 'place', type: 'string' }],
+  });
+  const { id: second } = await post('/v1/spreadsheets/templates', wider);
+  const places = await imported('sku,place\nA,left\nB,right\n', 'b.csv', { template_id: second });
+  expect(places.run.message).toBe('1 created, 1 updated');
+  const { targets } = await read('/v1/spreadsheets/targets');
+  expect(targets).toContainEqual(expect.objectContaining({ name: 'shelf', table: 'sheets_acme.shelf', records: 2 }));
+  const rows = await platform.ledger.query(
+    'select sku, name, quantity, price, place from sheets_acme.shelf order by sku',
+  );
+  expect(rows).toEqual([
+    { sku: 'A', name: 'One', quantity: '1', price: '1.5', place: 'left' },
+    { sku: 'B', name: null, quantity: null, price: null, place: 'right' },
+  ]);
+  const conflicting = { ...wider, name: 'Conflict', columns: [wider.columns[0], { name: 'place', type: 'date' }] };
+  const refused = await acme.send('/v1/spreadsheets/templates', { method: 'POST', body: conflicting });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'conflict', errors: [{ path: 'columns.1.type' }] } });
+  const wrong = async (part: object) =>
+    (await acme.send('/v1/spreadsheets/queries', { method: 'POST', body: { name: 'q', target: 'shelf', ...part } }))
+      .body;
+  expect((await wrong({ columns: [{ name: 'colour' }] })).errors[0].path).toBe('columns.0.name');
+  expect((await wrong({ filters: [{ column: 'price', is: '<', value: 'x' }] })).errors[0].path).toBe('filters.0.value');
+  const drop = () => acme.send('/v1/spreadsheets/targets/shelf', { method: 'DELETE' });
+  expect([(await drop()).status, (await drop()).status]).toEqual([204, 404]);
+  expect(await platform.ledger.query(`select to_regclass('sheets_acme.shelf') as table`)).toEqual([{ table: null }]);
 });
 
 it('checks references against another target', async () => {
@@ -228,7 +260,7 @@ describe('exports', () => {
     };
     const { id: query_id } = await post('/v1/spreadsheets/queries', query);
     const lines = await exported({ query_id, format: 'ndjson' });
-    expect([lines.name, lines.bytes.toString()]).toEqual(['cheap.ndjson', '{"sku": "A", "price": -1.5}\n']);
+    expect([lines.name, lines.bytes.toString()]).toEqual(['cheap.ndjson', '{"sku":"A","price":-1.5}\n']);
   });
 
   it('tells when the file is ready', async () => {

@@ -21,7 +21,7 @@ export type {
 } from './process/requests.js';
 export { okOf, SheetProcess, type SheetProcessOptions } from './process/sheet-process.js';
 export { rowRules, shownValue, type RowError, type RowRule } from './rows/row-error.js';
-export { inTransaction } from './store/database.js';
+export { inTransaction, type SheetTransaction } from './store/database.js';
 export {
   SheetImportStore,
   type BatchCounts,
@@ -36,13 +36,14 @@ export { Expiry } from './store/expiry.js';
 export { QueryStore, type StoredQuery } from './store/query-store.js';
 export { RecordExport, type RecordColumn } from './store/record-export.js';
 export { conditionOf, type RecordQuery } from './store/record-query.js';
+export { tableType } from './store/table-type.js';
+export { TargetTables, type TargetTable } from './store/target-tables.js';
 export { TargetStore, type StoredRecord, type TargetSummary } from './store/target-store.js';
 export { querySchema, type SheetQuery } from './template/query.js';
 export type { Page, PageRequest } from './store/page-position.js';
 export {
   isKnownKey,
   RecordStore,
-  type JsonbRows,
   type OnExistingName,
   type RowTarget,
   type StoredCounts,

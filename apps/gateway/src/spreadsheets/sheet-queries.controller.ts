@@ -1,6 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
-import { querySchema, QueryStore, type StoredQuery } from '@roundhouse/spreadsheets';
+import {
+  conditionOf,
+  querySchema,
+  QueryStore,
+  TargetTables,
+  type SheetQuery,
+  type StoredQuery,
+} from '@roundhouse/spreadsheets';
 import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
@@ -21,7 +28,10 @@ const missing = (id: string) => new Problem('not_found', `There is no query ${id
 @Controller('v1/spreadsheets/queries')
 @UseInterceptors(FailureInterceptor)
 export class SheetQueriesController {
-  constructor(private readonly queries: QueryStore) {}
+  constructor(
+    private readonly queries: QueryStore,
+    private readonly tables: TargetTables,
+  ) {}
 
   @Post()
   @HttpCode(201)
@@ -34,7 +44,7 @@ export class SheetQueriesController {
     response: { description: 'The query', schema: storedQuerySchema },
   })
   async create(@Body() body: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
-    return view(await this.queries.create(tenantId, parse(querySchema, body, 'body')));
+    return view(await this.queries.create(tenantId, await this.checked(tenantId, body)));
   }
 
   @Get()
@@ -72,7 +82,7 @@ export class SheetQueriesController {
     response: { description: 'The query', schema: storedQuerySchema },
   })
   async replace(@Param('id') id: string, @Body() body: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
-    const found = await this.queries.replace(tenantId, parseId(id), parse(querySchema, body, 'body'));
+    const found = await this.queries.replace(tenantId, parseId(id), await this.checked(tenantId, body));
     if (!found) throw missing(id);
     return view(found);
   }
@@ -88,5 +98,13 @@ export class SheetQueriesController {
   })
   async remove(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity): Promise<void> {
     if (!(await this.queries.remove(tenantId, parseId(id)))) throw missing(id);
+  }
+
+  /** A query of a target that is there already names columns that it has, and values that they can be compared with. */
+  private async checked(tenantId: string, body: unknown): Promise<SheetQuery> {
+    const query = parse(querySchema, body, 'body');
+    const table = await this.tables.find(tenantId, query.target);
+    if (table) conditionOf(table, query);
+    return query;
   }
 }

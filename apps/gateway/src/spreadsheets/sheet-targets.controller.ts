@@ -1,8 +1,9 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Query, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
-import { TargetStore } from '@roundhouse/spreadsheets';
+import { targetNameSchema, TargetStore } from '@roundhouse/spreadsheets';
 import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
+import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { parse } from '../http/validation.js';
@@ -12,6 +13,7 @@ const targetsSchema = z.object({
   targets: z.array(
     z.object({
       name: z.string(),
+      table: z.string().describe('Schema and name of its table in PostgreSQL'),
       records: z.number().int().describe('Counted up to a million'),
       created_at: z.iso.datetime(),
     }),
@@ -35,8 +37,12 @@ const recordsSchema = z.object({
   next: z.string().nullable().describe('Pass it as `after` for the next page'),
 });
 
+const isTargetName = (name: string) => targetNameSchema.safeParse(name).success;
+const missing = (name: string) => new Problem('not_found', `There is no target ${name.slice(0, 63)}`);
+
 /** What has been imported. */
 @Controller('v1/spreadsheets/targets')
+@UseInterceptors(FailureInterceptor)
 export class SheetTargetsController {
   constructor(private readonly targets: TargetStore) {}
 
@@ -64,8 +70,8 @@ export class SheetTargetsController {
   })
   async records(@Param('name') name: string, @Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
     const { limit, after } = parse(recordsQuery, query, 'query');
-    const found = await this.targets.records(tenantId, name, limit, after);
-    if (!found) throw new Problem('not_found', `There is no target ${name.slice(0, 63)}`);
+    const found = isTargetName(name) ? await this.targets.records(tenantId, name, limit, after) : undefined;
+    if (!found) throw missing(name);
     const records = found.map(({ key, data, importId, sourceRow, createdAt, updatedAt }) => ({
       key,
       values: data,
@@ -75,5 +81,18 @@ export class SheetTargetsController {
       updated_at: updatedAt.toISOString(),
     }));
     return { records, next: found.length === limit ? (found.at(-1)?.key ?? null) : null };
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Remove a target, its table and all its records; refused while something is imported into it',
+    tag,
+    scope: 'jobs:write',
+    status: 204,
+    response: { description: 'It is gone' },
+  })
+  async remove(@Param('name') name: string, @Identity() { tenantId }: ApiKeyIdentity): Promise<void> {
+    if (!isTargetName(name) || !(await this.targets.remove(tenantId, name))) throw missing(name);
   }
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
-import { TemplateStore, templateSchema } from '@roundhouse/spreadsheets';
+import { TargetTables, TemplateStore, templateSchema } from '@roundhouse/spreadsheets';
 import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
@@ -24,7 +24,10 @@ const missing = (id: string) => new Problem('not_found', `There is no template $
 @Controller('v1/spreadsheets/templates')
 @UseInterceptors(FailureInterceptor)
 export class SheetTemplatesController {
-  constructor(private readonly templates: TemplateStore) {}
+  constructor(
+    private readonly templates: TemplateStore,
+    private readonly tables: TargetTables,
+  ) {}
 
   @Post()
   @HttpCode(201)
@@ -37,7 +40,9 @@ export class SheetTemplatesController {
     response: { description: 'The template in its first version', schema: storedTemplateSchema },
   })
   async create(@Body() body: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
-    return templateView(await this.templates.create(tenantId, parse(templateSchema, body, 'body')));
+    const template = parse(templateSchema, body, 'body');
+    await this.tables.check(tenantId, template);
+    return templateView(await this.templates.create(tenantId, template));
   }
 
   @Get()
@@ -96,6 +101,7 @@ export class SheetTemplatesController {
   })
   async replace(@Param('id') id: string, @Body() body: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
     const template = parse(templateSchema, body, 'body');
+    await this.tables.check(tenantId, template);
     const found = await this.templates.replace(tenantId, parseId(id), template);
     if (!found) throw missing(id);
     return templateView(found);

@@ -5,6 +5,7 @@ import {
   SheetImportStore,
   SheetUploadStore,
   TargetStore,
+  TargetTables,
   TemplateStore,
 } from '@roundhouse/spreadsheets';
 import type { DataSource } from 'typeorm';
@@ -29,7 +30,15 @@ export const spreadsheetControllers: Type[] = [
 
 /** What the spreadsheet routes need. The stores share the gateway's connections: all schemas are in one database. */
 export function spreadsheetProviders(config: SpreadsheetConfig, database: DataSource): Provider[] {
-  const stores = [ExportStore, QueryStore, SheetImportStore, SheetUploadStore, TargetStore, TemplateStore];
+  const stores = [
+    ExportStore,
+    QueryStore,
+    SheetImportStore,
+    SheetUploadStore,
+    TargetStore,
+    TargetTables,
+    TemplateStore,
+  ];
   return [
     ...stores.map((store) => ({ provide: store, useValue: new store(database) })),
     { provide: spreadsheetSettings, useValue: config },

@@ -2,19 +2,14 @@ import { Controller } from '@nestjs/common';
 import type { ImportSpreadsheetRequest, ImportSpreadsheetResult } from '@roundhouse/contracts';
 import { JobFailure, type JobContext } from '@roundhouse/jobs';
 import { JobHandler } from '@roundhouse/rabbitmq';
-import {
-  RecordStore,
-  SheetImportStore,
-  SheetUploadStore,
-  TemplateStore,
-  type ImportState,
-} from '@roundhouse/spreadsheets';
+import { SheetImportStore, SheetUploadStore, TemplateStore, type ImportState } from '@roundhouse/spreadsheets';
 import { BatchStore } from '../spreadsheets/batch-store.js';
 import { importOptions, type ImportOptions } from '../spreadsheets/import-options.js';
 import { FailedFile, failedFileName } from '../spreadsheets/failed-file.js';
-import { ImportRunner, type ImportRun } from '../spreadsheets/import-run.js';
+import { ImportRunner, type ImportEnd, type ImportRun } from '../spreadsheets/import-run.js';
 import { Retention } from '../spreadsheets/retention.js';
 import { summaryOf } from '../spreadsheets/summary.js';
+import { TargetRows } from '../spreadsheets/target-rows.js';
 
 /** Imports one sheet of an uploaded file; the rows and how far it is are one transaction. */
 @Controller()
@@ -23,7 +18,7 @@ export class ImportSpreadsheetHandler {
     private readonly uploads: SheetUploadStore,
     private readonly templates: TemplateStore,
     private readonly imports: SheetImportStore,
-    private readonly records: RecordStore,
+    private readonly targets: TargetRows,
     private readonly batches: BatchStore,
     private readonly runner: ImportRunner,
     private readonly failedFile: FailedFile,
@@ -38,9 +33,10 @@ export class ImportSpreadsheetHandler {
     if (state.status === 'completed') return resultOf(state);
     try {
       const run = await this.prepare(request, options, state, ctx);
-      state = await this.runner.run(state, run, ctx);
+      const end = await this.runner.run(state, run, ctx);
+      ({ state } = end);
       refuseUseless(state);
-      if (state.mode === 'all_or_nothing' && !state.dryRun) state = await this.storeAll(state, run);
+      if (state.mode === 'all_or_nothing' && !state.dryRun) state = await this.storeAll(end);
       state = await this.withFailedFile(state, ctx.signal);
       ctx.progress(100, summaryOf(state));
       await this.end(state, 'completed', summaryOf(state), ctx);
@@ -98,11 +94,7 @@ export class ImportSpreadsheetHandler {
         field: 'upload_id',
       });
     const { template } = found;
-    const targetId = await this.records.targetId(tenantId, template.target);
-    const { onExisting, rewriteUnchanged } = options;
-    const columns = template.columns.map(({ name }) => name);
-    // Without a key every row is a new record.
-    const expectNew = template.key.length === 0 || (await this.records.isEmpty(targetId));
+    const target = await this.targets.open(state, template, options);
     return {
       upload,
       template,
@@ -110,15 +102,11 @@ export class ImportSpreadsheetHandler {
       sheet: request.sheet,
       headerRow: request.headerRow,
       mapping: request.mapping,
-      rules: {
-        template,
-        tenantId,
-        target: { targetId, importId: state.id, columns, onExisting, rewriteUnchanged, expectNew },
-      },
+      target,
     };
   }
 
-  private async storeAll(state: ImportState, { rules }: ImportRun): Promise<ImportState> {
+  private async storeAll({ state, target }: ImportEnd): Promise<ImportState> {
     if (state.failed > 0) {
       throw new JobFailure(
         'INVALID_INPUT',
@@ -126,7 +114,7 @@ export class ImportSpreadsheetHandler {
         { field: 'file' },
       );
     }
-    return (await this.batches.storeStaged(state, rules.target)) ?? state;
+    return (await this.batches.storeStaged(state, target)) ?? state;
   }
 
   private async end(

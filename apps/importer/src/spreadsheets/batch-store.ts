@@ -1,4 +1,3 @@
-import type { Transaction } from '@roundhouse/jobs';
 import {
   inTransaction,
   isKnownKey,
@@ -8,11 +7,13 @@ import {
   type RowError,
   type RowTarget,
   type SheetImportStore,
+  type SheetTransaction,
   type StoredCounts,
+  type TargetTables,
   type Template,
 } from '@roundhouse/spreadsheets';
 import type { DataSource } from 'typeorm';
-import { rowsOf, withoutRows, type Batch } from './batch.js';
+import { withFailed, type Batch } from './batch.js';
 
 /** What the rows of an import go through on their way into the database. */
 export interface BatchRules {
@@ -28,6 +29,7 @@ export class BatchStore {
     private readonly database: DataSource,
     private readonly imports: SheetImportStore,
     private readonly records: RecordStore,
+    private readonly tables: TargetTables,
   ) {}
 
   /** Undefined when the cursor is not at `from` any more: another run of the same job has overtaken this one. */
@@ -45,8 +47,7 @@ export class BatchStore {
     return inTransaction(this.database, async (tx) => {
       const state = await this.imports.lock(tx, from.id);
       if (state.cursorRow !== from.cursorRow || state.status !== 'processing') return undefined;
-      const checked = await this.check(tx, batch, rules);
-      const counts = await this.put(tx, state, checked, rules.target);
+      const { checked, counts } = await this.put(tx, state, batch, rules);
       await this.imports.addFailures(tx, state.id, rules.sheet, checked.errors, checked.failed);
       const { through, read, failed } = checked;
       return this.imports.advance(tx, state.id, { through, rows: read, failed: failed.length, ...counts });
@@ -68,37 +69,45 @@ export class BatchStore {
     await inTransaction(this.database, (tx) => this.records.dropStaged(tx, importId));
   }
 
-  private async put(tx: Transaction, state: ImportState, batch: Batch, target: RowTarget): Promise<StoredCounts> {
-    if (batch.good === 0) return { created: 0, updated: 0, unchanged: 0 };
-    if (state.dryRun) return this.records.foresee(tx, target, batch.rows, batch.good);
-    if (state.mode === 'partial') return this.records.store(tx, target, batch.rows, batch.good);
-    await this.records.stage(tx, target, batch.rows);
-    return { created: 0, updated: 0, unchanged: 0 };
+  private async put(
+    tx: SheetTransaction,
+    state: ImportState,
+    batch: Batch,
+    rules: BatchRules,
+  ): Promise<{ checked: Batch; counts: StoredCounts }> {
+    const { target } = rules;
+    if (batch.good === 0) return { checked: batch, counts: nothing };
+    if (state.mode === 'partial' && !state.dryRun && target.expectNew && !target.withCells) {
+      await this.records.insert(tx, target, batch.lines);
+      return { checked: batch, counts: { ...nothing, created: batch.good } };
+    }
+    await this.records.receive(tx, target, batch.lines);
+    const checked = target.withCells ? await this.check(tx, batch, rules) : batch;
+    if (state.dryRun) return { checked, counts: await this.records.foresee(tx, target, checked.good) };
+    if (state.mode === 'partial') return { checked, counts: await this.records.store(tx, target, checked.good) };
+    await this.records.stage(tx);
+    return { checked, counts: nothing };
   }
 
   /** What only the database knows: keys that others refer to, and keys that must not be there. */
-  private async check(tx: Transaction, batch: Batch, rules: BatchRules): Promise<Batch> {
-    const references = rules.template.columns.filter(({ type }) => type === 'reference');
-    const mustBeNew = rules.target.onExisting === 'fail' && rules.template.key.length > 0;
-    if (batch.good === 0 || (references.length === 0 && !mustBeNew)) return batch;
-    const rows = rowsOf(batch);
+  private async check(tx: SheetTransaction, batch: Batch, { template, target, tenantId }: BatchRules): Promise<Batch> {
     const errors: RowError[] = [];
-    for (const [at, { name, target }] of references.entries()) {
-      const keys = [...new Set(rows.map(({ f }) => f?.[at]).filter((key) => typeof key === 'string'))];
-      const targetId = await this.records.findTarget(rules.tenantId, target!);
-      const missing = await this.records.missingKeys(tx, targetId, keys);
-      for (const { r, f } of rows) {
-        const key = f?.[at];
-        if (key && missing.has(key)) errors.push(noSuchKey(r, name, key, target!));
-      }
+    for (const { name, type, target: referred } of template.columns) {
+      if (type !== 'reference' || !target.columns.has(name)) continue;
+      const table = await this.tables.find(tenantId, referred!, tx);
+      for (const { row, key } of await this.records.dangling(tx, name, table))
+        errors.push(noSuchKey(row, name, key, referred!));
     }
-    if (mustBeNew) {
-      for (const { row, key } of await this.records.existing(tx, rules.target, batch.rows))
-        errors.push(existsAlready(row, rules.template, key));
-    }
-    return withoutRows(batch, rows, errors);
+    if (target.onExisting === 'fail' && template.key.length > 0)
+      for (const { row, key } of await this.records.existing(tx, target))
+        errors.push(existsAlready(row, template, key));
+    if (errors.length === 0) return batch;
+    const rows = [...new Set(errors.map(({ row }) => row))];
+    return withFailed(batch, errors, await this.records.reject(tx, rows));
   }
 }
+
+const nothing: StoredCounts = { created: 0, updated: 0, unchanged: 0 };
 
 function noSuchKey(row: number, column: string, key: string, target: string): RowError {
   const value = shownValue(key);

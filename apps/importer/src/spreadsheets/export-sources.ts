@@ -2,12 +2,12 @@ import type { ExportSpreadsheetRequest } from '@roundhouse/contracts';
 import { JobFailure } from '@roundhouse/jobs';
 import {
   conditionOf,
-  RecordExport,
-  RecordStore,
+  type RecordExport,
   type QueryStore,
   type RecordColumn,
   type RecordQuery,
   type SheetQuery,
+  type TargetTables,
 } from '@roundhouse/spreadsheets';
 
 /** What an export writes. */
@@ -22,7 +22,7 @@ export interface ExportSource {
 /** Finds what a request names, for its tenant only. */
 export class ExportSources {
   constructor(
-    private readonly records: RecordStore,
+    private readonly tables: TargetTables,
     private readonly queries: QueryStore,
     private readonly reader: RecordExport,
   ) {}
@@ -39,20 +39,17 @@ export class ExportSources {
   }
 
   private async ofQuery(tenantId: string, query: SheetQuery, field: string): Promise<ExportSource> {
-    const targetId = await this.records.findTarget(tenantId, query.target);
-    if (targetId === undefined)
+    const table = await this.tables.find(tenantId, query.target);
+    if (!table)
       throw new JobFailure('NOT_FOUND', `There is no target "${query.target}"; nothing was imported into it`, {
         field,
       });
-    const known = await this.reader.columnsOf(tenantId, query.target);
+    const known = await this.reader.columnsOf(tenantId, query.target, table);
     const asked = query.columns.map(({ name, header, type }) => ({ name, header: header ?? name, type }));
-    const columns = asked.length > 0 ? asked : known.columns;
-    const typeOf = (name: string) =>
-      [...known.columns, ...columns].find((column) => column.name === name)?.type ?? ('string' as const);
     return {
       name: query.name,
-      query: conditionOf(targetId, query.filters, typeOf),
-      columns,
+      query: conditionOf(table, query),
+      columns: asked.length > 0 ? asked : known.columns,
       timeZone: query.time_zone || known.timeZone,
     };
   }

@@ -5,6 +5,7 @@ import {
   SheetProcess,
   type ImportStart,
   type ImportState,
+  type RowTarget,
   type SheetImportStore,
   type StoredUpload,
   type Template,
@@ -12,6 +13,7 @@ import {
 import { batchOf } from './batch.js';
 import type { BatchRules, BatchStore } from './batch-store.js';
 import type { ImportOptions } from './import-options.js';
+import { withColumns } from './target-rows.js';
 import { inWords, TimeLeft } from './time-left.js';
 
 const batchRows = 2_000;
@@ -24,7 +26,13 @@ export interface ImportRun {
   sheet: string;
   headerRow: number;
   mapping: Record<string, string>;
-  rules: Omit<BatchRules, 'sheet'>;
+  target: RowTarget;
+}
+
+export interface ImportEnd {
+  state: ImportState;
+  /** With the columns that the sheet has brought. */
+  target: RowTarget;
 }
 
 /** Reads a file in a process of its own and stores what it brings, from the import's cursor on. */
@@ -36,16 +44,23 @@ export class ImportRunner {
   ) {}
 
   /** Runs until the end of the sheet. Begins anew at the stored cursor when another run of the job has overtaken this one. */
-  async run(state: ImportState, run: ImportRun, ctx: JobContext): Promise<ImportState> {
+  async run(state: ImportState, run: ImportRun, ctx: JobContext): Promise<ImportEnd> {
     for (;;) {
-      const outcome = await this.storage.borrow(run.upload.storageKey, (path) => this.read(path, state, run, ctx));
+      const { target, done } = await this.storage.borrow(run.upload.storageKey, (path) =>
+        this.read(path, state, run, ctx),
+      );
       state = (await this.imports.find(ctx.tenantId, state.id)) ?? state;
-      if (outcome === 'done' || state.status !== 'processing') return state;
+      if (done || state.status !== 'processing') return { state, target };
     }
   }
 
-  private async read(path: string, from: ImportState, run: ImportRun, ctx: JobContext): Promise<'done' | 'overtaken'> {
-    const { upload, template, rules } = run;
+  private async read(
+    path: string,
+    from: ImportState,
+    run: ImportRun,
+    ctx: JobContext,
+  ): Promise<{ target: RowTarget; done: boolean }> {
+    const { upload, template, target } = run;
     const process = SheetProcess.start({ signal: ctx.signal });
     const request = {
       type: 'import' as const,
@@ -57,29 +72,30 @@ export class ImportRunner {
       template,
       after: from.cursorRow,
       batchRows,
-      withCells: rules.target.onExisting === 'fail' || template.columns.some(({ type }) => type === 'reference'),
+      importId: from.id,
+      withCells: target.withCells,
     };
     let state = from;
-    let sheet = '';
+    let rules: BatchRules = { template, tenantId: ctx.tenantId, sheet: '', target };
     let report = (_: ImportState) => {};
     for await (const frame of process.frames(request)) {
       if (frame.type === 'message') {
         const start = okOf<ImportStart>(frame);
         const total = await this.begin(state.id, start, upload);
         state = { ...state, status: 'processing' };
-        sheet = start.sheet;
+        rules = { ...rules, sheet: start.sheet, target: withColumns(target, start.brought) };
         report = reporter(ctx, state.cursorRow, start.headerRow, total);
         report(state);
         continue;
       }
-      const stored = await this.batches.store(state, batchOf(frame), { ...rules, sheet });
-      if (!stored) return 'overtaken';
+      const stored = await this.batches.store(state, batchOf(frame), rules);
+      if (!stored) return { target, done: false };
       state = stored;
       report(state);
       ctx.signal.throwIfAborted();
       refuseTooManyFailures(state, run.options);
     }
-    return 'done';
+    return { target: rules.target, done: true };
   }
 
   private async begin(id: string, start: ImportStart, { facts }: StoredUpload): Promise<number> {

@@ -15,11 +15,15 @@ const names = Object.fromEntries(Object.entries(frameTypes).map(([name, code]) =
   FrameType
 >;
 
-export function frame(type: FrameType, content: Buffer = Buffer.alloc(0)): Buffer {
+/** @param parts the content, in pieces */
+export function frame(type: FrameType, ...parts: Buffer[]): Buffer {
   const header = Buffer.allocUnsafe(headerBytes);
-  header.writeUInt32LE(content.length, 0);
+  header.writeUInt32LE(
+    parts.reduce((sum, { length }) => sum + length, 0),
+    0,
+  );
   header.writeUInt8(frameTypes[type], 4);
-  return Buffer.concat([header, content]);
+  return Buffer.concat([header, ...parts]);
 }
 
 export const messageFrame = (message: unknown): Buffer => frame('message', Buffer.from(JSON.stringify(message)));

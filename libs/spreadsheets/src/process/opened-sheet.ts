@@ -84,7 +84,7 @@ function matchesOf(
   return autoMap(template.columns, columns, (column: Column, source) => {
     const read = valueReader({ ...column, required: false }, options);
     const present = sample.map(({ cells }) => cells[source.at]).filter((cell) => cell !== undefined);
-    const good = present.filter((cell) => 'value' in read(cell)).length;
+    const good = present.filter((cell) => typeof read(cell) !== 'object').length;
     return present.length === 0 ? 1 : good / present.length;
   });
 }

@@ -2,6 +2,7 @@ import type { SheetRow } from '../cells/cell.js';
 import { cellText } from '../rows/cell-text.js';
 import { shownValue } from '../rows/row-error.js';
 import { RowReader } from '../rows/row-reader.js';
+import { typedValues } from '../rows/typed-values.js';
 import { missingColumns, openSheet, placesOf, type OpenedSheet } from './opened-sheet.js';
 import type { Preview, PreviewRequest, PreviewRow } from './requests.js';
 
@@ -41,6 +42,6 @@ function checker({ template }: PreviewRequest, { workbook, matches, columns }: O
   return (row: SheetRow): Pick<PreviewRow, 'values' | 'errors'> => {
     const reading = reader.read(row);
     if ('errors' in reading) return { errors: reading.errors };
-    return { values: JSON.parse(reading.good.data) as Record<string, unknown>, errors: [] };
+    return { values: typedValues(template!.columns, reading.good.values), errors: [] };
   };
 }

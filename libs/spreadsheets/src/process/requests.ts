@@ -59,6 +59,7 @@ export interface Preview {
 
 export interface ImportRequest extends SheetChoice {
   type: 'import';
+  importId: string;
   template: Template;
   /** Rows up to this one are not sent: they are stored already. */
   after: number;
@@ -73,6 +74,8 @@ export interface ImportStart {
   headerRow: number;
   columns: SourceColumn[];
   mapping: Record<string, string>;
+  /** Columns of the template that have values: mapped ones and those with a default, in the order of the template. */
+  brought: string[];
 }
 
 /** A cell of a failed row, as it is written again. */
@@ -85,8 +88,8 @@ export interface FailedRow {
 }
 
 /**
- * Header of a batch frame; behind it follow its good rows as PostgreSQL takes a jsonb in binary form: a byte 1, then a JSON array of
- * `{r: row, k: key, d: data, f: references, c: cells}`. So they pass through the importer without being looked at.
+ * Header of a batch frame; behind it follow its good rows as PostgreSQL's COPY takes them: row, import, key, the columns that are brought, and
+ * the cells as JSON when they were asked for. So they pass through the importer without being looked at.
  */
 export interface BatchHeader {
   /** The last row of the batch: the cursor behind it. */

@@ -58,10 +58,10 @@ export class SheetProcess {
   static start(options: SheetProcessOptions = {}): SheetProcess {
     const entry = new URL(`./main${extname(import.meta.url)}`, import.meta.url);
     const heap = `--max-old-space-size=${options.heapMb ?? defaults.heapMb}`;
-    // A small young generation: what a row leaves behind is dead at once, and collected before it takes room.
+    // A young generation as large as memory allows: the smaller it is, the more of a row is still in use when it is collected.
     const child = spawn(
       process.execPath,
-      [heap, '--max-semi-space-size=2', ...loaderArguments(entry), fileURLToPath(entry)],
+      [heap, '--max-semi-space-size=8', ...loaderArguments(entry), fileURLToPath(entry)],
       {
         stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
         // Nothing of ours: no credentials where files are read that nobody vouches for.

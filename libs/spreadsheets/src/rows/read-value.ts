@@ -8,28 +8,26 @@ import type { Column, Transform } from '../template/template.js';
 import { cellText } from './cell-text.js';
 import { shownValue, type RowRule } from './row-error.js';
 
-/** A value as it is stored: `json` is its JSON text, `text` its plain one for keys and comparisons. */
-export interface ReadValue {
-  json: string;
-  text: string;
-}
-
 export interface Fault {
   rule: RowRule;
   message: string;
 }
 
-export type Reading = { value: ReadValue | undefined } | { fault: Fault };
+/**
+ * A value as text, which is what keys are made of and what PostgreSQL reads: plain numbers, true and false, dates in ISO 8601. Undefined for an
+ * empty cell without a default.
+ */
+export type Reading = string | undefined | Fault;
 
 export interface ReadingOptions {
   dateSystem: DateSystem;
   timeZone: string;
 }
 
-/** Reads a cell as a column's type. An empty cell without a default is `{ value: undefined }`. */
+/** Reads a cell as a column's type. */
 export type ValueReader = (cell: Cell | undefined) => Reading;
 
-const fault = (rule: RowRule, message: string): Reading => ({ fault: { rule, message } });
+const fault = (rule: RowRule, message: string): Fault => ({ rule, message });
 
 const steps: Record<Transform, (text: string) => string> = {
   trim: (text) => text.trim(),
@@ -58,7 +56,7 @@ export function valueReader(column: Column, options: ReadingOptions): ValueReade
       text = column.default ?? '';
     }
     if (cell === undefined || (text.trim() === '' && cell.kind !== 'uncalculated'))
-      return column.required ? fault('required', `${name} is required`) : { value: undefined };
+      return column.required ? fault('required', `${name} is required`) : undefined;
     if (cell.kind === 'error') return fault('cell_error', `${name} holds the error ${cell.text}; correct the formula`);
     if (cell.kind === 'uncalculated')
       return fault('uncalculated', `${name} is a formula without a stored value; open the file in Excel and save it`);
@@ -86,9 +84,7 @@ function typeReader(column: Column, options: ReadingOptions): TypeReader {
   }
 }
 
-const asText = (text: string): Reading => ({ value: { json: JSON.stringify(text), text } });
-
-function lengthFault(column: Column, text: string): Reading | undefined {
+function lengthFault(column: Column, text: string): Fault | undefined {
   const { min_length: min, max_length: max } = column.rule;
   if (min === undefined && max === undefined) return undefined;
   const length = [...text].length;
@@ -106,7 +102,7 @@ function textReader(column: Column): TypeReader {
     if (wrong) return wrong;
     if (pattern && !pattern.test(text.slice(0, 1_000)))
       return fault('pattern', `${headerOf(column)} does not match ${column.rule.pattern}`);
-    return asText(text);
+    return text;
   };
 }
 
@@ -127,7 +123,7 @@ function numberReader(column: Column): TypeReader {
     const value = Number(number);
     if (min !== undefined && value < min) return fault('range', `${name} is ${number}, at least ${min} is needed`);
     if (max !== undefined && value > max) return fault('range', `${name} is ${number}, at most ${max} is allowed`);
-    return { value: { json: number, text: number } };
+    return number;
   };
 }
 
@@ -142,8 +138,8 @@ const falsities = new Set(['false', 'no', 'n', '0', 'off', 'falsch', 'nein', 'fa
 function booleanReader(column: Column): TypeReader {
   return (text) => {
     const word = text.trim().toLowerCase();
-    if (truths.has(word)) return { value: { json: 'true', text: 'true' } };
-    if (falsities.has(word)) return { value: { json: 'false', text: 'false' } };
+    if (truths.has(word)) return 'true';
+    if (falsities.has(word)) return 'false';
     return fault('type', `${headerOf(column)} is neither yes nor no: "${shownValue(text)}"`);
   };
 }
@@ -161,9 +157,9 @@ function timeReader(column: Column, options: ReadingOptions): TypeReader {
     const day = isoDate(read.ms);
     if (from !== undefined && day < from) return fault('range', `${name} is ${day}, before ${from}`);
     if (to !== undefined && day > to) return fault('range', `${name} is ${day}, after ${to}`);
-    if (column.type === 'date') return asText(day);
+    if (column.type === 'date') return day;
     const utc = read.isUtc ? read.ms : utcOfWallTime(read.ms, options.timeZone);
-    return asText(`${isoDate(utc)}T${isoTime(utc)}Z`);
+    return `${isoDate(utc)}T${isoTime(utc)}Z`;
   };
 }
 
@@ -196,7 +192,7 @@ function emailReader(column: Column): TypeReader {
       return fault('type', `${headerOf(column)} is no e-mail address: "${shownValue(text)}"`);
     const at = address.lastIndexOf('@');
     // The domain has no case; the part before it may have.
-    return asText(address.slice(0, at) + address.slice(at).toLowerCase());
+    return address.slice(0, at) + address.slice(at).toLowerCase();
   };
 }
 
@@ -207,6 +203,6 @@ function enumReader(column: Column): TypeReader {
     const value = values.get(text.trim().toLowerCase());
     return value === undefined
       ? fault('enum', `${headerOf(column)} is "${shownValue(text)}", expected one of ${list}`)
-      : asText(value);
+      : value;
   };
 }

@@ -2,6 +2,7 @@ import type { Cell, SheetRow } from '../cells/cell.js';
 import { templateSchema } from '../template/template.js';
 import { KeySet } from './key-set.js';
 import { RowReader } from './row-reader.js';
+import { typedValues } from './typed-values.js';
 
 const template = (columns: object[], more: object = {}) =>
   templateSchema.parse({ name: 't', target: 't', columns, ...more });
@@ -20,7 +21,7 @@ function read(columns: object[], rows: (Cell | undefined)[][], more: object = {}
   return rows.map((cells, i): unknown => {
     const reading = reader.read({ number: i + 2, cells } satisfies SheetRow);
     return 'good' in reading
-      ? JSON.parse(reading.good.data)
+      ? typedValues(parsed.columns, reading.good.values)
       : reading.errors.map(({ column, rule }) => `${column} ${rule}`);
   });
 }

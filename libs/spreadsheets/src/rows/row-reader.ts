@@ -10,17 +10,14 @@ export interface GoodRow {
   row: number;
   /** The values of the key's columns; undefined when the template has no key. */
   key: string | undefined;
-  /** JSON object: column name → value; columns without a value are left out. */
-  data: string;
-  /** Keys of other targets that the row refers to, in the order of `referenceColumns`; undefined where it refers to none. */
-  references: (string | undefined)[];
+  /** By the place of the template's columns; undefined where there is none. */
+  values: (string | undefined)[];
 }
 
 export type RowReading = { good: GoodRow } | { errors: RowError[] };
 
 interface MappedColumn {
   name: string;
-  json: string;
   /** Column of the sheet; undefined: the sheet has none, the default counts. */
   at: number | undefined;
   read: ValueReader;
@@ -33,12 +30,9 @@ const longestKey = 500;
 
 /** Reads the rows of one sheet by a template. Remembers keys: to be given every row from the first on, once. */
 export class RowReader {
-  /** In the order in which rows have their `references`. */
-  readonly referenceColumns: { name: string; target: string }[];
   private readonly columns: MappedColumn[];
   private readonly keys = new KeySet();
   private readonly keyAt: number[];
-  private readonly referenceAt: number[];
 
   /** @param mapping template column → column of the sheet from 0 */
   constructor(
@@ -48,45 +42,36 @@ export class RowReader {
   ) {
     this.columns = template.columns.map((column) => ({
       name: column.name,
-      json: `${JSON.stringify(column.name)}:`,
       at: mapping.get(column.name),
       read: valueReader(column, options),
       unique: column.rule.unique ? new KeySet() : undefined,
     }));
     const at = (name: string) => this.columns.findIndex((column) => column.name === name);
     this.keyAt = template.key.map(at);
-    const references = template.columns.filter(({ type }) => type === 'reference');
-    this.referenceColumns = references.map(({ name, target }) => ({ name, target: target! }));
-    this.referenceAt = references.map(({ name }) => at(name));
   }
 
   /** What a row holds, or everything that is wrong with it. */
   read(row: SheetRow): RowReading {
     const { columns } = this;
-    const errors: RowError[] = [];
-    const texts: (string | undefined)[] = [];
-    let data = '';
-    for (const column of columns) {
-      const cell = column.at === undefined ? undefined : row.cells[column.at];
-      const reading = column.read(cell);
-      if ('fault' in reading) {
-        const { rule, message } = reading.fault;
-        errors.push(this.error(row, column, rule, message));
-        texts.push(undefined);
+    let errors: RowError[] | undefined;
+    const values: (string | undefined)[] = [];
+    for (let i = 0; i < columns.length; i += 1) {
+      const column = columns[i]!;
+      const reading = column.read(column.at === undefined ? undefined : row.cells[column.at]);
+      if (typeof reading === 'object') {
+        (errors ??= []).push(this.error(row, column, reading.rule, reading.message));
+        values.push(undefined);
         continue;
       }
-      const { value } = reading;
-      texts.push(value?.text);
-      if (value === undefined) continue;
-      const earlier = column.unique?.add(value.text, row.number);
+      values.push(reading);
+      if (reading === undefined || !column.unique) continue;
+      const earlier = column.unique.add(reading, row.number);
       if (earlier !== undefined)
-        errors.push(this.error(row, column, 'unique', `${column.name} is in row ${earlier} already`));
-      data += `${data && ','}${column.json}${value.json}`;
+        (errors ??= []).push(this.error(row, column, 'unique', `${column.name} is in row ${earlier} already`));
     }
-    if (errors.length > 0) return { errors };
-    const key = this.keyOf(row, texts);
-    if (typeof key === 'object') return { errors: [key] };
-    return { good: { row: row.number, key, data: `{${data}}`, references: this.referenceAt.map((at) => texts[at]) } };
+    if (errors) return { errors };
+    const key = this.keyOf(row, values);
+    return typeof key === 'object' ? { errors: [key] } : { good: { row: row.number, key, values } };
   }
 
   private keyOf(row: SheetRow, texts: (string | undefined)[]): string | undefined | RowError {

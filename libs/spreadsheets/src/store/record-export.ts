@@ -3,7 +3,10 @@ import type { OutColumn } from '../export/out-column.js';
 import { templateSchema, type Column, type Template } from '../template/template.js';
 import { headerOf } from '../template/header-of.js';
 import { select } from './database.js';
+import { recordJson } from './record-json.js';
 import type { RecordQuery } from './record-query.js';
+import { quoted, textOf } from './table-type.js';
+import type { TargetTable } from './target-tables.js';
 
 /** A column of records that is written. */
 export interface RecordColumn extends OutColumn {
@@ -16,8 +19,12 @@ const batchRows = 1_000;
 export class RecordExport {
   constructor(private readonly database: DataSource) {}
 
-  /** The columns that the templates of a target have, newest template first, and the time zone of that one. */
-  async columnsOf(tenantId: string, target: string): Promise<{ columns: RecordColumn[]; timeZone: string }> {
+  /** The columns of a target's table as its templates name them, newest template first, and the time zone of that one. */
+  async columnsOf(
+    tenantId: string,
+    target: string,
+    table: TargetTable,
+  ): Promise<{ columns: RecordColumn[]; timeZone: string }> {
     const rows = await select<{ definition: unknown }>(
       this.database,
       `select v.definition from spreadsheets.templates t
@@ -29,7 +36,8 @@ export class RecordExport {
     const templates: Template[] = rows.map(({ definition }) => templateSchema.parse(definition));
     const columns = new Map<string, Column>();
     for (const template of templates)
-      for (const column of template.columns) if (!columns.has(column.name)) columns.set(column.name, column);
+      for (const column of template.columns)
+        if (table.columns.has(column.name) && !columns.has(column.name)) columns.set(column.name, column);
     return {
       columns: [...columns.values()].map((column) => ({
         name: column.name,
@@ -40,10 +48,10 @@ export class RecordExport {
     };
   }
 
-  async count({ condition, parameters }: RecordQuery): Promise<number> {
+  async count({ table, condition, parameters }: RecordQuery): Promise<number> {
     const [row] = await select<{ count: number }>(
       this.database,
-      `select count(*)::int as count from spreadsheets.records t where ${condition}`,
+      `select count(*)::int as count from ${table.sql} t where ${condition}`,
       parameters,
     );
     return row?.count ?? 0;
@@ -54,22 +62,19 @@ export class RecordExport {
    * PostgreSQL makes the text, so a decimal keeps every digit and this process has next to nothing to do.
    */
   async *batches(query: RecordQuery, columns: readonly RecordColumn[], lines: boolean): AsyncIterable<string> {
+    const { table, condition, parameters } = query;
     const runner = this.database.createQueryRunner();
     await runner.startTransaction('REPEATABLE READ');
     try {
-      const names = `$${query.parameters.length + 1}::text[]`;
-      const row = lines
-        ? `(select jsonb_object_agg(c.name, t.data -> c.name)::text from unnest(${names}) as c(name) where t.data ? c.name)`
-        : `(select jsonb_agg(t.data ->> c.name order by c.place) from unnest(${names}) with ordinality as c(name, place))`;
+      const row = (lines ? lineOf : textsOf)(table, columns);
       await runner.query(
-        `declare export no scroll cursor for
-           select ${row} as row from spreadsheets.records t where ${query.condition} order by t.key`,
-        [...query.parameters, columns.map(({ name }) => name)],
+        `declare export no scroll cursor for select ${row} as row from ${table.sql} t where ${condition} order by t._key`,
+        parameters,
       );
       for (;;) {
         const rows = (await runner.query(`fetch ${batchRows} from export`)) as { row: unknown }[];
         if (rows.length === 0) return;
-        yield JSON.stringify(rows.map((found) => found.row ?? '{}'));
+        yield JSON.stringify(rows.map((found) => found.row));
       }
     } finally {
       // Nothing was changed; ends the cursor as well.
@@ -77,4 +82,16 @@ export class RecordExport {
       await runner.release();
     }
   }
+}
+
+function textsOf({ columns: known }: TargetTable, columns: readonly RecordColumn[]): string {
+  const texts = columns.map(({ name }) => textOf(`t.${quoted(name)}`, known.get(name) ?? 'text'));
+  return `array[${texts.join(', ')}]::text[]`;
+}
+
+function lineOf(table: TargetTable, columns: readonly RecordColumn[]): string {
+  return `(${recordJson(
+    table,
+    columns.map(({ name }) => name),
+  )})::text`;
 }

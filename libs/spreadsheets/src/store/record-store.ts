@@ -1,19 +1,21 @@
 import type { Transaction } from '@roundhouse/jobs';
-import type { DataSource } from 'typeorm';
-import { select } from './database.js';
+import type { FailedRow } from '../process/requests.js';
+import type { SheetTransaction } from './database.js';
+import { columnList, fillIncoming, ownColumns, type IncomingShape } from './incoming-rows.js';
+import { quoted } from './table-type.js';
+import type { TargetTable } from './target-tables.js';
 
 export type OnExistingName = 'update' | 'skip' | 'fail';
 
-/** Where the rows of a batch go. */
-export interface RowTarget {
-  targetId: string;
+/** Where the rows of an import go, and how. */
+export interface RowTarget extends IncomingShape {
+  /** Undefined for trials with a target that is not there yet. */
+  table: TargetTable | undefined;
   importId: string;
-  /** Columns of the template: theirs are the values that an update replaces, others stay. */
-  columns: readonly string[];
   onExisting: OnExistingName;
   rewriteUnchanged: boolean;
   /**
-   * Rows are expected to be new, and are inserted in two thirds of the time; a key that is there after all is an error, which `isKnownKey` knows.
+   * Rows are expected to be new, and are copied right into the table; a key that is there after all is an error, which `isKnownKey` knows.
    * Changed by what the batches bring.
    */
   expectNew: boolean;
@@ -26,65 +28,55 @@ export interface StoredCounts {
   unchanged: number;
 }
 
-/** The rows of a batch: a jsonb in binary form; none where they come from a table. */
-export type JsonbRows = Buffer | null;
-
-/** An insert of rows that were expected to be new met one that is there; to be done again without that expectation. */
+/** Rows that were expected to be new met one that is there; to be done again without that expectation. */
 export const isKnownKey = (error: unknown): boolean => (error as { code?: string }).code === '23505';
 
-/** Rows come as the JSON array of a batch. A row without a key gets one of its own, the same whenever it is stored. */
-const rowsOf = (json: string, importId: string) =>
-  `select r, coalesce(k, ${importId} || ':' || r) as key, d from jsonb_to_recordset(${json}::jsonb) as x(r int, k text, d jsonb)`;
+const sets = (names: readonly string[]): string =>
+  [...names, '_import_id', '_source_row'].map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ');
+const valuesOf = (alias: string, names: readonly string[]): string =>
+  `row(${names.map((name) => `${alias}.${quoted(name)}`).join(', ')})`;
 
-const merged = `(t.data - $4::text[]) || excluded.data`;
-
-/** Records of all tenants and targets; which tenant a target belongs to is in `targets`. */
+/** The records of targets. Lines of rows are what `copyLine` makes: row, import, key, columns, cells. */
 export class RecordStore {
-  constructor(private readonly database: DataSource) {}
-
-  /** The target of that name, made when there is none. */
-  async targetId(tenantId: string, name: string): Promise<string> {
-    await select(
-      this.database,
-      `insert into spreadsheets.targets (tenant_id, name) values ($1, $2) on conflict (tenant_id, name) do nothing`,
-      [tenantId, name],
-    );
-    return (await this.findTarget(tenantId, name))!;
-  }
-
-  async findTarget(tenantId: string, name: string): Promise<string | undefined> {
-    const [row] = await select<{ id: string }>(
-      this.database,
-      `select id::text as id from spreadsheets.targets where tenant_id = $1 and name = $2`,
-      [tenantId, name],
-    );
-    return row?.id;
-  }
-
   /** Whether a target has no records yet. */
-  async isEmpty(targetId: string): Promise<boolean> {
-    const rows = await select(this.database, `select 1 from spreadsheets.records where target_id = $1 limit 1`, [
-      targetId,
-    ]);
-    return rows.length === 0;
+  async isEmpty(database: Transaction, { sql }: TargetTable): Promise<boolean> {
+    return (await database.query<unknown[]>(`select 1 from ${sql} limit 1`)).length === 0;
   }
 
-  /** Stores good rows. Sorted by key, so that two imports of the same keys wait for each other instead of deadlocking. */
-  async store(tx: Transaction, target: RowTarget, rows: JsonbRows, count: number): Promise<StoredCounts> {
-    const source = `select * from (${rowsOf('$3', '$2::text')}) x order by key`;
-    if (target.expectNew) return this.insert(tx, target, source, rows, count);
-    const stored = await this.upsert(tx, target, source, rows, count);
+  /** Adds rows whose keys are new. @throws an error that `isKnownKey` knows when one is not */
+  async insert(tx: SheetTransaction, { table, columns }: RowTarget, lines: Buffer): Promise<void> {
+    await tx.copy(`copy ${table!.sql} (${ownColumns}${columnList(columns.keys())}) from stdin`, lines);
+  }
+
+  /** Takes rows in for what follows: whatever is done with them is done in the same transaction. */
+  async receive(tx: SheetTransaction, target: RowTarget, lines: Buffer): Promise<void> {
+    await fillIncoming(tx, target, lines);
+  }
+
+  /** Removes rows from those that were received. @returns their cells */
+  async reject(tx: Transaction, rows: readonly number[]): Promise<FailedRow[]> {
+    return tx.query(
+      `delete from pg_temp.incoming where _source_row = any($1::int[]) returning _source_row as row, _cells as cells`,
+      [rows],
+    );
+  }
+
+  /** Stores the received rows. By key, so that two imports of the same keys wait for each other instead of deadlocking. */
+  async store(tx: Transaction, target: RowTarget, count: number): Promise<StoredCounts> {
+    const names = [...target.columns.keys()];
+    const list = `${ownColumns}${columnList(names)}`;
+    const stored = await upsert(tx, target, `select ${list} from pg_temp.incoming order by _key`, []);
     // A sheet that begins with what is known may go on with what is not.
     target.expectNew = stored.created === count;
-    return stored;
+    return withUnchanged(stored, count);
   }
 
-  /** Keeps good rows for the end of an import that stores all or nothing. */
-  async stage(tx: Transaction, { importId }: RowTarget, rows: JsonbRows): Promise<void> {
+  /** Keeps the received rows for the end of an import that stores all or nothing. */
+  async stage(tx: Transaction): Promise<void> {
     await tx.query(
       `insert into spreadsheets.staged_rows (import_id, row, key, data)
-       select $1::uuid, r, key, d from (${rowsOf('$2', '$1::text')}) x`,
-      [importId, rows],
+       select _import_id, _source_row, _key, jsonb_strip_nulls(to_jsonb(i) - '{_import_id,_source_row,_key,_cells}'::text[])
+         from pg_temp.incoming i`,
     );
   }
 
@@ -94,90 +86,82 @@ export class RecordStore {
       `select count(*)::int as count from spreadsheets.staged_rows where import_id = $1`,
       [target.importId],
     );
-    const staged = `select row as r, key, data as d from spreadsheets.staged_rows where import_id = $2::uuid and $3::jsonb is null order by key`;
-    const counts = await this.upsert(tx, target, staged, null, count);
+    const fields = [...target.columns.keys()].map((name) => `, d.${quoted(name)}`).join('');
+    const staged = `select s.row, s.import_id, s.key${fields} from spreadsheets.staged_rows s
+      cross join lateral jsonb_populate_record(null::${target.table!.sql}, s.data) d where s.import_id = $1 order by s.key`;
+    const counts = await upsert(tx, target, staged, [target.importId]);
     await this.dropStaged(tx, target.importId);
-    return counts;
+    return withUnchanged(counts, count);
   }
 
   async dropStaged(database: Transaction, importId: string): Promise<void> {
     await database.query(`delete from spreadsheets.staged_rows where import_id = $1`, [importId]);
   }
 
-  /** What storing the rows would do. */
-  async foresee(tx: Transaction, target: RowTarget, rows: JsonbRows, count: number): Promise<StoredCounts> {
-    const [found] = await tx.query<[{ existing: number; same: number }]>(
-      `select count(*)::int as existing,
-              count(*) filter (where t.data = (t.data - $4::text[]) || x.d)::int as same
-         from (${rowsOf('$3', '$2::text')}) x join spreadsheets.records t on t.target_id = $1 and t.key = x.key`,
-      [target.targetId, target.importId, rows, target.columns],
+  /** What storing the received rows would do. */
+  async foresee(tx: Transaction, target: RowTarget, count: number): Promise<StoredCounts> {
+    const { table, columns, onExisting, rewriteUnchanged } = target;
+    if (!table) return { created: count, updated: 0, unchanged: 0 };
+    const same = [...columns.keys()].map((name) =>
+      // A column that the table would only get has no values yet.
+      table.columns.has(name)
+        ? `i.${quoted(name)} is not distinct from t.${quoted(name)}`
+        : `i.${quoted(name)} is null`,
     );
-    const { existing, same } = found;
-    const untouched = target.onExisting === 'skip' ? existing : target.rewriteUnchanged ? 0 : same;
+    const [found] = await tx.query<[{ existing: number; same: number }]>(
+      `select count(*)::int as existing, count(*) filter (where ${same.join(' and ') || 'true'})::int as same
+         from pg_temp.incoming i join ${table.sql} t on t._key = i._key`,
+    );
+    const { existing } = found;
+    const untouched = onExisting === 'skip' ? existing : rewriteUnchanged ? 0 : found.same;
     return { created: count - existing, updated: existing - untouched, unchanged: untouched };
   }
 
-  /** The rows of a batch whose key is there already. */
-  async existing(
-    tx: Transaction,
-    { targetId, importId }: RowTarget,
-    rows: JsonbRows,
-  ): Promise<{ row: number; key: string }[]> {
+  /** The received rows whose key is there already. */
+  async existing(tx: Transaction, { table }: RowTarget): Promise<{ row: number; key: string }[]> {
+    if (!table) return [];
     return tx.query(
-      `select x.r as row, x.key from (${rowsOf('$3', '$2::text')}) x
-         join spreadsheets.records t on t.target_id = $1 and t.key = x.key order by x.r`,
-      [targetId, importId, rows],
+      `select i._source_row as row, i._key as key from pg_temp.incoming i join ${table.sql} t on t._key = i._key order by 1`,
     );
   }
 
-  /** Which of these keys a target does not have. */
-  async missingKeys(tx: Transaction, targetId: string | undefined, keys: readonly string[]): Promise<Set<string>> {
-    if (targetId === undefined) return new Set(keys);
-    const rows = await tx.query<{ key: string }[]>(
-      `select k.key from unnest($2::text[]) as k(key)
-        where not exists (select 1 from spreadsheets.records t where t.target_id = $1 and t.key = k.key)`,
-      [targetId, keys],
-    );
-    return new Set(rows.map(({ key }) => key));
-  }
-
-  private async insert(
+  /** The received rows that refer to a key which its target does not have. */
+  async dangling(
     tx: Transaction,
-    { targetId, importId }: RowTarget,
-    source: string,
-    rows: JsonbRows,
-    count: number,
-  ): Promise<StoredCounts> {
-    await tx.query(
-      `insert into spreadsheets.records (target_id, key, data, import_id, source_row)
-       select $1::bigint, key, d, $2::uuid, r from (${source}) s`,
-      [targetId, importId, rows],
+    column: string,
+    referred: TargetTable | undefined,
+  ): Promise<{ row: number; key: string }[]> {
+    const field = `i.${quoted(column)}`;
+    const there = referred
+      ? `and not exists (select 1 from ${referred.sql} t where t._key = ${field} collate "C")`
+      : '';
+    return tx.query(
+      `select i._source_row as row, ${field} as key from pg_temp.incoming i where ${field} is not null ${there} order by 1`,
     );
-    return { created: count, updated: 0, unchanged: 0 };
   }
+}
 
-  private async upsert(
-    tx: Transaction,
-    target: RowTarget,
-    source: string,
-    rows: JsonbRows,
-    count: number,
-  ): Promise<StoredCounts> {
-    const same = target.rewriteUnchanged ? '' : `where t.data is distinct from ${merged}`;
-    const action =
-      target.onExisting === 'skip'
-        ? 'do nothing'
-        : `do update set data = ${merged}, import_id = excluded.import_id, source_row = excluded.source_row,
-                         updated_at = now() ${same}`;
-    const [stored] = await tx.query<[{ created: number; updated: number }]>(
-      // A row that this statement has inserted has no deleting transaction; one that it has updated carries ours.
-      `with stored as (
-         insert into spreadsheets.records as t (target_id, key, data, import_id, source_row)
-         select $1::bigint, key, d, $2::uuid, r from (${source}) s where $4::text[] is not null
-         on conflict (target_id, key) ${action} returning (xmax = 0) as created)
-       select count(*) filter (where created)::int as created, count(*) filter (where not created)::int as updated from stored`,
-      [target.targetId, target.importId, rows, target.columns],
-    );
-    return { ...stored, unchanged: count - stored.created - stored.updated };
-  }
+type Upserted = Omit<StoredCounts, 'unchanged'>;
+
+const withUnchanged = (stored: Upserted, count: number): StoredCounts => ({
+  ...stored,
+  unchanged: count - stored.created - stored.updated,
+});
+
+async function upsert(tx: Transaction, target: RowTarget, source: string, values: unknown[]): Promise<Upserted> {
+  const names = [...target.columns.keys()];
+  const changed = `where ${valuesOf('t', names)} is distinct from ${valuesOf('excluded', names)}`;
+  const action =
+    target.onExisting === 'skip'
+      ? 'do nothing'
+      : `do update set ${sets(names)}, _updated_at = now() ${target.rewriteUnchanged ? '' : changed}`;
+  const [stored] = await tx.query<[Upserted]>(
+    // A row that this statement has inserted has no deleting transaction; one that it has updated carries ours.
+    `with stored as (
+       insert into ${target.table!.sql} as t (${ownColumns}${columnList(names)}) ${source}
+       on conflict (_key) ${action} returning (xmax = 0) as created)
+     select count(*) filter (where created)::int as created, count(*) filter (where not created)::int as updated from stored`,
+    values,
+  );
+  return stored;
 }

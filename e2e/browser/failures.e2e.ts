@@ -153,6 +153,30 @@ describeInBrowser('failures', () => {
     await context.close();
   }, 480_000);
 
+  it('mutes a cause with a reason, ends that, resolves it, and shows when it comes back', async () => {
+    const [id] = await deadJobs('marked', 1);
+    const fingerprint = await fingerprintOf(id!);
+    const { page, faults, context } = await rig.open(`/failures/${fingerprint}`);
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await press('Mute');
+    await dialog.getByLabel('Reason').fill('the bank is down');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Mute', exact: true }).click();
+    await page.getByText(/the bank is down; until/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await picture(page, 'failure-muted');
+    await press('Unmute');
+    await press('Resolve');
+    await dialog.getByLabel('What was done').fill('release 12');
+    await dialog.getByRole('button', { name: 'Resolve', exact: true }).click();
+    await page.getByText(/resolved by .*release 12/).waitFor();
+    await deadJobs('marked', 1);
+    await page.getByText('recurred', { exact: true }).waitFor();
+    await faults.expectNone();
+    await context.close();
+  }, 90_000);
+
   it('discards what nobody needs, and says when nothing is left', async () => {
     const [id] = await deadJobs('discard', 3);
     const { page, faults, context } = await rig.open(`/failures/${await fingerprintOf(id!)}`);

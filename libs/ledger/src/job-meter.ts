@@ -48,12 +48,13 @@ export class JobMeter {
     await this.flushing;
   }
 
-  private count({ tenantId, kind, from, to, waitedMs, ranMs }: JobMove, now: number): void {
+  private count({ tenantId, kind, from, to, waitedMs, ranMs, muted }: JobMove, now: number): void {
     const row = this.row(tenantId, kind, now);
     if (to === 'running') row.started += 1;
     if (waitedMs !== undefined) row.waits[latencyClass(waitedMs)]! += 1;
     if (from === 'running' && (to === 'retrying' || to === 'dead')) row.failed += 1;
     if (to === 'dead') row.dead += 1;
+    if (muted) row.muted += 1;
     if (to === 'cancelled') row.cancelled += 1;
     if (to === 'succeeded') row.succeeded += 1;
     if (ranMs !== undefined) row.runs[latencyClass(ranMs)]! += 1;
@@ -64,7 +65,7 @@ export class JobMeter {
     const key = `${tenantId}|${kind}|${minute.getTime()}`;
     const known = this.figures.get(key);
     if (known) return known;
-    const counts = { started: 0, succeeded: 0, failed: 0, dead: 0, cancelled: 0 };
+    const counts = { started: 0, succeeded: 0, failed: 0, dead: 0, muted: 0, cancelled: 0 };
     const fresh = { tenantId, kind, minute, ...counts, waits: noLatencies(), runs: noLatencies() };
     this.figures.set(key, fresh);
     return fresh;
@@ -74,7 +75,8 @@ export class JobMeter {
   private keep(key: string, row: MinuteFigures): void {
     const newer = this.figures.get(key);
     if (!newer) return void this.figures.set(key, row);
-    for (const name of ['started', 'succeeded', 'failed', 'dead', 'cancelled'] as const) newer[name] += row[name];
+    for (const name of ['started', 'succeeded', 'failed', 'dead', 'muted', 'cancelled'] as const)
+      newer[name] += row[name];
     row.waits.forEach((count, i) => (newer.waits[i]! += count));
     row.runs.forEach((count, i) => (newer.runs[i]! += count));
   }

@@ -11,6 +11,7 @@ import { HistoryByJob1763796500000 } from './migrations/1763796500000-history-by
 import { JobStatistics1763797000000 } from './migrations/1763797000000-job-statistics.js';
 import { AttemptLogs1763798000000 } from './migrations/1763798000000-attempt-logs.js';
 import { JobReruns1763798100000 } from './migrations/1763798100000-job-reruns.js';
+import { FailureMarks1763798200000 } from './migrations/1763798200000-failure-marks.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -26,6 +27,7 @@ export const ledgerMigrations = [
   JobStatistics1763797000000,
   AttemptLogs1763798000000,
   JobReruns1763798100000,
+  FailureMarks1763798200000,
 ];
 
 export interface LedgerDatabaseOptions {

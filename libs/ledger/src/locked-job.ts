@@ -40,6 +40,8 @@ export interface LockedJob {
   payloadReplaced: boolean;
   /** The redrive that sent it last. */
   redriveId: string | null;
+  /** It died in this transaction, of a cause that is muted. */
+  muted?: boolean;
 }
 
 /** As it is read, with the lock. */

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { countBatches } from './batch-counts.js';
 import { announceDeaths } from './deaths.js';
 import { settleDependents } from './dependents.js';
+import { mutedDeaths } from './failure-marks.js';
 import type { LockedJob, LockedJobs, RulesOf } from './locked-jobs.js';
 import { recordRedriveOutcomes } from './redrive-outcomes.js';
 import { releaseSlots } from './slots.js';
@@ -20,6 +21,7 @@ export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: 
   const sets = [locked, ...(await settleDependents(tx, locked.ended, rulesOf))];
   const changed = sets.flatMap((set) => [...set.changedJobs]);
   const ended = sets.flatMap((set) => [...set.ended]);
+  for (const job of await mutedDeaths(tx, ended)) job.muted = true;
   await releaseUniqueKeys(tx, changed);
   await announceDeaths(tx, ended);
   await recordRedriveOutcomes(tx, ended);
@@ -39,6 +41,8 @@ export interface JobMove {
   waitedMs?: number;
   /** Of a success. */
   ranMs?: number;
+  /** Of a death of a cause that is muted. */
+  muted?: boolean;
 }
 
 /** What viewers need to know of a job that changed. */
@@ -50,7 +54,7 @@ function changedJob(job: LockedJob): ChangedJob {
   if (from === to) return { id, batchId };
   const waitedMs = to === 'running' && startedAt !== null ? startedAt - runAt : undefined;
   const ranMs = to === 'succeeded' && startedAt !== null && finishedAt !== null ? finishedAt - startedAt : undefined;
-  return { id, batchId, move: { tenantId, kind, from, to, waitedMs, ranMs } };
+  return { id, batchId, move: { tenantId, kind, from, to, waitedMs, ranMs, muted: job.muted } };
 }
 
 /** Tells who waits for news, once the transaction is committed. */
@@ -73,6 +77,8 @@ function countEnds({ ended, failed }: LockedJobs): void {
     queue,
     reason: error?.code ?? 'UNKNOWN',
   });
-  for (const job of ended) if (job.status.state === 'dead') count('dead', labelsOf(job));
+  for (const job of ended) {
+    if (job.status.state === 'dead') count('dead', { ...labelsOf(job), muted: String(job.muted === true) });
+  }
   for (const job of failed) count('retries', labelsOf(job));
 }

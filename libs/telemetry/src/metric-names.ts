@@ -1,5 +1,5 @@
 export type MetricLabel =
-  'tenant' | 'kind' | 'queue' | 'group' | 'bucket' | 'decision' | 'outcome' | 'reason' | 'quantile' | 'type';
+  'tenant' | 'kind' | 'queue' | 'group' | 'bucket' | 'decision' | 'outcome' | 'reason' | 'quantile' | 'type' | 'muted';
 
 export interface MetricDefinition {
   /** As it appears on /metrics. */
@@ -93,8 +93,8 @@ export const metricTable = {
     name: 'roundhouse_jobs_dead_total',
     type: 'counter',
     unit: '',
-    description: 'Jobs that ended dead, by failure code',
-    labels: ['tenant', 'kind', 'queue', 'reason'],
+    description: 'Jobs that ended dead, by failure code and whether their cause is muted',
+    labels: ['tenant', 'kind', 'queue', 'reason', 'muted'],
   },
   meshTime: {
     name: 'roundhouse_mesh_seconds',

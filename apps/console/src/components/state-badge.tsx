@@ -14,6 +14,11 @@ const tones: Record<string, string> = {
   processing: 'busy',
   completed: 'good',
   failed: 'bad',
+  // Of causes of death.
+  open: 'bad',
+  recurred: 'bad',
+  muted: 'calm',
+  resolved: 'good',
 };
 
 /** A job's state: its word, and a colour that says the same. */

@@ -12,6 +12,7 @@ const seriesSchema = z.object({
   succeeded: counts,
   failed: counts,
   dead: counts,
+  muted: counts.describe('Of the dead those whose cause is muted'),
   wait_p50: latencies,
   wait_p95: latencies,
   run_p50: latencies,

@@ -7,7 +7,7 @@ const ago = (minutes: number) => new Date(Math.floor(now / 60_000) * 60_000 - mi
 function row(minutes: number, kind: string, succeeded: number, runMs = 100): MinuteFigures {
   const runs = noLatencies();
   runs[latencyClass(runMs)] = succeeded;
-  const counts = { started: succeeded, succeeded, failed: 0, dead: 0, cancelled: 0 };
+  const counts = { started: succeeded, succeeded, failed: 0, dead: 0, muted: 0, cancelled: 0 };
   return { tenantId: 't', kind, minute: ago(minutes), ...counts, waits: noLatencies(), runs };
 }
 

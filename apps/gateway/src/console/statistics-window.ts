@@ -8,6 +8,7 @@ export interface Series {
   succeeded: number[];
   failed: number[];
   dead: number[];
+  muted: number[];
   /** Milliseconds; null where nothing was counted. */
   wait_p50: (number | null)[];
   wait_p95: (number | null)[];
@@ -21,12 +22,13 @@ const hourMs = 60 * minuteMs;
 // Other processes add to a minute for a while after it is over.
 const overlapMs = 2 * minuteMs;
 
-const counters = ['started', 'succeeded', 'failed', 'dead', 'cancelled'] as const;
+const counters = ['started', 'succeeded', 'failed', 'dead', 'muted', 'cancelled'] as const;
 const nothing = (): JobFigures => ({
   started: 0,
   succeeded: 0,
   failed: 0,
   dead: 0,
+  muted: 0,
   cancelled: 0,
   waits: noLatencies(),
   runs: noLatencies(),
@@ -99,6 +101,7 @@ export class StatisticsWindow {
       succeeded: steps.map((step) => step.succeeded),
       failed: steps.map((step) => step.failed),
       dead: steps.map((step) => step.dead),
+      muted: steps.map((step) => step.muted),
       wait_p50: steps.map(({ waits }) => rounded(percentile(waits, 0.5))),
       wait_p95: steps.map(({ waits }) => rounded(percentile(waits, 0.95))),
       run_p50: steps.map(({ runs }) => rounded(percentile(runs, 0.5))),

@@ -1,4 +1,4 @@
-import type { DeadFilter } from '@roundhouse/ledger';
+import { failureStatuses, type DeadFilter } from '@roundhouse/ledger';
 import { z } from 'zod';
 import { editedPayloadSchema } from '../jobs/edited-payload.js';
 import { idSchema, pageFields, timestampSchema } from '../http/validation.js';
@@ -18,6 +18,7 @@ export const deadFilterSchema = z.strictObject(filterFields).meta({ id: 'DeadFil
 
 export const deadQuerySchema = z.strictObject({
   ...filterFields,
+  status: z.enum(failureStatuses).optional(),
   limit: pageFields.limit,
   include_discarded: z.enum(['true', 'false']).default('false'),
 });

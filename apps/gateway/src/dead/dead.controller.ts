@@ -3,6 +3,7 @@ import {
   countDead,
   deadGroups,
   discardDead,
+  failureStatuses,
   IdempotencyConflict,
   JobReader,
   type ApiKeyIdentity,
@@ -22,6 +23,8 @@ import { parse } from '../http/validation.js';
 import { idempotencyHeader, idempotencyOf } from '../jobs/request-origin.js';
 import { deadFilter, deadQuerySchema, discardRequestSchema, redriveRequestSchema } from './dead-requests.js';
 
+const time = z.iso.datetime();
+
 const groupSchema = z
   .object({
     fingerprint: z.string().nullable().describe('The same for the same fault of the same contract version'),
@@ -34,13 +37,44 @@ const groupSchema = z
     last_death: z.iso.datetime(),
     sample_job_id: z.uuid(),
     sample_message: z.string().nullable(),
+    status: z.enum(failureStatuses).describe('recurred: somebody has died of it since it was resolved'),
+    muted: z
+      .object({ at: time, by: z.string(), reason: z.string(), until: time.nullable() })
+      .nullable()
+      .describe('Raises no alarm'),
+    resolved: z.object({ at: time, by: z.string(), reason: z.string().nullable() }).nullable(),
   })
   .meta({ id: 'DeadGroup' });
 
-function groupView({ version, first_death, last_death, ...group }: DeadGroup): z.input<typeof groupSchema> {
-  const times = { first_death: first_death.toISOString(), last_death: last_death.toISOString() };
-  return { ...group, contract_version: version, ...times };
+function groupView(group: DeadGroup): z.input<typeof groupSchema> {
+  const { fingerprint, kind, version, code, queues, count, sample_job_id, sample_message, status } = group;
+  return {
+    fingerprint,
+    kind,
+    contract_version: version,
+    code,
+    queues,
+    count,
+    first_death: group.first_death.toISOString(),
+    last_death: group.last_death.toISOString(),
+    sample_job_id,
+    sample_message,
+    status,
+    muted: status === 'muted' ? mutedView(group) : null,
+    resolved: group.resolved_at && {
+      at: group.resolved_at.toISOString(),
+      by: group.resolved_by ?? '',
+      reason: group.resolve_reason,
+    },
+  };
 }
+
+const mutedView = ({ muted_at: at, muted_by: by, mute_reason: reason, muted_until: until }: DeadGroup) => ({
+  at: (at ?? new Date(0)).toISOString(),
+  by: by ?? '',
+  reason: reason ?? '',
+  until: until?.toISOString() ?? null,
+});
 
 /** Dead jobs by their cause, and what to do about them. */
 @Controller('v1/dead')
@@ -60,8 +94,8 @@ export class DeadController {
     response: { description: 'The groups', schema: z.object({ groups: z.array(groupSchema) }) },
   })
   async groups(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
-    const { limit, include_discarded: discarded, ...filter } = parse(deadQuerySchema, query, 'query');
-    const options = { limit, discarded: discarded === 'true' };
+    const { limit, include_discarded: discarded, status, ...filter } = parse(deadQuerySchema, query, 'query');
+    const options = { limit, discarded: discarded === 'true', status };
     const groups = await deadGroups(this.dataSource, tenantId, deadFilter(filter), options);
     return { groups: groups.map(groupView) };
   }

@@ -16,6 +16,8 @@ import { Age, Time } from '../../components/time.js';
 import { formatCount } from '../../formats/numbers.js';
 import { filterOf } from './dead-filter.js';
 import { DiscardDialog } from './discard-dialog.js';
+import { FailureStatus } from './failure-status.js';
+import { MarkActions } from './mark-actions.js';
 import styles from './failures-page.module.css';
 import type { DeadGroups } from './failures-page.js';
 import { RedriveDialog } from './redrive-dialog.js';
@@ -31,6 +33,7 @@ export default function FailurePage() {
   const fingerprint = usePathParameter('fingerprint');
   const [url] = useUrlState();
   const filter = filterOf(url, fingerprint);
+  const mayMark = useSession().allows('dead:redrive');
   useDeathNews();
   const { data, error } = useQuery({
     queryKey: ['failures', filter],
@@ -45,7 +48,14 @@ export default function FailurePage() {
       key={fingerprint}
       title={title}
       summary={latest?.sample_message}
-      actions={count > 0 && <Actions filter={filter} count={count} />}
+      actions={
+        latest && (
+          <>
+            <Actions filter={filter} count={count} />
+            {mayMark && <MarkActions fingerprint={fingerprint} status={latest.status} />}
+          </>
+        )
+      }
     >
       <ProblemNotice error={error} />
       {!data && !error && <Loading label="Loading the failure" />}
@@ -78,6 +88,7 @@ function factsOf(groups: readonly Group[], count: number) {
     </>
   );
   return [
+    ['Status', groups[0] && <FailureStatus group={groups[0]} />],
     ['Dead jobs', formatCount(count)],
     ['First death', moment(times[0])],
     ['Latest death', moment(times.at(-1))],

@@ -15,6 +15,7 @@ import { TextField } from '../../components/text-field.js';
 import { Age } from '../../components/time.js';
 import { formatCount } from '../../formats/numbers.js';
 import { describeFilter, filterNames, filterOf, type DeadFilter } from './dead-filter.js';
+import { FailureStatus } from './failure-status.js';
 import styles from './failures-page.module.css';
 import { RedriveDialog } from './redrive-dialog.js';
 import { useDeathNews } from './use-death-news.js';
@@ -85,7 +86,7 @@ function Groups({ groups, filter }: { groups: DeadGroups['groups']; filter: Dead
   return (
     <PlainTable
       label="Causes of death"
-      columns={['Cause', 'Kind', '#Jobs', 'First', 'Latest', 'Queues']}
+      columns={['Cause', 'Status', 'Kind', '#Jobs', 'First', 'Latest', 'Queues']}
       rows={groups.map((group) => ({
         key: `${group.fingerprint} ${group.kind} ${group.contract_version} ${group.code}`,
         cells: [
@@ -98,6 +99,7 @@ function Groups({ groups, filter }: { groups: DeadGroups['groups']; filter: Dead
             <br />
             <small className={styles.message}>{group.sample_message}</small>
           </>,
+          <FailureStatus group={group} />,
           group.kind,
           formatCount(group.count),
           <Age at={group.first_death} />,

@@ -79,7 +79,9 @@ function Summary({ overview }: { overview: Overview }) {
   const oldest = queues
     .filter(({ oldest: at }) => at)
     .sort((a, b) => String(a.oldest).localeCompare(String(b.oldest)))[0];
-  const share = ended > 0 ? sum(hour.dead) / ended : 0;
+  const muted = sum(hour.muted);
+  const alarming = sum(hour.dead) - muted;
+  const share = ended > 0 ? alarming / ended : 0;
   const unheard = queues.filter(({ queued, workers: listening }) => queued > 0 && listening === 0);
   return (
     <Tiles>
@@ -91,8 +93,8 @@ function Summary({ overview }: { overview: Overview }) {
       <Tile
         label="Died in the hour"
         value={formatCount(sum(hour.dead))}
-        detail={`${formatShare(share)} of what ended; ${formatCount(sum(hour.failed))} attempts failed`}
-        tone={share > 0.05 ? 'bad' : sum(hour.dead) > 0 ? 'warn' : undefined}
+        detail={`${formatShare(share)} of what ended${muted > 0 ? `, without ${formatCount(muted)} muted` : ''}; ${formatCount(sum(hour.failed))} attempts failed`}
+        tone={share > 0.05 ? 'bad' : alarming > 0 ? 'warn' : undefined}
         to="/jobs?q=state:failed+after:1h"
       />
       <Tile

@@ -1,0 +1,33 @@
+import { StateBadge } from '../../components/state-badge.js';
+import { Age, Time } from '../../components/time.js';
+import styles from './failures-page.module.css';
+import type { DeadGroups } from './failures-page.js';
+
+type Group = DeadGroups['groups'][number];
+
+/** Where a cause of death stands, and who said so, why and until when. */
+export function FailureStatus({ group: { status, muted, resolved } }: { group: Group }) {
+  return (
+    <>
+      <StateBadge state={status} />
+      {muted && (
+        <small className={styles.mark}>
+          by {muted.by}: {muted.reason};{' '}
+          {muted.until ? (
+            <>
+              until <Time at={muted.until} />
+            </>
+          ) : (
+            'until somebody ends it'
+          )}
+        </small>
+      )}
+      {!muted && resolved && (
+        <small className={styles.mark}>
+          {status === 'recurred' ? 'after it was resolved' : 'resolved'} by {resolved.by} <Age at={resolved.at} />
+          {resolved.reason && `: ${resolved.reason}`}
+        </small>
+      )}
+    </>
+  );
+}

@@ -44,3 +44,18 @@ export async function star(size: number): Promise<Buffer> {
     .png()
     .toBuffer();
 }
+
+/** Single bright pixels, two apart: a ninth as many outlines as pixels. */
+export function dots(size: number): Promise<Buffer> {
+  return grey(size, size, (x, y) => Number(x % 3 === 1 && y % 3 === 1))
+    .png()
+    .toBuffer();
+}
+
+/** Every pixel a height of its own: no triangle covers more than a few. The numbers are a linear congruential generator's. */
+export function roughness(size: number): Promise<Buffer> {
+  let state = 1;
+  return grey(size, size, () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32)
+    .png()
+    .toBuffer();
+}

@@ -2,7 +2,7 @@ import { JobFailure } from '@roundhouse/jobs';
 import type { Solid } from '../solid/solid.js';
 import { extrudeOutlines } from './extrude-outlines.js';
 import { outlineOverlap } from './outline-overlap.js';
-import { maxTracePoints, simplifyOutlines, type SimplifiedOutlines, type Tolerance } from './simplify-outlines.js';
+import { simplifyOutlines, traceLimits, type SimplifiedOutlines, type Tolerance } from './simplify-outlines.js';
 import type { Mask } from './trace-outlines.js';
 
 export interface SilhouetteSettings {
@@ -71,7 +71,7 @@ function chosenOutlines(mask: Mask, foreground: number, { tolerance, minAreaPx }
     if (!simplified) {
       throw new JobFailure(
         'INVALID_INPUT',
-        `The foreground's boundary has more than ${maxTracePoints} corners: blur or shrink the picture`,
+        `The foreground's boundary has more than ${traceLimits.outlines} outlines or ${traceLimits.points} corners: blur or shrink the picture`,
         { field: 'image' },
       );
     }

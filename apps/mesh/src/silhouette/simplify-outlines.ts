@@ -2,7 +2,7 @@ import { doubleArea, perimeterPx, type Outline, unitsPerPixel } from './outline.
 import { SegmentGrid } from './segment-grid.js';
 import { simplifyOutline } from './simplify-outline.js';
 import { middlesOf } from './middles-of.js';
-import { traceOutlines, type Mask } from './trace-outlines.js';
+import { traceOutlines, type Mask, type TraceLimits } from './trace-outlines.js';
 import { wronglyNested } from './winding.js';
 
 /** How far an outline may run from the image's: the same for all, or by each outline's own length. */
@@ -14,8 +14,8 @@ const middleErrorPx = Math.SQRT1_2 / 2;
 const smoothAbovePx = 0.75;
 const mostRounds = 12;
 
-/** Corners that all outlines may have before they are simplified. */
-export const maxTracePoints = 8_000_000;
+/** Before they are simplified. An outline costs memory of the heap besides its corners, some 300 bytes. */
+export const traceLimits: TraceLimits = { points: 8_000_000, outlines: 500_000 };
 
 export interface SimplifiedOutlines {
   outlines: Outline[];
@@ -27,10 +27,10 @@ export interface SimplifiedOutlines {
  * The boundaries of the mask with fewer corners. They never meet and are nested as in the image: outlines that would
  * meet others get half the tolerance, in the end none, and exact boundaries never meet.
  * @param minAreaPx outlines that enclose less are left out, with the holes in them
- * @returns undefined when there are more than `maxTracePoints` corners
+ * @returns undefined when there are more than `traceLimits`
  */
 export function simplifyOutlines(mask: Mask, tolerance: Tolerance, minAreaPx: number): SimplifiedOutlines | undefined {
-  const traced = traceOutlines(mask, maxTracePoints);
+  const traced = traceOutlines(mask, traceLimits);
   if (!traced) return undefined;
   const large = withoutSmall(traced, minAreaPx);
   const rings: Ring[] = large.map((exact) => {

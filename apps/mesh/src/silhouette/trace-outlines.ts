@@ -7,6 +7,12 @@ export interface Mask {
   pixels: Uint8Array;
 }
 
+export interface TraceLimits {
+  /** Corners of all outlines together. */
+  points: number;
+  outlines: number;
+}
+
 // East, south, west, north.
 const stepX = [1, 0, -1, 0];
 const stepY = [0, 1, 0, -1];
@@ -41,9 +47,9 @@ class IntList {
  * The boundaries of a mask, walked along the edges of its pixels. Parts are 4-connected: where two pixels touch at a corner
  * only, each boundary keeps away from the corner by one unit, because meshes that touch in an edge are not watertight for
  * those who weld vertices by position.
- * @param maxPoints of all outlines together; beyond it undefined is answered
+ * @returns undefined when there is more than `most` of something
  */
-export function traceOutlines(mask: Mask, maxPoints: number): Outline[] | undefined {
+export function traceOutlines(mask: Mask, most: TraceLimits): Outline[] | undefined {
   const { width, height, pixels } = mask;
   const stride = width + 1;
   // Number + 1 of the outline that runs along the left edge of a pixel; pages of it that stay zero cost no memory.
@@ -99,7 +105,7 @@ export function traceOutlines(mask: Mask, maxPoints: number): Outline[] | undefi
         const part = hole ? outlines[lastEdge - 1]!.part : parts++;
         outlines.push({ points, part, hole });
         total += points.length / 2;
-        if (total > maxPoints) return undefined;
+        if (total > most.points || outlines.length > most.outlines) return undefined;
       }
       lastEdge = leftEdge[edge]!;
       before = now;

@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dots, gear, roughness } from '../apps/mesh/e2e/drawn-images.js';
+import { form, MeshClient, type Picture } from './mesh/mesh-client.js';
+import { startPlatform, type Platform } from './platform/platform.js';
+
+let platform: Platform;
+let meshes: MeshClient;
+let work: string;
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'mesh-caps-'));
+  const mesh = {
+    ROUNDHOUSE_MESH_WORK_DIR: work,
+    ROUNDHOUSE_MESH_THREADS: '2',
+    ROUNDHOUSE_MESH_TIMEOUT: '8',
+    ROUNDHOUSE_MESH_HEAP: '64',
+  };
+  platform = await startPlatform({ workers: 0, meshWorkers: 1, envOf: { mesh } });
+  meshes = new MeshClient(() => platform.service('gateway').url, platform.acme.key);
+}, 120_000);
+afterAll(async () => {
+  await platform?.stop();
+  if (work) await rm(work, { recursive: true });
+}, 60_000);
+
+const ask = async (picture: Picture, options: object = {}): Promise<string> =>
+  (await meshes.call('POST', '/v1/meshes', { body: form([picture], { options: JSON.stringify(options) }) })).id;
+
+it('ends meshes that take too long or too much memory; their neighbours, the process and its folder do not notice', async () => {
+  const { pid } = platform.service('mesh');
+  const rough: Picture = ['rough.png', await roughness(4_000)];
+  const slow = await ask(rough, { mode: 'relief', relief: { max_triangles: 2_000_000, max_error: 0.0001 } });
+  const greedy = await ask(['dots.png', await dots(1_500)], { silhouette: { max_error_px: 0 } });
+  const small = await gear(120);
+  const neighbours = await Promise.all(Array.from({ length: 8 }, (_, i) => ask([`gear-${i}.png`, small])));
+  for (const id of neighbours) expect(await meshes.finished(id, 120_000)).toMatchObject({ state: 'succeeded' });
+  expect(await meshes.finished(greedy, 120_000)).toMatchObject({
+    state: 'failed',
+    error: { code: 'INVALID_INPUT', field: 'image', message: expect.stringContaining('more memory') },
+  });
+  expect(await meshes.finished(slow, 120_000)).toMatchObject({
+    state: 'failed',
+    error: { code: 'TIMEOUT', message: expect.stringContaining('not made within 8 s') },
+  });
+  for (const id of [slow, greedy]) expect(await platform.acme.job(id)).toMatchObject({ state: 'dead', attempt: 1 });
+  expect(platform.service('mesh').pid).toBe(pid);
+  const again = await ask(['again.png', small]);
+  expect(await meshes.finished(again)).toMatchObject({ state: 'succeeded' });
+  expect(await readdir(join(work, String(pid)))).toEqual([]);
+}, 300_000);

@@ -18,6 +18,7 @@ import { JobEventsController } from './events/job-events.controller.js';
 import { AuthGuard } from './http/auth.guard.js';
 import { SignedLinks } from './http/signed-link.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { storedFilesToken } from './http/stored-files.js';
 import { AttemptLogController } from './jobs/attempt-log.controller.js';
 import { ExplainController } from './jobs/explain.controller.js';
 import { JobSubmission } from './jobs/job-submission.js';
@@ -54,6 +55,8 @@ export interface GatewayParts {
   trading: TradingConfig;
   spreadsheets: SpreadsheetConfig;
   mesh: MeshConfig;
+  /** Uploaded and made files. */
+  files: FileStorage;
   meshStorage: FileStorage;
   webhooks: WebhookConfig;
   status: StatusConfig;
@@ -99,6 +102,7 @@ export class GatewayModule {
       trading,
       spreadsheets,
       mesh,
+      files,
       meshStorage,
       webhooks,
       status,
@@ -118,6 +122,7 @@ export class GatewayModule {
         ...webhookProviders(webhooks, dataSource),
         ...consoleProviders(console, dataSource),
         ...statusProviders(status, trading, dataSource),
+        { provide: storedFilesToken, useValue: files },
         { provide: DataSource, useValue: dataSource },
         { provide: LedgerEngine, useValue: engine },
         { provide: OutboxLimit, useValue: outboxLimit },

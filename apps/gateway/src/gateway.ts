@@ -21,7 +21,8 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();
-  const meshStorage = await openStorage(config.storageDir, config.meshStorageUrl);
+  const files = await openStorage(config.storageDir, config.storageUrl);
+  const meshStorage = config.meshStorageUrl ? await openStorage(config.storageDir, config.meshStorageUrl) : files;
   const meshBatches = new MeshBatchLoop(dataSource, engine, log);
   meshBatches.start();
   health.register('database', () => dataSource.query('select 1'));
@@ -39,6 +40,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
       trading: config,
       spreadsheets: config,
       mesh: config,
+      files,
       meshStorage,
       webhooks: config,
       status: config,

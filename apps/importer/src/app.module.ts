@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import { ConnectionStore, CredentialCipher, FillStore, ImportStore, UploadStore } from '@roundhouse/trading';
 import type { DataSource } from 'typeorm';
 import type { ImporterConfig } from './config.js';
@@ -11,9 +11,8 @@ import { spreadsheetProviders } from './spreadsheets/spreadsheet-providers.js';
 
 @Module({})
 export class AppModule {
-  static with(config: ImporterConfig, database: DataSource): DynamicModule {
+  static with(config: ImporterConfig, database: DataSource, storage: FileStorage): DynamicModule {
     const cipher = new CredentialCipher(config.encryptionKey, config.previousEncryptionKeys);
-    const storage = new LocalFileStorage(config.storageDir);
     const sources = new FillSources(new ConnectionStore(database, cipher), new UploadStore(database), storage, {
       allowHttp: config.allowPrivateProviders,
       allowPrivate: config.allowPrivateProviders,

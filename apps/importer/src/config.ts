@@ -1,4 +1,14 @@
-import { amqpFields, base64Key, bool, databaseFields, durationMs, list, text, workerFields } from '@roundhouse/service';
+import {
+  amqpFields,
+  base64Key,
+  bool,
+  databaseFields,
+  durationMs,
+  list,
+  text,
+  url,
+  workerFields,
+} from '@roundhouse/service';
 import { z } from 'zod';
 
 export const importerConfig = z.object({
@@ -7,6 +17,8 @@ export const importerConfig = z.object({
   ...databaseFields,
   /** Folder of uploaded files, shared with the gateway. */
   storageDir: text('a folder'),
+  /** Where files lie instead of that folder: `s3://bucket/prefix?endpoint=…&region=…`, the same as the gateway's. */
+  storageUrl: url(['s3']).optional(),
   /** Opens broker credentials; the gateway seals with the same one. */
   encryptionKey: base64Key(32),
   /** Keys that were in use before, so that credentials sealed with them can still be opened. */

@@ -1,7 +1,7 @@
 import type { TypeOrmInbox } from '@roundhouse/inbox';
 import type { Log } from '@roundhouse/jobs';
 import type { Expiry } from '@roundhouse/spreadsheets';
-import type { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import { logLine } from '@roundhouse/telemetry';
 
 const everyMs = 6 * 3_600_000;
@@ -25,7 +25,7 @@ const sweepEveryMs = 60_000;
  */
 export function sweepSheets(
   expiry: Expiry,
-  storage: LocalFileStorage,
+  storage: FileStorage,
   retentionMs: number,
   log: Log,
 ): { stop(): Promise<void> } {

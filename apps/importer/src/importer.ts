@@ -3,7 +3,7 @@ import { startJobWorker } from '@roundhouse/rabbitmq';
 import type { Service } from '@roundhouse/service';
 import { createTradingDataSource } from '@roundhouse/trading';
 import { Expiry } from '@roundhouse/spreadsheets';
-import { LocalFileStorage } from '@roundhouse/storage';
+import { openStorage } from '@roundhouse/storage';
 import { AppModule } from './app.module.js';
 import { importerConfig } from './config.js';
 import { keepHouse, sweepSheets } from './housekeeping.js';
@@ -15,11 +15,11 @@ export const importer: Service<typeof importerConfig.shape> = {
   async start(context) {
     const { name, config, health } = context;
     const database = await createTradingDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const storage = await openStorage(config.storageDir, config.storageUrl);
     const inbox = new TypeOrmInbox(database, 'trading');
-    const worker = await startJobWorker(AppModule.with(config, database), context, inbox);
+    const worker = await startJobWorker(AppModule.with(config, database, storage), context, inbox);
     health.register('database', () => database.query('select 1'));
     const housekeeping = keepHouse(inbox, context.log);
-    const storage = new LocalFileStorage(config.storageDir);
     const sweeping = sweepSheets(new Expiry(database), storage, config.spreadsheetRetention, context.log);
     return {
       async stop() {

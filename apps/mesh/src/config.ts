@@ -8,7 +8,9 @@ export const meshConfig = z.object({
   ...databaseFields,
   /** Folder of stored files, shared with the gateway. */
   storageDir: text('a folder'),
-  /** Where the files lie instead of that folder: `s3://bucket/prefix?endpoint=…&region=…`, the same as the gateway's. */
+  /** Where files lie instead of that folder: `s3://bucket/prefix?endpoint=…&region=…`, the same as the gateway's. */
+  storageUrl: url(['s3']).optional(),
+  /** Where those of meshes lie instead, the same as the gateway's. */
   meshStorageUrl: url(['s3']).optional(),
   /** Meshes that this process makes at once. */
   meshThreads: integer(1, 256).default(Math.max(1, Math.min(8, availableParallelism()))),

@@ -19,7 +19,7 @@ export const mesh: Service<typeof meshConfig.shape> = {
     const swept = await work.sweep();
     if (swept > 0) logLine(log, 'mesh.swept', { folders: swept });
     const database = await createMeshDataSource(config.databaseUrl, { applicationName: name }).initialize();
-    const storage = await openStorage(config.storageDir, config.meshStorageUrl);
+    const storage = await openStorage(config.storageDir, config.meshStorageUrl ?? config.storageUrl);
     const inbox = new TypeOrmInbox(database, 'mesh');
     const worker = await startJobWorker(AppModule.with(config, database, storage, work), context, inbox);
     health.register('database', () => database.query('select 1'));

@@ -48,4 +48,6 @@ export interface FileStorage {
   delete(key: string): Promise<boolean>;
   /** The files whose keys begin with `<folder>/`, in no order; of files that come and go meanwhile any may be missing. */
   list(folder: string): AsyncIterable<ListedFile>;
+  /** Removes what processes that are gone have left on this machine: half-written files and copies. @returns how many */
+  sweep(): Promise<number>;
 }

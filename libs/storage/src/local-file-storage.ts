@@ -1,9 +1,10 @@
 import { JobFailure } from '@roundhouse/jobs';
 import { createHash } from 'node:crypto';
-import { mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { draftName, isAbandoned } from './draft-name.js';
+import { removeAbandoned } from './abandoned.js';
+import { draftName } from './draft-name.js';
 import type { ByteRange, FileFacts, FileStorage, ListedFile, PutOptions, StoredFile } from './file-storage.js';
 import { checkStorageKey } from './storage-key.js';
 
@@ -85,15 +86,7 @@ export class LocalFileStorage implements FileStorage {
    * Removes what processes that are gone have left half-written; a process that is killed cannot do it itself. Returns how many files.
    */
   async sweep(now = Date.now()): Promise<number> {
-    const folder = join(this.folder, incoming);
-    let removed = 0;
-    for (const name of await readdir(folder).catch(() => [] as string[])) {
-      const facts = await stat(join(folder, name)).catch(() => undefined);
-      if (!facts || !(await isAbandoned(name, now - facts.mtimeMs))) continue;
-      await rm(join(folder, name), { force: true });
-      removed += 1;
-    }
-    return removed;
+    return removeAbandoned(join(this.folder, incoming), now);
   }
 
   async *list(folder: string): AsyncIterable<ListedFile> {

@@ -10,15 +10,19 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { JobFailure } from '@roundhouse/jobs';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { removeAbandoned } from './abandoned.js';
+import { draftName } from './draft-name.js';
 import type { ByteRange, FileFacts, FileStorage, ListedFile, PutOptions, StoredFile } from './file-storage.js';
 import type { S3Place } from './s3-place.js';
 import { checkStorageKey } from './storage-key.js';
 
+/** Copies of files that are read here. */
+const borrowed = join(tmpdir(), `roundhouse-borrowed-${process.getuid?.() ?? ''}`);
 const defaultMaxBytes = 256 * 1024 * 1024;
 
 function missing(key: string): JobFailure {
@@ -86,14 +90,20 @@ export class S3FileStorage implements FileStorage {
 
   async borrow<T>(key: string, use: (path: string) => Promise<T>): Promise<T> {
     const content = await this.open(key);
-    const folder = await mkdtemp(join(tmpdir(), 'roundhouse-borrowed-'));
+    const folder = join(borrowed, draftName());
     try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
       const path = join(folder, 'file');
       await pipeline(content, createWriteStream(path));
       return await use(path);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** What is half-uploaded is no file yet; its parts go by the rule of the bucket for uploads that were never completed. */
+  async sweep(): Promise<number> {
+    return removeAbandoned(borrowed);
   }
 
   async stat(key: string): Promise<FileFacts | undefined> {

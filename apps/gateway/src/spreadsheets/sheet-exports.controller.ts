@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import { JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
 import { ExportStore, type ExportState } from '@roundhouse/spreadsheets';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Identity, OpenBySignedLink } from '../http/auth.guard.js';
@@ -10,6 +10,7 @@ import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
 import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { StoredFiles } from '../http/stored-files.js';
 import { idempotencyHeader, uploadAnswerSchema } from '../jobs/job-answer.js';
 import { WorkloadJobs } from '../jobs/workload-jobs.js';
 import { exportPayload, exportRequestSchema } from './export-requests.js';
@@ -48,7 +49,7 @@ export class SheetExportsController {
     private readonly jobs: WorkloadJobs,
     private readonly exports: ExportStore,
     private readonly reader: JobReader,
-    private readonly storage: LocalFileStorage,
+    @StoredFiles() private readonly storage: FileStorage,
     private readonly links: SignedLinks,
     @Inject(spreadsheetSettings) private readonly config: SpreadsheetConfig,
   ) {}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SheetProcess, type FileFacts, type Preview, type SheetChoice, type Template } from '@roundhouse/spreadsheets';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
+import { StoredFiles } from '../http/stored-files.js';
 
 /** Files that are looked into at once; the others wait their turn. */
 const atOnce = 2;
@@ -13,7 +14,7 @@ export class SheetReader {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly storage: LocalFileStorage) {}
+  constructor(@StoredFiles() private readonly storage: FileStorage) {}
 
   /** INVALID_INPUT with the reason when the file is not one that can be imported. */
   async inspect(storageKey: string): Promise<FileFacts> {

@@ -3,11 +3,12 @@ import type { MultipartFile } from '@fastify/multipart';
 import { Inject, Injectable } from '@nestjs/common';
 import { JobFailure } from '@roundhouse/jobs';
 import { Refusal, SheetUploadStore, sniffBytes, sniffFileType, type StoredUpload } from '@roundhouse/spreadsheets';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyRequest } from 'fastify';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Problem } from '../http/problem.js';
+import { StoredFiles } from '../http/stored-files.js';
 import { SheetReader } from './sheet-reader.js';
 import type { SpreadsheetConfig } from './spreadsheet-config.js';
 
@@ -20,7 +21,7 @@ const folderOf = (tenantId: string): string => createHash('sha256').update(tenan
 @Injectable()
 export class SheetUpload {
   constructor(
-    private readonly storage: LocalFileStorage,
+    @StoredFiles() private readonly storage: FileStorage,
     private readonly uploads: SheetUploadStore,
     private readonly reader: SheetReader,
     @Inject(spreadsheetSettings) private readonly config: SpreadsheetConfig,

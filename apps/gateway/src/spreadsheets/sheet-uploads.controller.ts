@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { SheetUploadStore, TemplateStore, type StoredUpload } from '@roundhouse/spreadsheets';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
@@ -9,6 +9,7 @@ import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
+import { StoredFiles } from '../http/stored-files.js';
 import { SheetReader } from './sheet-reader.js';
 import { previewRequestSchema } from './sheet-requests.js';
 import { SheetUpload } from './sheet-upload.js';
@@ -29,7 +30,7 @@ export class SheetUploadsController {
     private readonly uploads: SheetUploadStore,
     private readonly templates: TemplateStore,
     private readonly reader: SheetReader,
-    private readonly storage: LocalFileStorage,
+    @StoredFiles() private readonly storage: FileStorage,
   ) {}
 
   @Post()

@@ -1,9 +1,10 @@
 import { catalogue, decodeToJson, downloadsOf, outcomeText, type ResultDownload } from '@roundhouse/contracts';
 import { Explanations, readSharedJob, type Explanation, type SharedJob } from '@roundhouse/ledger';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { StoredFiles } from '../http/stored-files.js';
 import { LedgerEngine } from '../engine/ledger-engine.js';
 import { Follower } from '../events/follower.js';
 import { statusView, type StatusView } from './status-view.js';
@@ -37,7 +38,7 @@ export class StatusFeeds {
     private readonly engine: LedgerEngine,
     private readonly dataSource: DataSource,
     private readonly explanations: Explanations,
-    private readonly storage: LocalFileStorage,
+    @StoredFiles() private readonly storage: FileStorage,
   ) {}
 
   /** The view at once; undefined: there is no such job. */

@@ -1,12 +1,13 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { JobFailure } from '@roundhouse/jobs';
 import { readSharedJob } from '@roundhouse/ledger';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { SignedLinks } from '../http/signed-link.js';
+import { StoredFiles } from '../http/stored-files.js';
 import { statusHeaders } from './page-headers.js';
 import { StatusAccess } from './status-access.js';
 import { resultForPeople } from './status-feed.js';
@@ -20,7 +21,7 @@ export class StatusFilesController {
   constructor(
     private readonly access: StatusAccess,
     private readonly dataSource: DataSource,
-    private readonly storage: LocalFileStorage,
+    @StoredFiles() private readonly storage: FileStorage,
     private readonly signedLinks: SignedLinks,
   ) {}
 

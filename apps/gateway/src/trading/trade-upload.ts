@@ -1,11 +1,12 @@
 import '@fastify/multipart';
 import type { MultipartFile } from '@fastify/multipart';
 import { Injectable } from '@nestjs/common';
-import { LocalFileStorage } from '@roundhouse/storage';
+import type { FileStorage } from '@roundhouse/storage';
 import { UploadStore, type Owner } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { createHash, randomUUID } from 'node:crypto';
 import { Problem } from '../http/problem.js';
+import { StoredFiles } from '../http/stored-files.js';
 import { maxUploadBytes } from '../http/upload-limits.js';
 
 interface ReceivedFile {
@@ -25,7 +26,7 @@ export interface ReceivedForm {
 @Injectable()
 export class TradeUpload {
   constructor(
-    private readonly storage: LocalFileStorage,
+    @StoredFiles() private readonly storage: FileStorage,
     private readonly uploads: UploadStore,
   ) {}
 

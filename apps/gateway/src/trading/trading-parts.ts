@@ -1,7 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import { Schedules } from '@roundhouse/ledger';
 import { newTraceparent } from '@roundhouse/telemetry';
-import { LocalFileStorage } from '@roundhouse/storage';
 import {
   ConnectionStore,
   CredentialCipher,
@@ -58,7 +57,6 @@ export function tradingProviders(config: TradingConfig, database: DataSource): P
   return [
     ...stores.map((store) => ({ provide: store, useValue: new store(database) })),
     { provide: ConnectionStore, useValue: new ConnectionStore(database, cipher) },
-    { provide: LocalFileStorage, useValue: new LocalFileStorage(config.storageDir) },
     { provide: Schedules, useValue: new Schedules(database, newTraceparent) },
     TradingSchedules,
     TradeUpload,

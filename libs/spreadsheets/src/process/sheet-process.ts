@@ -61,7 +61,7 @@ export class SheetProcess {
     // A young generation as large as memory allows: the smaller it is, the more of a row is still in use when it is collected.
     const child = spawn(
       process.execPath,
-      [heap, '--max-semi-space-size=8', ...loaderArguments(entry), fileURLToPath(entry)],
+      [heap, '--max-semi-space-size=4', ...loaderArguments(entry), fileURLToPath(entry)],
       {
         stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
         // Nothing of ours: no credentials where files are read that nobody vouches for.

@@ -61,6 +61,7 @@ export {
   type RunningJob,
   type StateLoad,
 } from './queue-loads.js';
+export { findById, findFailure, type Found } from './find-by-id.js';
 export { readJobLinks, type JobLinks } from './job-links.js';
 export { countCap, JobSearch, type JobCount, type JobLook, type PayloadTest } from './job-search.js';
 export { catalogueRules } from './job-rules.js';

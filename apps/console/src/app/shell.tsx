@@ -6,6 +6,7 @@ import { ProblemNotice } from '../components/problem-notice.js';
 import { ConnectionBadge } from '../live/connection-badge.js';
 import { useLiveQueries } from '../live/live-queries.js';
 import { LoginPage } from './login-page.js';
+import { PaletteButton } from './palette/palette-button.js';
 import { PreferencesMenu } from './preferences-menu.js';
 import { sections } from './sections.js';
 import { useSession, useSessionState } from './session.js';
@@ -29,6 +30,7 @@ export function Shell() {
 function Inside() {
   const [menuOpen, setMenuOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
+  const [paletteOpen, setPaletteOpen] = useState(false);
   const navigate = useNavigate();
   useLiveQueries();
   return (
@@ -58,6 +60,7 @@ function Inside() {
         </Link>
         <ConnectionBadge />
         <span className={styles.space} />
+        <PaletteButton open={paletteOpen} onOpenChange={setPaletteOpen} />
         <Account />
       </header>
       <Navigation open={menuOpen} onChosen={() => setMenuOpen(false)} />
@@ -66,7 +69,7 @@ function Inside() {
           <Outlet />
         </Suspense>
       </main>
-      <Shortcuts go={(to) => void navigate({ to })} />
+      <Shortcuts go={(to) => void navigate({ to })} openPalette={() => setPaletteOpen(true)} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { JobReader, JobSearch } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
 import { ConsoleConfig } from './console-config.js';
 import { ConsoleEventsController } from './console-events.controller.js';
+import { ConsoleFindController } from './console-find.controller.js';
 import { ConsoleJobController } from './console-job.controller.js';
 import { ConsoleJobsController } from './console-jobs.controller.js';
 import { ConsoleSettingsController } from './console-settings.controller.js';
@@ -18,6 +19,7 @@ export const consoleControllers: Type[] = [
   ConsoleEventsController,
   ConsoleJobsController,
   ConsoleJobController,
+  ConsoleFindController,
   ConsoleSettingsController,
   OverviewController,
   QueueDepthsController,

@@ -1,5 +1,6 @@
 import type { Query } from '../../api/client.js';
 import { jobStates, type JobSummary } from '../../api/types.js';
+import { isId } from '../../formats/ids.js';
 
 /** A search as it is typed: `state:dead kind:trading.import_trades error:timeout input.user_id:demo`. */
 export interface JobQuery {
@@ -48,10 +49,6 @@ export const stateNames: readonly string[] = [...jobStates, ...Object.keys(state
 
 const agePattern = /^(\d+)(s|m|h|d)$/;
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export const isJobId = (text: string): boolean => idPattern.test(text.trim());
-
 /** Words, and phrases in double quotes: `error:"out of memory"` is one. */
 function words(text: string): string[] {
   return [...text.matchAll(/(?:[^\s"]+|"[^"]*"?)+/g)].map(([word]) => word.replaceAll('"', ''));
@@ -89,7 +86,7 @@ function apply(query: JobQuery, name: string, value: string, now: number): strin
       return undefined;
     case 'batch':
     case 'parent':
-      if (!isJobId(value)) return 'is not an id';
+      if (!isId(value)) return 'is not an id';
       query[name] = value;
       return undefined;
     case 'kind':

@@ -2,8 +2,10 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useId, useMemo, useState, type FormEvent } from 'react';
 import { Button } from '../../components/button.js';
 import { useSettings } from '../../api/settings.js';
-import { isJobId, parseJobQuery, qualifiers, stateNames } from './job-query.js';
+import { isId } from '../../formats/ids.js';
+import { parseJobQuery, qualifiers, stateNames } from './job-query.js';
 import styles from './query-bar.module.css';
+import { SavedViews } from './saved-views.js';
 
 const shortcuts = [
   { label: 'All', query: '' },
@@ -24,7 +26,7 @@ export function QueryBar({ value, onChange }: { value: string; onChange: (value:
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isJobId(text)) void navigate({ to: `/jobs/${text.trim().toLowerCase()}` });
+    if (isId(text)) void navigate({ to: `/jobs/${text.trim().toLowerCase()}` });
     else onChange(text.trim());
   };
   return (
@@ -70,6 +72,11 @@ export function QueryBar({ value, onChange }: { value: string; onChange: (value:
             {label}
           </Button>
         ))}
+        <SavedViews
+          query={value}
+          fixed={faults.length > 0 || shortcuts.some(({ query }) => query === value)}
+          onChosen={onChange}
+        />
       </div>
     </div>
   );

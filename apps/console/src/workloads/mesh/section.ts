@@ -5,7 +5,7 @@ export const section: Section = {
   order: 120,
   navigation: [
     { to: '/meshes', label: 'Gallery', key: 'm' },
-    { to: '/mesh-batches', label: 'Batches' },
+    { to: '/mesh-batches', label: 'Batches', key: 'h' },
   ],
   pages: [
     { path: '/meshes', load: () => import('./gallery-page.js') },

@@ -4,9 +4,9 @@ export const section: Section = {
   title: 'Spreadsheets',
   order: 110,
   navigation: [
-    { to: '/spreadsheets/imports', label: 'Imports', key: 'i' },
+    { to: '/spreadsheets/imports', label: 'Imports', key: 'e' },
     { to: '/spreadsheets/exports', label: 'Exports', key: 'x' },
-    { to: '/spreadsheets/templates', label: 'Templates', key: 'm' },
+    { to: '/spreadsheets/templates', label: 'Templates', key: 'l' },
   ],
   pages: [
     { path: '/spreadsheets/imports', load: () => import('./imports-page.js') },

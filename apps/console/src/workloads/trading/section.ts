@@ -4,11 +4,11 @@ export const section: Section = {
   title: 'Trading coach',
   order: 100,
   navigation: [
-    { to: '/trading/accounts', label: 'Accounts', key: 'a' },
+    { to: '/trading/accounts', label: 'Accounts', key: 'c' },
     { to: '/trading/imports', label: 'Imports', key: 'i' },
     { to: '/trading/trades', label: 'Trades', key: 't' },
-    { to: '/trading/what-ifs', label: 'What-ifs' },
-    { to: '/trading/digests', label: 'Digests' },
+    { to: '/trading/what-ifs', label: 'What-ifs', key: 'v' },
+    { to: '/trading/digests', label: 'Digests', key: 'k' },
   ],
   pages: [
     { path: '/trading/accounts', load: () => import('./accounts-page.js') },

@@ -11,15 +11,18 @@ type Vector = [number, number, number];
 // From the front right and above; the light comes from the left over the viewer's shoulder.
 const viewDirection = normalized([-0.45, 0.95, -0.75]);
 const lightDirection = normalized([-0.55, -0.6, 0.95]);
-const colour: Vector = [204, 211, 222];
+const colour: Vector = [222, 229, 240];
 const background: [top: Vector, bottom: Vector] = [
   [250, 251, 252],
   [226, 230, 236],
 ];
-const ambient = 0.32;
+const ambient = 0.28;
 const fill = 0.92;
+/** By how many pixels the surface leaves its plane at an edge, and how much of its brightness is left there. */
+const edgePx = 2;
+const edgeBrightness = 0.6;
 
-/** Draws a solid from a fixed direction, filling the picture: z-buffer, one colour, Lambert's law, twice as fine and averaged. */
+/** Draws a solid from a fixed direction, filling the picture: z-buffer, one colour, Lambert's law, edges, twice as fine and averaged. */
 export function drawSolid(solid: Solid, size = 512): Drawing {
   const fine = size * 2;
   const camera = cameraFor(solid, fine);
@@ -31,6 +34,7 @@ export function drawSolid(solid: Solid, size = 512): Drawing {
     const brightness = shadeOf(solid.positions, a, b, c);
     if (brightness > 0) fillTriangle(points, a, b, c, brightness, { depth, shade, size: fine });
   }
+  darkenEdges({ depth, shade, size: fine }, camera.scale);
   return { size, pixels: averaged(shade, size) };
 }
 
@@ -138,6 +142,24 @@ function fillTriangle(
       if (z >= depth[pixel]!) continue;
       depth[pixel] = z;
       shade[pixel] = brightness;
+    }
+  }
+}
+
+/**
+ * Darkens where the surface jumps or bends, which the second difference of its distance tells: two faces that look the same way
+ * have the same brightness, however far one lies behind the other.
+ */
+function darkenEdges({ depth, shade, size }: Canvas, scale: number): void {
+  const least = edgePx / scale;
+  const bends = (before: number, here: number, after: number): boolean => before + after - 2 * here > least;
+  for (let y = 1; y < size - 1; y += 1) {
+    for (let x = 1; x < size - 1; x += 1) {
+      const i = y * size + x;
+      if (shade[i] === 0) continue;
+      const here = depth[i]!;
+      if (bends(depth[i - 1]!, here, depth[i + 1]!) || bends(depth[i - size]!, here, depth[i + size]!))
+        shade[i] = Math.max(1, shade[i]! * edgeBrightness);
     }
   }
 }

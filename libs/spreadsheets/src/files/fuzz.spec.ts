@@ -1,9 +1,12 @@
+import { utils, write } from '@e965/xlsx';
+import type { JobFailure } from '@roundhouse/jobs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sharedStrings, workbookOf, writeZip } from '../../e2e/zip.js';
 import { columnSchema } from '../template/template.js';
 import { openSheet, rowsOf } from '../process/opened-sheet.js';
+import { SheetProcess } from '../process/sheet-process.js';
 import { openWorkbook } from './open-workbook.js';
 import { Refusal } from './refusal.js';
 
@@ -148,4 +151,28 @@ describe(`mutated files are read or refused, and nothing else (seed ${seed})`, (
     const outcomes = await fuzz((random, path) => writeFile(path, mutated(text, random)));
     expect(outcomes.read).toBeGreaterThan(10);
   }, 60_000);
+
+  // In the process that files are read in: it is what stops an .xls that asks for all memory or never ends.
+  it('the bytes of an .xls', async () => {
+    const table = utils.aoa_to_sheet([
+      ['one', 'text', 'three'],
+      ...Array.from({ length: 40 }, (_, i) => [`v ${i % 7}`, i * 1.5, new Date(Date.UTC(2026, 0, 1 + i))]),
+    ]);
+    const book = utils.book_new(table, 'Sheet');
+    const whole = Buffer.from(write(book, { type: 'buffer', bookType: 'biff8' }));
+    const random = randomOf(seed);
+    const path = join(folder, 'mutated.xls');
+    const outcomes: Record<string, number> = { read: 0, INVALID_INPUT: 0 };
+    const until = Date.now() + forMs;
+    for (let n = 0; n < 100 && (n < 5 || Date.now() < until); n += 1) {
+      await writeFile(path, mutated(whole, random));
+      const limited = { heapMb: 96, memoryMb: 512, silenceMs: 20_000 };
+      const outcome = await SheetProcess.start(limited)
+        .ask({ type: 'inspect', path })
+        .then(() => 'read')
+        .catch((error: JobFailure) => error.code ?? String(error));
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    }
+    expect([seed, Object.keys(outcomes)]).toEqual([seed, ['read', 'INVALID_INPUT']]);
+  }, 180_000);
 });

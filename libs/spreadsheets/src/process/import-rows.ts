@@ -7,8 +7,10 @@ import { missingColumns, openSheet, placesOf, rowsOf } from './opened-sheet.js';
 import type { ImportRequest, ImportStart } from './requests.js';
 import { RowBatch } from './row-batch.js';
 
-/** A batch ends here as well: rows may have 32 767 characters a cell. */
+/** A batch ends here as well: rows may have 32 767 characters a cell, */
 const batchBytes = 1_000_000;
+/** and templates many patterns: nobody waits longer for a sign of life. */
+const batchMs = 2_000;
 
 /**
  * Reads a sheet from its first row to its last and gives what is behind `after` in batches. Rows before that are read too: a key that
@@ -39,7 +41,7 @@ export async function* importRows(request: ImportRequest): AsyncIterable<Buffer>
       if (row.number <= request.after) continue;
       if ('good' in reading) batch.addGood(row, reading.good);
       else batch.addBad(row, reading.errors);
-      if (batch.read >= request.batchRows || batch.bytes >= batchBytes) yield batch.take();
+      if (batch.read >= request.batchRows || batch.bytes >= batchBytes || batch.ageMs() >= batchMs) yield batch.take();
     }
     if (batch.read > 0) yield batch.take();
   } finally {

@@ -20,11 +20,14 @@ export interface BatchShape {
   withCells: boolean;
 }
 
+const rowsBetweenLooks = 16;
+
 /** Rows on their way to the database: good ones as lines for COPY, bad ones with the reasons and their cells. */
 export class RowBatch {
   private header: BatchHeader = emptyHeader();
   private readonly lines = new LineBuffer();
   private failedCharacters = 0;
+  private begun = performance.now();
 
   constructor(private readonly shape: BatchShape) {}
 
@@ -35,6 +38,11 @@ export class RowBatch {
   /** About what it takes as a frame. */
   get bytes(): number {
     return this.lines.length + this.failedCharacters;
+  }
+
+  /** Since its beginning; looked at every so many rows. */
+  ageMs(): number {
+    return this.header.read % rowsBetweenLooks === 0 ? performance.now() - this.begun : 0;
   }
 
   addGood(row: SheetRow, { key: given, values }: GoodRow): void {
@@ -65,6 +73,7 @@ export class RowBatch {
     const bytes = frame('batch', length, header, ...this.lines.take());
     this.header = emptyHeader();
     this.failedCharacters = 0;
+    this.begun = performance.now();
     return bytes;
   }
 

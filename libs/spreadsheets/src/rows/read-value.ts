@@ -4,6 +4,7 @@ import { plainNumber, typedNumber } from '../cells/number-text.js';
 import { isoDate, isoTime, wallTimeOfSerial, type DateSystem } from '../cells/serial-date.js';
 import { utcOfWallTime } from '../cells/zone-time.js';
 import { headerOf } from '../template/header-of.js';
+import { compiledPattern, patternCharacters } from '../template/pattern.js';
 import type { Column, Transform } from '../template/template.js';
 import { cellText } from './cell-text.js';
 import { shownValue, type RowRule } from './row-error.js';
@@ -96,12 +97,14 @@ function lengthFault(column: Column, text: string): Fault | undefined {
 }
 
 function textReader(column: Column): TypeReader {
-  const pattern = column.rule.pattern === undefined ? undefined : new RegExp(`^(?:${column.rule.pattern})$`, 'u');
+  const matches = column.rule.pattern === undefined ? undefined : compiledPattern(column.rule.pattern);
   return (text) => {
     const wrong = lengthFault(column, text);
     if (wrong) return wrong;
-    if (pattern && !pattern.test(text.slice(0, 1_000)))
-      return fault('pattern', `${headerOf(column)} does not match ${column.rule.pattern}`);
+    if (!matches) return text;
+    if (text.length > patternCharacters)
+      return fault('pattern', `${headerOf(column)} has more than the ${patternCharacters} characters that are matched`);
+    if (!matches(text)) return fault('pattern', `${headerOf(column)} does not match ${column.rule.pattern}`);
     return text;
   };
 }

@@ -121,6 +121,30 @@ it('remembers many keys', () => {
   for (let i = 0; i < 50_000; i += 997) expect(keys.add(`key ${i}`, 1)).toBe(i + 1);
 });
 
+it('matches patterns in time that goes with the text alone, and refuses those that it cannot', () => {
+  const column = (pattern: string) => ({ name: 'a', type: 'string', rule: { pattern } });
+  // Backtracking engines take longer than the age of the universe for this.
+  const hostile = '(x+x+)+y';
+  const texts = [text('x'.repeat(1_000)), text('x'.repeat(999) + 'y'), text('x'.repeat(1_001))];
+  const results = read(
+    [column(hostile)],
+    texts.map((cell) => [cell]),
+  );
+  expect(results).toEqual([['a pattern'], { a: `${'x'.repeat(999)}y` }, ['a pattern']]);
+  for (const [pattern, reason] of [
+    ['(?=a)b', '(?='],
+    ['(a)\\1', '\\1'],
+    ['(?:[a-z]{1,50}){1,20}', 'repetitions are too many'],
+    ['(', 'missing closing'],
+  ]) {
+    const { error } = templateSchema.safeParse({ name: 't', target: 't', columns: [column(pattern!)] });
+    expect(error?.issues[0]).toMatchObject({
+      path: ['columns', 0, 'rule', 'pattern'],
+      message: expect.stringContaining(reason!),
+    });
+  }
+});
+
 it('refuses templates that cannot be kept', () => {
   const faults = (value: object) => templateSchema.safeParse(value).error?.issues.map(({ path }) => path.join('.'));
   const column = { name: 'a', type: 'string', required: true };

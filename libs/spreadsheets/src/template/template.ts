@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { patternFault } from './pattern.js';
 
 export const columnTypes = [
   'string',
@@ -22,14 +23,6 @@ const nameSchema = (what: string) =>
 
 export const targetNameSchema = nameSchema('a target name');
 
-function isPattern(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text, 'u'));
-  } catch {
-    return false;
-  }
-}
-
 const ruleSchema = z.strictObject({
   min: z.number().optional().describe('Smallest number'),
   max: z.number().optional().describe('Largest number'),
@@ -39,9 +32,13 @@ const ruleSchema = z.strictObject({
     .string()
     .min(1)
     .max(200)
-    .refine(isPattern, 'must be a regular expression')
+    .superRefine((pattern, ctx) => {
+      const fault = patternFault(pattern);
+      const message = `must be a regular expression of RE2, without look-around and back-references: ${fault}`;
+      if (fault !== undefined) ctx.addIssue({ code: 'custom', message });
+    })
     .optional()
-    .describe('JavaScript regular expression that the whole text must match'),
+    .describe('Regular expression of RE2 that the whole text must match'),
   not_before: z.iso.date('must be a date like 2026-01-31').optional(),
   not_after: z.iso.date('must be a date like 2026-01-31').optional(),
   unique: z.boolean().optional().describe('No value twice in one file'),

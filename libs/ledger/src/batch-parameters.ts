@@ -1,3 +1,5 @@
+import { binaryArray, isBinaryType } from './binary-array.js';
+
 /**
  * Parameters of a statement about many rows. A column is sent as an array, or as one value when it is alike in all rows: most columns of a batch
  * are, and an array costs both sides for every element.
@@ -8,7 +10,7 @@ export class BatchParameters {
 
   /** A column of its own in any case; the first one says how many rows there are. */
   array(name: string, type: string, values: readonly unknown[]): string {
-    this.arrays.push({ name, source: this.add(type, arrayLiteral(type, values), '[]') });
+    this.arrays.push({ name, source: this.add(type, encodeArray(type, values), '[]') });
     return `u.${name}`;
   }
 
@@ -34,16 +36,5 @@ export class BatchParameters {
   }
 }
 
-// Their text needs no quotes in an array.
-const bare = new Set(['uuid', 'integer', 'smallint', 'bigint', 'float8', 'real', 'boolean']);
-
-/**
- * As the text of a PostgreSQL array where that is simple (documentation, 8.15.2): the driver looks at the type of every element and escapes each with
- * two regular expressions, which takes longer than the rest of sending it.
- */
-function arrayLiteral(type: string, values: readonly unknown[]): unknown {
-  if (bare.has(type)) return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
-  if (type === 'bytea')
-    return `{${values.map((value) => (value === null ? 'NULL' : `"\\\\x${(value as Buffer).toString('hex')}"`)).join(',')}}`;
-  return values;
-}
+const encodeArray = (type: string, values: readonly unknown[]): unknown =>
+  isBinaryType(type) ? binaryArray(type, values) : values;

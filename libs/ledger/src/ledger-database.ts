@@ -12,6 +12,7 @@ import { JobStatistics1763797000000 } from './migrations/1763797000000-job-stati
 import { AttemptLogs1763798000000 } from './migrations/1763798000000-attempt-logs.js';
 import { JobReruns1763798100000 } from './migrations/1763798100000-job-reruns.js';
 import { FailureMarks1763798200000 } from './migrations/1763798200000-failure-marks.js';
+import { OutboxWithoutKey1763799000000 } from './migrations/1763799000000-outbox-without-key.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -28,6 +29,7 @@ export const ledgerMigrations = [
   AttemptLogs1763798000000,
   JobReruns1763798100000,
   FailureMarks1763798200000,
+  OutboxWithoutKey1763799000000,
 ];
 
 export interface LedgerDatabaseOptions {
@@ -52,8 +54,9 @@ export function ledgerDataSource({
     migrationsTableName: 'ledger_migrations',
     connectTimeoutMS: 5_000,
     // On an SSD a look-up costs little more than reading on; with the default of 4 a batch of updates is planned as a scan of the whole table.
+    // Compiling a statement takes longer than any of ours may run.
     extra: {
-      options: '-c random_page_cost=1.1',
+      options: '-c random_page_cost=1.1 -c jit=off',
       idle_in_transaction_session_timeout: 60_000,
       statement_timeout: 30_000,
     },

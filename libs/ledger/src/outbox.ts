@@ -4,6 +4,8 @@ import { queryPrepared } from './prepared.js';
 /** A row of the outbox together with the job it sends out. */
 export interface OutboxRow {
   outbox_id: string;
+  /** Where the row lies: nobody moves it while the transaction holds its lock. */
+  place: string;
   delay_ms: number;
   id: string;
   tenant_id: string;
@@ -53,18 +55,18 @@ export async function lockOutbox(
   return queryPrepared<OutboxRow>(
     tx,
     `with due as (
-       select o.id, o.job_id, o.delay_ms from unnest($1::text[], $2::text[], $3::integer[]) as l(queue, tenant_id, n)
+       select o.id, o.place, o.job_id, o.delay_ms from unnest($1::text[], $2::text[], $3::integer[]) as l(queue, tenant_id, n)
        cross join lateral (
-         select id, job_id, delay_ms from ledger.outbox o
+         select id, ctid as place, job_id, delay_ms from ledger.outbox o
          where o.delay_ms = 0 and o.queue = l.queue and o.tenant_id = l.tenant_id
          order by o.priority desc, o.id limit l.n for update skip locked
        ) o
      ), delayed as (
-       select id, job_id, delay_ms from ledger.outbox where delay_ms > 0 order by id limit $4 for update skip locked
+       select id, ctid as place, job_id, delay_ms from ledger.outbox where delay_ms > 0 order by id limit $4 for update skip locked
      ), picked as (
        select * from due union all select * from delayed
      )
-     select o.id as outbox_id, o.delay_ms, j.*
+     select o.id as outbox_id, o.place, o.delay_ms, j.*
      from picked o cross join lateral (
        -- One look-up a row: the planner, who cannot know how few rows are picked, would rather read the whole table.
        select id, tenant_id, kind, version, queue, payload, timeout_ms, created_at, traceparent, priority,

@@ -132,7 +132,7 @@ export class Relay {
       if (sent.length > 0) await this.remove(tx, sent);
       // What no queue takes goes to the back of the line: it must not keep the others from being sent.
       if (refused.length > 0)
-        await tx.query(`update ledger.outbox set id = default where id = any($1::bigint[])`, [refused]);
+        await tx.query(`update ledger.outbox set id = default where ctid = any($1::tid[])`, [placesOf(refused)]);
       // A batch that could not be sent must not be tried again at once.
       if (sent.length < rows.length) return pollMs;
       return heldBack ? heldBackMs : rows.length < this.batchSize ? pollMs : 0;
@@ -151,50 +151,49 @@ export class Relay {
     return { rows, heldBack: shares.length < lanes.length || (rows.length >= wanted && wanted < this.batchSize) };
   }
 
-  /** Ids of the rows that are done with, and of those that no queue takes. The rest is still under way. */
-  private async publishAll(rows: OutboxRow[]): Promise<{ sent: string[]; refused: string[] }> {
-    const sent: string[] = [];
-    const refused: string[] = [];
+  /** The rows that are done with, and those that no queue takes. The rest is still under way. */
+  private async publishAll(rows: OutboxRow[]): Promise<{ sent: OutboxRow[]; refused: OutboxRow[] }> {
+    const sent: OutboxRow[] = [];
+    const refused: OutboxRow[] = [];
     const errors = new Map<string, unknown>();
     const fresh = rows.filter((row) => !this.late.has(row.outbox_id));
     // Cancelled meanwhile: nothing to deliver.
-    for (const row of fresh) if (!row.live) sent.push(row.outbox_id);
+    for (const row of fresh) if (!row.live) sent.push(row);
     const parcels = parcelsOf(
       fresh.filter((row) => row.live),
       (queue) => this.options.window?.bundleSize(queue) ?? 1,
     );
     this.note(parcels);
     const publications = parcels.map(async (parcel) => {
-      const ids = parcel.map((row) => row.outbox_id);
       const [{ queue }] = parcel;
       try {
         await this.publishParcel(parcel);
-        sent.push(...ids);
+        sent.push(...parcel);
       } catch (error) {
-        refused.push(...ids);
+        refused.push(...parcel);
         errors.set(queue, error);
       }
       for (const row of parcel) if (this.late.has(row.outbox_id)) await this.settleLate(row, errors.get(queue));
     });
     await withPatience(Promise.all(publications), this.options.confirmPatienceMs ?? defaultConfirmPatienceMs);
     const settled = new Set([...sent, ...refused]);
-    for (const { outbox_id: id } of fresh) if (!settled.has(id)) this.late.add(id);
+    for (const row of fresh) if (!settled.has(row)) this.late.add(row.outbox_id);
     for (const [queue, error] of errors) {
       logLine(this.options.log, 'publish.refused', { error: String(error), queue, refused: refused.length });
     }
     return { sent: [...sent], refused: [...refused] };
   }
 
-  private async remove(tx: EntityManager, sent: readonly string[]): Promise<void> {
-    const now = await removeRelayed(tx, sent);
+  private async remove(tx: EntityManager, sent: readonly OutboxRow[]): Promise<void> {
+    const now = await removeRelayed(tx, placesOf(sent));
     if (now !== undefined) this.databaseAheadMs = now - Date.now();
   }
 
   /** Its batch is over; a row that cannot be removed now is sent again. */
-  private async settleLate({ outbox_id: id, queue }: OutboxRow, refusal: unknown): Promise<void> {
+  private async settleLate({ outbox_id: id, id: jobId, queue }: OutboxRow, refusal: unknown): Promise<void> {
     try {
       if (refusal !== undefined) throw refusal;
-      await this.dataSource.query(`delete from ledger.outbox where id = $1`, [id]);
+      await this.dataSource.query(`delete from ledger.outbox where job_id = $1 and id = $2`, [jobId, id]);
     } catch (error) {
       logLine(this.options.log, 'publish.late', { error: String(error), queue });
     }
@@ -244,6 +243,8 @@ export class Relay {
     };
   }
 }
+
+const placesOf = (rows: readonly OutboxRow[]): string[] => rows.map(({ place }) => place);
 
 /** From here until the broker's confirm; the delivery carries its position in the trace on. */
 function openSpan({ id: jobId, tenant_id: tenant, kind, queue, traceparent: parent }: OutboxRow): OpenSpan {

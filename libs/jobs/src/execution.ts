@@ -105,6 +105,7 @@ export async function executeDelivery(
       return ended;
     });
     ports.observer.finished(delivery, outcome.name, (performance.now() - startedAt) / 1000);
+    delivery.onEnded?.();
     const { event } = outcome;
     attempt.closeLog();
     if (event) await ports.observer.step('outcome', delivery, number, () => ports.events.report(attempt.event(event)));

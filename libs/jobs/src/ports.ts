@@ -15,6 +15,8 @@ export interface Delivery {
   traceparent: string;
   /** Told when the ledger has granted the job to this worker: from then on its lease holds it, not the broker. */
   onGranted?(): void;
+  /** Told when the handler has ended and its outcome is about to be reported. */
+  onEnded?(): void;
 }
 
 /**

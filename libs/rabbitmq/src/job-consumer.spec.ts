@@ -40,6 +40,7 @@ describe('JobConsumer', () => {
     const consumer = await JobConsumer.start(connection, {
       queue: 'default',
       prefetch,
+      slots: prefetch,
       execute,
       acquire: async () => () => undefined,
       ackEarlyAboveMs: 900_000,

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { BrokerConnection } from './broker-connection.js';
 import { CombinedAcks, type Settling } from './combined-acks.js';
 import { decodeDeliveries, isBundle, UndecodableDelivery } from './delivery-codec.js';
+import { EarlyRelease } from './early-release.js';
 import { abandonChannel, type ManagedChannel } from './managed-channel.js';
 import type { Publisher } from './publisher.js';
 import { quarantineDelivery, quarantineMessage } from './quarantine-publisher.js';
@@ -17,6 +18,8 @@ export interface JobConsumerOptions {
   execute(delivery: Delivery): Promise<Settlement>;
   /** Waits for a slot of the process; answers how to give it back. */
   acquire(): Promise<() => void>;
+  /** Jobs of the queue that may run at once. */
+  slots: number;
   /** A job that may run longer than this is acknowledged when it is granted, before the broker's own timeout strikes. */
   ackEarlyAboveMs: number;
   publisher: Publisher;
@@ -31,10 +34,13 @@ export class JobConsumer {
   private readonly unsettled = new Set<Promise<void>>();
   private readonly consumerTag = randomUUID();
   private channel!: ManagedChannel<Channel>;
+  private readonly early: EarlyRelease;
   private acks: CombinedAcks | undefined;
   private stopping = false;
 
-  private constructor(private readonly options: JobConsumerOptions) {}
+  private constructor(private readonly options: JobConsumerOptions) {
+    this.early = new EarlyRelease(options.slots);
+  }
 
   static async start(connection: BrokerConnection, options: JobConsumerOptions): Promise<JobConsumer> {
     const consumer = new JobConsumer(options);
@@ -113,7 +119,7 @@ export class JobConsumer {
       return first ?? requeue;
     }
     const granted = delivery.timeoutMs > this.options.ackEarlyAboveMs && grantOf(delivery);
-    const execution = this.run(delivery).finally(release);
+    const execution = this.run(delivery).finally(this.early.watch(delivery, release));
     this.inHand.set(delivery.jobId, execution);
     return granted ? Promise.race([granted, execution]) : execution;
   }

@@ -165,11 +165,13 @@ export class WorkerSession {
       { value: prefetch, labels: { type: 'total' } },
     ]);
     for (const { queue, processLimit = prefetch } of classes) {
+      const atOnce = Math.min(prefetch, processLimit);
       const consumer = await JobConsumer.start(this.consuming, {
         queue,
         // As many again wait their turn: a queue whose deliveries all run has none to offer when a slot gets free, and its
         // share would go to the others.
-        prefetch: 2 * Math.min(prefetch, processLimit),
+        prefetch: 2 * atOnce,
+        slots: atOnce,
         execute: (delivery) => this.execute(delivery),
         acquire: () => slots.acquire(queue),
         ackEarlyAboveMs: this.options.ackEarlyAboveMs ?? 900_000,

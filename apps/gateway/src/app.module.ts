@@ -16,6 +16,7 @@ import { consoleControllers, consoleProviders, type ConsoleParts } from './conso
 import { DomainEventsController } from './events/domain-events.controller.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { AuthGuard } from './http/auth.guard.js';
+import { StreamAccess } from './http/stream-access.js';
 import { SignedLinks } from './http/signed-link.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { storedFilesToken } from './http/stored-files.js';
@@ -132,6 +133,7 @@ export class GatewayModule {
         { provide: BatchReader, useValue: new BatchReader(dataSource) },
         { provide: Explanations, useValue: new Explanations(dataSource) },
         { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
+        StreamAccess,
         { provide: SignedLinks, useValue: new SignedLinks(trading.encryptionKey) },
         { provide: OpenApi, useValue: new OpenApi(gatewayControllers, version) },
         { provide: APP_GUARD, useClass: AuthGuard },

@@ -28,6 +28,7 @@ export interface JobRow {
   progress: number | null;
   progress_message: string | null;
   result: Buffer | null;
+  fingerprint: string | null;
   error: { code: string; message: string; retryable: boolean } | null;
   parent_id: string | null;
   traceparent: string;

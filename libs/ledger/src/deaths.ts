@@ -1,5 +1,6 @@
 import { catalogue, DeathNotice, ErrorCode } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
+import { failurePage } from './fingerprint.js';
 import { jobOfKind } from './job-of-kind.js';
 import type { LockedJob } from './locked-jobs.js';
 import { insertJobs } from './new-job.js';
@@ -28,7 +29,7 @@ export async function announceDeaths(tx: EntityManager, ended: Iterable<LockedJo
   return notices.length;
 }
 
-function notice({ id, kind, error, status }: LockedJob, payload: Buffer | undefined): Uint8Array {
+function notice({ id, kind, error, status, fingerprint }: LockedJob, payload: Buffer | undefined): Uint8Array {
   const message = DeathNotice.fromPartial({
     jobId: id,
     kind,
@@ -36,6 +37,8 @@ function notice({ id, kind, error, status }: LockedJob, payload: Buffer | undefi
     error: { code: ErrorCode[error?.code as keyof typeof ErrorCode] ?? ErrorCode.INTERNAL, message: error?.message },
     attempts: status.attempt,
     diedAt: new Date(),
+    fingerprint: fingerprint ?? '',
+    console: fingerprint === null ? '' : failurePage(fingerprint),
   });
   return DeathNotice.encode(message).finish();
 }

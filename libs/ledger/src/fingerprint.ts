@@ -30,3 +30,6 @@ export function fingerprintOf(kind: string, version: number, { code, message, st
   const text = JSON.stringify([kind, version, code, message.replace(variable, '#'), topFrames(stack)]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
+
+/** Page of the console for a cause of death, below the gateway's address. */
+export const failurePage = (fingerprint: string): string => `/failures/${encodeURIComponent(fingerprint)}`;

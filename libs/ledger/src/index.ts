@@ -46,6 +46,7 @@ export { attemptsOf, type JobAttempt } from './job-attempts.js';
 export { arrivedJobs } from './job-changes.js';
 export { readAttemptLog, type AttemptLine, type AttemptLogPage } from './attempt-log-reader.js';
 export { forgetAttemptLogs } from './attempt-logs.js';
+export { forgetRevokedSessions, RevokedSessions } from './revoked-sessions.js';
 export { Reruns, type Rerun, type RerunAnswer } from './reruns.js';
 export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { JobReader, type JobDetail, type JobFilter, type JobPage } from './job-reader.js';

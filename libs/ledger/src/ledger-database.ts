@@ -13,6 +13,7 @@ import { AttemptLogs1763798000000 } from './migrations/1763798000000-attempt-log
 import { JobReruns1763798100000 } from './migrations/1763798100000-job-reruns.js';
 import { FailureMarks1763798200000 } from './migrations/1763798200000-failure-marks.js';
 import { OutboxWithoutKey1763799000000 } from './migrations/1763799000000-outbox-without-key.js';
+import { RevokedSessions1763799100000 } from './migrations/1763799100000-revoked-sessions.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -30,6 +31,7 @@ export const ledgerMigrations = [
   JobReruns1763798100000,
   FailureMarks1763798200000,
   OutboxWithoutKey1763799000000,
+  RevokedSessions1763799100000,
 ];
 
 export interface LedgerDatabaseOptions {

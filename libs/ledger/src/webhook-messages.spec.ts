@@ -66,6 +66,8 @@ it('creates a delivery for every webhook that asked for it, together with what i
     sealedSecrets: ['sealed-1'],
     body: { type: 'job.dead', data: { job_id: dead, state: 'dead', error: { code: 'INVALID_INPUT', message: 'no' } } },
   });
+  const { fingerprint } = await ledger.job(dead);
+  expect(told[0]?.body.data).toMatchObject({ fingerprint, console: `/failures/${fingerprint}` });
   expect(told[2]?.body).toMatchObject({ type: 'probe.done', data: { job_id: fine, body: { text: 'x' } } });
 });
 

@@ -9,6 +9,7 @@ import {
 import { newTraceparent } from '@roundhouse/telemetry';
 import type { EntityManager } from 'typeorm';
 import type { NewDomainEvent } from './domain-event-log.js';
+import { failurePage } from './fingerprint.js';
 import { jobOfKind } from './job-of-kind.js';
 import type { LockedJob } from './locked-jobs.js';
 import { insertJobs, type NewJob } from './new-job.js';
@@ -96,7 +97,11 @@ export async function tellOfEnds(tx: EntityManager, ended: Iterable<LockedJob>):
       state: status.state,
       attempt: status.attempt,
       finished_at: at.toISOString(),
-      ...(failed && { error: { code: error.code, message: error.message }, fingerprint }),
+      ...(failed && {
+        error: { code: error.code, message: error.message },
+        fingerprint,
+        ...(fingerprint && { console: failurePage(fingerprint) }),
+      }),
     };
     return [{ tenantId, type: `job.${status.state}`, at, data, traceparent }];
   });

@@ -46,3 +46,13 @@ export function formatAge(at: string | number | Date, now: number): string {
   const text = whole < 10_000 ? `${whole / 1_000} s` : formatDuration(whole).replace(/ \d+ (s|min|h)$/, '');
   return ms > 0 ? `${text} ago` : `in ${text}`;
 }
+
+const agePattern = /^(\d+)(s|m|h|d)$/;
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Of a time ("2026-01-31T08:00Z") or an age ("90m", "2d") as people write it; undefined when it is neither. */
+export function readTime(text: string, now: number): Date | undefined {
+  const [, amount, unit] = agePattern.exec(text) ?? [];
+  const at = amount ? now - Number(amount) * unitMs[unit as keyof typeof unitMs] : Date.parse(text);
+  return Number.isNaN(at) ? undefined : new Date(at);
+}

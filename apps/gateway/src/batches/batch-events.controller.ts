@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LedgerEngine } from '../engine/ledger-engine.js';
 import { Follower } from '../events/follower.js';
 import { Identity } from '../http/auth.guard.js';
-import { EventStream, lastEventId } from '../http/event-stream.js';
+import { lastEventId } from '../http/event-stream.js';
+import { StreamAccess } from '../http/stream-access.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { parseId } from '../http/validation.js';
@@ -19,6 +20,7 @@ const description = 'An event `progress` with the whole state now and at every c
 @Controller('v1')
 export class BatchEventsController {
   constructor(
+    private readonly access: StreamAccess,
     private readonly reader: BatchReader,
     private readonly engine: LedgerEngine,
   ) {}
@@ -62,7 +64,7 @@ export class BatchEventsController {
     read: (id: string) => Promise<BatchView | undefined>,
   ): Promise<void> {
     if (!(await read(id))) throw new Problem('not_found', `There is nothing with id ${id}`);
-    const stream = EventStream.start(reply, 'batch');
+    const stream = this.access.open(request, reply, 'batch');
     let sent = lastEventId(request);
     const follower = new Follower(async () => {
       const batch = await read(id);

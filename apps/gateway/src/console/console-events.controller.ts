@@ -1,8 +1,9 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiKeys, type ApiKeyIdentity } from '@roundhouse/ledger';
+import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Identity } from '../http/auth.guard.js';
-import { EventStream, lastEventId } from '../http/event-stream.js';
+import { lastEventId } from '../http/event-stream.js';
+import { StreamAccess } from '../http/stream-access.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { jobSummary } from '../jobs/job-view.js';
@@ -10,14 +11,12 @@ import { isChangeCursor } from './change-log.js';
 import { JobFeed, type JobNews } from './job-feed.js';
 import { OverviewFeed } from './overview-feed.js';
 
-const keyCheckMs = 20_000;
-
 @Controller('v1/console/events')
 export class ConsoleEventsController {
   constructor(
+    private readonly access: StreamAccess,
     private readonly feed: JobFeed,
     private readonly overviews: OverviewFeed,
-    private readonly keys: ApiKeys,
   ) {}
 
   @Get()
@@ -33,15 +32,14 @@ export class ConsoleEventsController {
     },
   })
   async follow(
-    @Identity() { tenantId, keyId }: ApiKeyIdentity,
+    @Identity() { tenantId }: ApiKeyIdentity,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const cursor = lastEventId(request);
     if (cursor !== undefined && !isChangeCursor(cursor))
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
-    const stream = EventStream.start(reply, 'console');
-    stream.onClose(this.endWith(stream, keyId, request.session?.expiresAt));
+    const stream = this.access.open(request, reply, 'console');
     let lastId = this.feed.cursor;
     const tell = ({ cursor: id, jobs, behind }: JobNews) => {
       lastId = id;
@@ -53,15 +51,5 @@ export class ConsoleEventsController {
     stream.onClose(this.feed.watch(tenantId, tell));
     stream.onClose(this.overviews.watch(tenantId, (data) => stream.send({ id: lastId, event: 'stats', data })));
     if (cursor !== undefined) tell(await this.feed.since(tenantId, cursor));
-  }
-
-  /** A stream ends with the session and the key that opened it. Answers how to stop looking. */
-  private endWith(stream: EventStream, keyId: string, expiresAt = Infinity): () => void {
-    const look = async () => {
-      if (Date.now() >= expiresAt || !(await this.keys.identity(keyId))) stream.end();
-    };
-    // A database that is away ends no session.
-    const timer = setInterval(() => void look().catch(() => undefined), keyCheckMs);
-    return () => clearInterval(timer);
   }
 }

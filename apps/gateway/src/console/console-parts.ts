@@ -1,5 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
-import { JobReader, JobSearch } from '@roundhouse/ledger';
+import { JobReader, JobSearch, RevokedSessions } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
 import { ConsoleConfig } from './console-config.js';
 import { ConsoleEventsController } from './console-events.controller.js';
@@ -38,6 +38,7 @@ export function consoleProviders(
 ): Provider[] {
   return [
     { provide: Sessions, useValue: new Sessions(config.encryptionKey) },
+    { provide: RevokedSessions, useValue: new RevokedSessions(dataSource) },
     { provide: JobSearch, useValue: new JobSearch(dataSource, new JobReader(dataSource)) },
     { provide: JobFeed, useValue: feed },
     { provide: OverviewFeed, useValue: overview },

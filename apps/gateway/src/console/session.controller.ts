@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiKeys, type ApiKeyIdentity } from '@roundhouse/ledger';
+import { ApiKeys, RevokedSessions, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Identity } from '../http/auth.guard.js';
@@ -47,6 +47,7 @@ export class SessionController {
   constructor(
     private readonly keys: ApiKeys,
     private readonly sessions: Sessions,
+    private readonly revoked: RevokedSessions,
   ) {}
 
   @Post()
@@ -91,9 +92,11 @@ export class SessionController {
     tag: 'console',
     scope: 'any',
     status: 204,
-    response: { description: 'The browser forgets the session' },
+    response: { description: 'The session is over, also for a copy of its cookie; its streams end' },
   })
-  logOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): void {
+  async logOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const { session } = request;
+    if (session) await this.revoked.revoke(session.id, new Date(session.expiresAt));
     void reply.clearCookie(sessionCookie, cookieOptions(request));
   }
 }

@@ -8,6 +8,8 @@ export const csrfHeader = 'x-csrf-token';
 export interface Session {
   /** API key that was logged in with. */
   keyId: string;
+  /** Names this session; random. */
+  id: string;
   /** Milliseconds since 1970. */
   expiresAt: number;
   csrfToken: string;
@@ -23,7 +25,7 @@ function equal(given: string, genuine: string): boolean {
 /**
  * Sessions of the console: `<key id>.<expiry>.<nonce>.<HMAC-SHA256>` in a cookie. Nothing is stored, so any gateway with the
  * same ROUNDHOUSE_ENCRYPTION_KEY knows them; who a key speaks for is looked up at every request, so that a session ends
- * with its key.
+ * with its key. Those that are logged out are remembered (`RevokedSessions`).
  */
 export class Sessions {
   private readonly key: Buffer;
@@ -44,7 +46,7 @@ export class Sessions {
     if (!keyId || !expiry || !nonce || !signature) return undefined;
     if (!equal(signature, this.sign(`${keyId}.${expiry}.${nonce}`))) return undefined;
     const expiresAt = Number(expiry);
-    return expiresAt > now ? { keyId, expiresAt, csrfToken: this.csrfTokenOf(token) } : undefined;
+    return expiresAt > now ? { keyId, id: nonce, expiresAt, csrfToken: this.csrfTokenOf(token) } : undefined;
   }
 
   /** Whether a request that changes something comes from a page that was given the session's token. */

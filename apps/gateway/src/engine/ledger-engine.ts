@@ -9,6 +9,7 @@ import {
   forgetAttemptLogs,
   forgetIdempotencyKeys,
   forgetRelayed,
+  forgetRevokedSessions,
   forgetStatusLinks,
   forgetStatistics,
   forgetWorkers,
@@ -237,6 +238,7 @@ export class LedgerEngine {
       await forgetRelayed(this.options.dataSource);
       await forgetStatusLinks(this.options.dataSource);
       await forgetWorkers(this.options.dataSource);
+      await forgetRevokedSessions(this.options.dataSource);
       await forgetStatistics(this.options.dataSource);
       await forgetAttemptLogs(this.options.dataSource, this.options.keepLogsMs);
     } catch (error) {

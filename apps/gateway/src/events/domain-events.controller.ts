@@ -12,7 +12,8 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { LedgerEngine } from '../engine/ledger-engine.js';
 import { Identity } from '../http/auth.guard.js';
-import { EventStream, lastEventId } from '../http/event-stream.js';
+import { lastEventId } from '../http/event-stream.js';
+import { StreamAccess } from '../http/stream-access.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { parse } from '../http/validation.js';
@@ -28,6 +29,7 @@ const pageSize = 500;
 @Controller('v1/events')
 export class DomainEventsController {
   constructor(
+    private readonly access: StreamAccess,
     private readonly engine: LedgerEngine,
     private readonly dataSource: DataSource,
   ) {}
@@ -58,7 +60,7 @@ export class DomainEventsController {
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
     }
     let cursor = received ?? (await endOfDomainEvents(this.dataSource));
-    const stream = EventStream.start(reply, 'events');
+    const stream = this.access.open(request, reply, 'events');
     const follower = new Follower(async () => {
       let page: StoredDomainEvent[];
       do {

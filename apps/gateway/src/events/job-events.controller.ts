@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { LedgerEngine } from '../engine/ledger-engine.js';
 import { Identity } from '../http/auth.guard.js';
-import { EventStream, lastEventId } from '../http/event-stream.js';
+import { lastEventId, type EventStream } from '../http/event-stream.js';
+import { StreamAccess } from '../http/stream-access.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { parseId } from '../http/validation.js';
@@ -18,6 +19,7 @@ const pageSize = 1_000;
 @Controller('v1/jobs')
 export class JobEventsController {
   constructor(
+    private readonly access: StreamAccess,
     private readonly reader: JobReader,
     private readonly engine: LedgerEngine,
     private readonly dataSource: DataSource,
@@ -47,7 +49,7 @@ export class JobEventsController {
     if (received !== undefined && !cursorPattern.test(received)) {
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
     }
-    const stream = EventStream.start(reply, 'job');
+    const stream = this.access.open(request, reply, 'job');
     let cursor = received ?? '0';
     const follower = new Follower(async () => {
       let ended: boolean;

@@ -1,6 +1,6 @@
 import { createParamDecorator, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { allows, ApiKeys, type ApiKeyIdentity, type ApiKeyScope } from '@roundhouse/ledger';
+import { allows, ApiKeys, RevokedSessions, type ApiKeyIdentity, type ApiKeyScope } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { csrfHeader, sessionCookie, Sessions, type Session } from '../console/sessions.js';
 import { Problem } from './problem.js';
@@ -33,6 +33,7 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly links: SignedLinks,
     private readonly sessions: Sessions,
+    private readonly revoked: RevokedSessions,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -78,7 +79,8 @@ export class AuthGuard implements CanActivate {
   /** The console's pages: their cookie, and with everything that is not just reading the session's CSRF token. */
   private async bySession(request: FastifyRequest): Promise<ApiKeyIdentity> {
     const session = this.sessions.read(request.cookies[sessionCookie] ?? '');
-    if (!session) throw new Problem('unauthenticated', 'The session is over: log in again');
+    if (!session || (await this.revoked.has(session.id)))
+      throw new Problem('unauthenticated', 'The session is over: log in again');
     if (!isSafe(request.method)) this.checkOrigin(session, request);
     const identity = await this.keys.identity(session.keyId);
     if (!identity) throw new Problem('unauthenticated', 'The API key of this session has expired or was revoked');

@@ -1,5 +1,5 @@
 import { catalogue, decodeToJson, redactSensitive } from '@roundhouse/contracts';
-import { nextFireTimes, type StoredFiring, type StoredSchedule } from '@roundhouse/ledger';
+import { allows, nextFireTimes, type ApiKeyScope, type StoredFiring, type StoredSchedule } from '@roundhouse/ledger';
 import { z } from 'zod';
 
 const shownTimes = 5;
@@ -19,7 +19,7 @@ export const scheduleSchema = z
     payload: z
       .unknown()
       .describe(
-        'The request message as JSON, sensitive fields as "[redacted]"; null when this version does not know the kind',
+        'The request message as JSON, sensitive fields as "[redacted]"; null when this version does not know the kind, and for who may only view',
       ),
     paused: z.boolean(),
     misfire: z.string(),
@@ -111,6 +111,15 @@ export function scheduleView(schedule: StoredSchedule): z.input<typeof scheduleS
     next_fire_times: upcoming(schedule).map((at) => ({ at: at.toISOString(), local: localTime(at, time_zone) })),
     created_at: schedule.created_at.toISOString(),
   };
+}
+
+/** Whoever only views sees no payload; whoever may change the schedule does, as it is part of it. */
+export function scheduleShownTo(
+  scopes: readonly ApiKeyScope[],
+  schedule: StoredSchedule,
+): z.input<typeof scheduleSchema> {
+  const shown = allows(scopes, 'payloads:read') || allows(scopes, 'schedules:admin');
+  return { ...scheduleView(schedule), ...(!shown && { payload: null }) };
 }
 
 export function firingView(firing: StoredFiring): z.input<typeof firingSchema> {

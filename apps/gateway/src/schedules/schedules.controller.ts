@@ -23,7 +23,14 @@ import {
   scheduleListQuerySchema,
   scheduleRequestSchema,
 } from './schedule-requests.js';
-import { firingSchema, firingView, readSchedulePayload, scheduleSchema, scheduleView } from './schedule-view.js';
+import {
+  firingSchema,
+  firingView,
+  readSchedulePayload,
+  scheduleSchema,
+  scheduleShownTo,
+  scheduleView,
+} from './schedule-view.js';
 
 function invalid(errors: FieldError[]): Problem {
   return new Problem('invalid_request', `The schedule is not valid: ${errors.map((e) => e.path).join(', ')}`, {
@@ -67,17 +74,17 @@ export class SchedulesController {
   @Operation({
     summary: 'List schedules by name',
     tag: 'schedules',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     query: scheduleListQuerySchema,
     response: {
       description: 'A page; pass `next` as `cursor` for the next one',
       schema: z.object({ schedules: z.array(scheduleSchema), next: z.string().nullable() }),
     },
   })
-  async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
+  async list(@Query() query: unknown, @Identity() { tenantId, scopes }: ApiKeyIdentity) {
     const { cursor, limit } = parse(scheduleListQuerySchema, query, 'query');
     const { schedules, next } = await this.store.list(tenantId, cursor, limit);
-    return { schedules: schedules.map(scheduleView), next: next ?? null };
+    return { schedules: schedules.map((schedule) => scheduleShownTo(scopes, schedule)), next: next ?? null };
   }
 
   @Post()
@@ -113,11 +120,11 @@ export class SchedulesController {
   @Operation({
     summary: 'Read a schedule',
     tag: 'schedules',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'The schedule with its next fire times', schema: scheduleSchema },
   })
-  async read(@Param('id') id: string, @Identity() { tenantId }: ApiKeyIdentity) {
-    return scheduleView(found(id, await this.store.find(tenantId, parseId(id))));
+  async read(@Param('id') id: string, @Identity() { tenantId, scopes }: ApiKeyIdentity) {
+    return scheduleShownTo(scopes, found(id, await this.store.find(tenantId, parseId(id))));
   }
 
   @Patch(':id')
@@ -212,7 +219,7 @@ export class SchedulesController {
   @Operation({
     summary: 'Read when a schedule fired and what it skipped, latest first',
     tag: 'schedules',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     query: historyQuerySchema,
     response: {
       description: 'A page; pass `next` as `before` for the next one',

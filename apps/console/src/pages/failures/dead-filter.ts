@@ -1,3 +1,4 @@
+import { readTime } from '../../formats/times.js';
 import type { UrlState } from '../../app/url-state.js';
 
 /** Which deaths are meant, as the REST API takes it. */
@@ -12,10 +13,13 @@ export interface DeadFilter {
 
 export const filterNames = ['kind', 'queue', 'code', 'since'] as const;
 
-/** What the URL says; a time that is none is left out, as a link may come from anywhere. */
+// What "an hour ago" means while the page is open: it must not move with every drawing of it.
+const openedAt = Date.now();
+
+/** What the URL says; a time or age that is none is left out, as a link may come from anywhere. */
 export function filterOf(url: UrlState, fingerprint?: string): DeadFilter {
   const { kind, queue, code, since } = url;
-  const at = since && !Number.isNaN(Date.parse(since)) ? new Date(since).toISOString() : undefined;
+  const at = since ? readTime(since, openedAt)?.toISOString() : undefined;
   const given = { fingerprint, kind, queue, code, since: at };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value)) as DeadFilter;
 }

@@ -57,7 +57,7 @@ export default function FailuresPage() {
               key={name}
               label={labels[name]}
               value={url[name] ?? ''}
-              placeholder={name === 'since' ? '2026-01-31T08:00:00Z' : ''}
+              placeholder={name === 'since' ? '2026-01-31T08:00Z or 2h' : ''}
               onChange={(value) => change({ [name]: value || undefined }, { replace: true })}
             />
           ))}

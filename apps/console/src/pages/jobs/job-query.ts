@@ -1,6 +1,7 @@
 import type { Query } from '../../api/client.js';
 import { jobStates, type JobSummary } from '../../api/types.js';
 import { isId } from '../../formats/ids.js';
+import { readTime } from '../../formats/times.js';
 
 /** A search as it is typed: `state:dead kind:trading.import_trades error:timeout input.user_id:demo`. */
 export interface JobQuery {
@@ -47,8 +48,6 @@ const stateWords: Record<string, readonly string[]> = {
 
 export const stateNames: readonly string[] = [...jobStates, ...Object.keys(stateWords)];
 
-const agePattern = /^(\d+)(s|m|h|d)$/;
-const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** Words, and phrases in double quotes: `error:"out of memory"` is one. */
 function words(text: string): string[] {
   return [...text.matchAll(/(?:[^\s"]+|"[^"]*"?)+/g)].map(([word]) => word.replaceAll('"', ''));
@@ -110,10 +109,9 @@ function applyStates(query: JobQuery, value: string): string | undefined {
 }
 
 function applyTime(query: JobQuery, name: 'after' | 'before', value: string, now: number): string | undefined {
-  const [, amount, unit] = agePattern.exec(value) ?? [];
-  const at = amount ? now - Number(amount) * unitMs[unit as keyof typeof unitMs] : Date.parse(value);
-  if (Number.isNaN(at)) return 'is neither a time like 2026-01-31T08:00Z nor an age like 90m or 2d';
-  query[name] = new Date(at).toISOString();
+  const at = readTime(value, now);
+  if (!at) return 'is neither a time like 2026-01-31T08:00Z nor an age like 90m or 2d';
+  query[name] = at.toISOString();
   return undefined;
 }
 

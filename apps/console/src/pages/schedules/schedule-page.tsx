@@ -63,7 +63,7 @@ function About({ schedule }: { schedule: Schedule }) {
           ['Times missed by more than a minute', misfires[schedule.misfire] ?? schedule.misfire],
           ['Starts up to', schedule.jitter_seconds > 0 && `${schedule.jitter_seconds} s later, at random`],
           ['Comes from', schedule.source === 'code' ? 'the running version: it can be paused, not changed' : 'the API'],
-          ['Payload', <code>{formatJson(schedule.payload ?? null)}</code>],
+          ['Payload', schedule.payload ? <code>{formatJson(schedule.payload)}</code> : 'not shown'],
         ]}
       />
     </Panel>

@@ -17,7 +17,13 @@ export interface DeathNotice {
   payload: Buffer;
   error?: JobError | undefined;
   attempts: number;
-  diedAt?: Date | undefined;
+  diedAt?:
+    | Date
+    | undefined;
+  /** Groups deaths by their cause. */
+  fingerprint: string;
+  /** Page of that cause, below the address of the gateway: "/failures/…". */
+  console: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -29,6 +35,8 @@ function createBaseDeathNotice(): DeathNotice {
     error: undefined,
     attempts: 0,
     diedAt: undefined,
+    fingerprint: "",
+    console: "",
     _unknownFields: {},
   };
 }
@@ -52,6 +60,12 @@ export const DeathNotice: MessageFns<DeathNotice> = {
     }
     if (message.diedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.diedAt), writer.uint32(50).fork()).join();
+    }
+    if (message.fingerprint !== "") {
+      writer.uint32(58).string(message.fingerprint);
+    }
+    if (message.console !== "") {
+      writer.uint32(66).string(message.console);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -125,6 +139,22 @@ export const DeathNotice: MessageFns<DeathNotice> = {
             message.diedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.fingerprint = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.console = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -158,6 +188,8 @@ export const DeathNotice: MessageFns<DeathNotice> = {
       : undefined;
     message.attempts = object.attempts ?? 0;
     message.diedAt = object.diedAt ?? undefined;
+    message.fingerprint = object.fingerprint ?? "";
+    message.console = object.console ?? "";
     return message;
   },
 };

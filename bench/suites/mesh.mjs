@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { machine } from '../set-up/machine.mjs';
 import { shapesImage, terrainImage } from '../set-up/terrain.mjs';
 import { quantile, rounded } from '../statistics.mjs';
+import { threadScaling } from './mesh-threads.mjs';
 import { triangulationSpeed } from './mesh-triangulation.mjs';
 
 const run = promisify(execFile);
@@ -23,18 +24,6 @@ async function measure(imagePath, mode, runs) {
   return { ...rest, seconds: quantile(seconds.slice(1), 0.5) };
 }
 
-/** Meshes a second with as many processes as there are cores, over meshes a second with one. */
-async function scaling(imagePath, runs) {
-  const rate = async (processes) => {
-    const all = await Promise.all(Array.from({ length: processes }, () => measure(imagePath, silhouette, runs)));
-    return all.reduce((sum, { seconds }) => sum + 1 / seconds, 0);
-  };
-  const cores = availableParallelism();
-  const one = await rate(1);
-  const many = await rate(cores);
-  return { threads: cores, ratio: rounded(many / one) };
-}
-
 const facts = ({ seconds, triangles, maxError, iou }) => ({
   seconds: rounded(seconds, 3),
   triangles,
@@ -45,6 +34,7 @@ const facts = ({ seconds, triangles, maxError, iou }) => ({
 /** From the picture's file to inspected GLB and STL files, as the worker does it. */
 export async function meshSuite({ rounds, note }) {
   const folder = await mkdtemp(join(tmpdir(), 'mesh-suite-'));
+  const load = rounded(loadavg()[0], 1);
   try {
     const path = (name) => join(folder, `${name}.png`);
     note('drawing pictures');
@@ -60,13 +50,16 @@ export async function meshSuite({ rounds, note }) {
       note(`${name}: ${rounded(seconds, 3)} s, ${triangles} triangles`);
     const triangulation = await triangulationSpeed(path('terrain-1024'), rounds);
     note(`triangulation of 1024²: ours ${triangulation.seconds} s, delatin ${triangulation.delatin.seconds} s`);
+    const scaling = await threadScaling(path('terrain-1024'), { mode: relief, formats }, rounds);
+    note(`${scaling.threads} threads make ${scaling.ratio} times as many meshes as one`);
     return {
       suite: 'mesh',
       ...Object.fromEntries(Object.entries(results).map(([name, result]) => [name, facts(result)])),
       peak_rss_mb: Math.round(Math.max(...Object.values(results).map(({ peakRssMb }) => peakRssMb))),
       triangulation_1024: triangulation,
-      scaling: await scaling(path('shapes-4096'), rounds),
+      scaling,
       rounds,
+      load_at_start: load,
       machine: machine(),
     };
   } finally {
@@ -83,6 +76,6 @@ export function describeMesh(result) {
   return [
     ...['relief_1024', 'relief_4096', 'silhouette_4096'].map(line),
     `triangulation of 1024² alone: ${own.seconds} s, ${own.ratio_to_delatin} of delatin's time with ${own.triangles} triangles to ${own.delatin.triangles}`,
-    `${scale.threads} at once make ${scale.ratio} times as many · peak memory ${result.peak_rss_mb} MB`,
+    `${scale.threads} threads make ${scale.per_second.all_threads} reliefs a second, ${scale.ratio} times as many as one · peak memory ${result.peak_rss_mb} MB`,
   ].join('\n');
 }

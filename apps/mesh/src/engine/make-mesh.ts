@@ -12,7 +12,7 @@ import type { MadeMesh, OnProgress } from './made-mesh.js';
 import { writeInspected } from './write-inspected.js';
 
 /** Name and version of the engine in results. Raised whenever the same image gives another mesh. */
-export const builtInEngine = { name: 'built-in', version: '1.0.0' };
+export const builtInEngine = { name: 'built-in', version: '1.1.0' };
 
 export interface MakeTask {
   imagePath: string;

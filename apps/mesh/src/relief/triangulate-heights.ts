@@ -1,5 +1,6 @@
 import type { HeightField, Terrain } from './height-field.js';
 import { WorstFirst } from './worst-first.js';
+import { WorstPoint } from './worst-point.js';
 
 export interface TriangulationOptions {
   /** Largest difference between surface and field, in levels. */
@@ -10,8 +11,6 @@ export interface TriangulationOptions {
   onProgress?: (error: number, triangles: number) => void;
 }
 
-// A triangle with more points than this is looked at with gaps at first: what is wrong with it shows soon enough.
-const samplesAtFirst = 4096;
 const progressEvery = 4096;
 
 /**
@@ -25,7 +24,7 @@ export function triangulateHeights(field: HeightField, options: TriangulationOpt
 
 class Triangulation {
   private readonly width: number;
-  private readonly levels: Uint16Array;
+  private readonly worstPoint: WorstPoint;
   private capacity = 16_384;
   private columns = new Uint16Array(this.capacity);
   private rows = new Uint16Array(this.capacity);
@@ -48,7 +47,7 @@ class Triangulation {
     private readonly options: TriangulationOptions,
   ) {
     this.width = field.width;
-    this.levels = field.levels;
+    this.worstPoint = new WorstPoint(field, options.maxError);
   }
 
   run(): Terrain {
@@ -145,75 +144,15 @@ class Triangulation {
     this.pendingCount = 0;
   }
 
-  /** Looks for the point of the triangle with the largest error, and queues the triangle when that is too large. */
+  /** Queues the triangle when it is too far from the field somewhere. */
   private examine(t: number): void {
-    const { columns, rows, corners, levels, width } = this;
-    const va = corners[3 * t]!;
-    const vb = corners[3 * t + 1]!;
-    const vc = corners[3 * t + 2]!;
-    const ax = columns[va]!;
-    const ay = rows[va]!;
-    const bx = columns[vb]!;
-    const by = rows[vb]!;
-    const cx = columns[vc]!;
-    const cy = rows[vc]!;
-    const area2 = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
-    let step = 1;
-    while (area2 > 2 * samplesAtFirst * step * step) step *= 2;
-    const az = levels[ay * width + ax]!;
-    const bz = levels[by * width + bx]! - az;
-    const cz = levels[cy * width + cx]! - az;
-    // The plane through the corners: z = az + (x - ax) zx + (y - ay) zy.
-    const zx = (bz * (cy - ay) - cz * (by - ay)) / area2;
-    const zy = (cz * (bx - ax) - bz * (cx - ax)) / area2;
-    const minY = Math.min(ay, by, cy);
-    const maxY = Math.max(ay, by, cy);
-    const minX = Math.min(ax, bx, cx);
-    const maxX = Math.max(ax, bx, cx);
-    // Edge functions, positive inside: they grow by d… with x.
-    const dab = ay - by;
-    const dbc = by - cy;
-    const dca = cy - ay;
-    for (;;) {
-      let worst = this.options.maxError;
-      let found = -1;
-      for (let y = minY; y <= maxY; y += step) {
-        let from = minX;
-        let to = maxX;
-        // Each edge bounds the row on one side. Quotients of whole numbers: rounding them is exact.
-        const wab = (bx - ax) * (y - ay) + ax * (by - ay);
-        if (dab > 0) from = Math.max(from, Math.ceil(-wab / dab));
-        else if (dab < 0) to = Math.min(to, Math.floor(wab / -dab));
-        else if (wab < 0) continue;
-        const wbc = (cx - bx) * (y - by) + bx * (cy - by);
-        if (dbc > 0) from = Math.max(from, Math.ceil(-wbc / dbc));
-        else if (dbc < 0) to = Math.min(to, Math.floor(wbc / -dbc));
-        else if (wbc < 0) continue;
-        const wca = (ax - cx) * (y - cy) + cx * (ay - cy);
-        if (dca > 0) from = Math.max(from, Math.ceil(-wca / dca));
-        else if (dca < 0) to = Math.min(to, Math.floor(wca / -dca));
-        else if (wca < 0) continue;
-        const row = y * width;
-        let z = az + (from - ax) * zx + (y - ay) * zy;
-        const dz = zx * step;
-        for (let at = row + from; at <= row + to; at += step) {
-          const difference = levels[at]! - z;
-          const error = difference < 0 ? -difference : difference;
-          if (error > worst) {
-            worst = error;
-            found = at;
-          }
-          z += dz;
-        }
-      }
-      if (found >= 0) {
-        this.candidates[t] = found;
-        this.queue.set(t, worst);
-        return;
-      }
-      if (step === 1) return;
-      step = 1;
-    }
+    const { columns, rows, corners, worstPoint } = this;
+    const a = corners[3 * t]!;
+    const b = corners[3 * t + 1]!;
+    const c = corners[3 * t + 2]!;
+    if (!worstPoint.find(columns[a]!, rows[a]!, columns[b]!, rows[b]!, columns[c]!, rows[c]!)) return;
+    this.candidates[t] = worstPoint.at;
+    this.queue.set(t, worstPoint.error);
   }
 
   private insertWorst(): void {

@@ -42,10 +42,14 @@ export class WorstPoint {
     let step = 1;
     while (Math.abs(area2) > 2 * samplesAtFirst * step * step) step *= 2;
     // From the top down: the edge from the first to the last corner is on one side, the other two are on the other.
-    if (ay <= by && ay <= cy)
-      by <= cy ? this.look(ax, ay, bx, by, cx, cy, step) : this.look(ax, ay, cx, cy, bx, by, step);
-    else if (by <= cy) ay <= cy ? this.look(bx, by, ax, ay, cx, cy, step) : this.look(bx, by, cx, cy, ax, ay, step);
-    else ay <= by ? this.look(cx, cy, ax, ay, bx, by, step) : this.look(cx, cy, bx, by, ax, ay, step);
+    if (ay <= by && ay <= cy) {
+      if (by <= cy) this.look(ax, ay, bx, by, cx, cy, step);
+      else this.look(ax, ay, cx, cy, bx, by, step);
+    } else if (by <= cy) {
+      if (ay <= cy) this.look(bx, by, ax, ay, cx, cy, step);
+      else this.look(bx, by, cx, cy, ax, ay, step);
+    } else if (ay <= by) this.look(cx, cy, ax, ay, bx, by, step);
+    else this.look(cx, cy, bx, by, ax, ay, step);
     return this.at >= 0;
   }
 

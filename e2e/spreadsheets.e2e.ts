@@ -1,6 +1,7 @@
 import { read as readSheet, utils, write as writeSheet } from '@e965/xlsx';
 import { waitFor } from '@roundhouse/testing';
 import type { Client } from './platform/client.js';
+import { EventSource } from './platform/event-source.js';
 import { startPlatform, type Platform } from './platform/platform.js';
 
 let platform: Platform;
@@ -271,6 +272,37 @@ describe('exports', () => {
     await events.close();
   });
 });
+
+it('shows on its status page how far it is, within 2 s, and again when the page is loaded anew', async () => {
+  const { id: template_id } = await post('/v1/spreadsheets/templates', template('watched'));
+  const lines = Array.from({ length: 60_000 }, (_, i) => `W-${i},Thing number ${i},${i},1.5`);
+  const { body: file } = await upload(['sku,name,quantity,price', ...lines].join('\n'), 'watched.csv');
+  const { job_id: id, status_url: url } = await post('/v1/spreadsheets/imports', { upload_id: file.id, template_id });
+  const { pathname } = new URL(url);
+  const stream = await EventSource.open(`${platform.service('gateway').url}${pathname}/events`, {});
+  const rowsOf = ({ message }: { message: string }) => Number(/row (\d+) of 60000/.exec(message)?.[1] ?? 0);
+  const reloaded = await waitFor(
+    async () => {
+      const { body } = await platform.anybody().send(`${pathname}/state`);
+      return rowsOf(body) > 0 || body.state === 'succeeded' ? body : undefined;
+    },
+    { timeoutMs: 60_000, describe: 'rows on the page' },
+  );
+  const page = await platform.anybody().send(pathname);
+  expect(page.text).toMatch(/row \d+ of 60000|60000 created/);
+  await acme.finished(id, 120_000);
+  await stream.over;
+  const views = stream.events.filter(({ event }) => event === 'status').map(({ data }) => data);
+  const told = views.filter((view, i) => view.message !== views[i - 1]?.message && rowsOf(view) > 0);
+  expect(told.map(rowsOf)).toEqual(told.map(rowsOf).toSorted((a, b) => a - b));
+  expect(told.length).toBeGreaterThan(1);
+  expect(rowsOf(reloaded)).toBeLessThanOrEqual(60_000);
+  expect(views.at(-1)).toMatchObject({ state: 'succeeded', message: '60000 created', percent: 100 });
+  const late = told.map(({ now, updated_at: at }) => Date.parse(now) - Date.parse(at)).toSorted((a, b) => a - b);
+  console.info(`the status page was ${late.join(', ')} ms behind the ledger`);
+  // Of a busy machine the median tells.
+  expect(late[Math.floor(late.length / 2)]).toBeLessThan(2_000);
+}, 180_000);
 
 it('refuses at the upload what is no spreadsheet', async () => {
   const page = await upload('<html><body><table><tr><td>1</td></tr></table></body></html>', 'report.xls');

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { describeInBrowser } from './chromium.js';
 import { ConsoleTest } from './console.js';
+import { picture } from './screens.js';
 
 const csv = [
   'Article,Item name,Qty,Added',
@@ -39,6 +40,7 @@ describeInBrowser('spreadsheets in the console', () => {
       await field(page, i + 1, 'Other names').fill(column.aliases ?? '');
       await field(page, i + 1, 'Further settings').fill(column.more ?? '');
     }
+    await picture(page, 'sheet-template');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('link', { name: 'Articles' }).waitFor();
   }
@@ -63,6 +65,7 @@ describeInBrowser('spreadsheets in the console', () => {
       buffer: Buffer.from('<html><table></table></html>'),
     });
     await page.getByRole('alert').getByText('web page').first().waitFor();
+    await picture(page, 'sheet-refused');
 
     await upload(page, 'articles.csv', Buffer.from(csv));
     await page.getByLabel('Template').selectOption({ label: 'Articles (version 1)' });
@@ -73,6 +76,7 @@ describeInBrowser('spreadsheets in the console', () => {
     const first = page.getByRole('group', { name: 'The first rows' });
     await first.getByText('Thing 3', { exact: true }).waitFor();
     await first.getByText('Quantity is no number: "seven"').waitFor();
+    await picture(page, 'sheet-preview');
     expect(await accessibilityFaults(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Import', exact: true }).click();
@@ -80,10 +84,15 @@ describeInBrowser('spreadsheets in the console', () => {
     await page.getByRole('status').getByText('39 created, 1 failed').waitFor();
     const errors = page.getByRole('group', { name: 'What is wrong with the rows that failed' });
     await errors.getByText('seven', { exact: true }).waitFor();
+    await picture(page, 'sheet-imported');
     expect(await accessibilityFaults(page)).toEqual([]);
     const statusLink = await page.getByRole('link', { name: 'Status page' }).getAttribute('href');
-    const status = await (await context.newPage()).goto(statusLink as string);
-    expect(status?.status()).toBe(200);
+    const shared = await context.newPage();
+    expect((await shared.goto(statusLink as string))?.status()).toBe(200);
+    await shared.getByText('39 created, 1 failed').first().waitFor();
+    await shared.reload();
+    await shared.getByText('39 created, 1 failed').first().waitFor();
+    await picture(shared, 'sheet-status');
 
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -102,6 +111,7 @@ describeInBrowser('spreadsheets in the console', () => {
     await page.getByLabel('Records of').waitFor();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await page.getByText('completed').waitFor();
+    await picture(page, 'sheet-exports');
     const [exported] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download articles.xlsx' }).click(),

@@ -59,8 +59,13 @@ export class CsvWorkbook implements Workbook {
 
   async inspect(): Promise<SheetFacts[]> {
     let rows = 0;
-    for await (const chunk of createReadStream(this.path) as AsyncIterable<Buffer>)
+    let unended = false;
+    for await (const chunk of createReadStream(this.path) as AsyncIterable<Buffer>) {
       for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows += 1;
+      // The second byte of a line's end in UTF-16 is 0.
+      unended = chunk.at(-1) !== 10 && chunk.at(-1) !== 0;
+    }
+    if (unended) rows += 1;
     // Lines, not rows: a quoted value may have several. An estimate until the file has been read.
     return [{ ...this.sheets[0]!, rows, merges: [] }];
   }

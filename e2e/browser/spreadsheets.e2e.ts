@@ -107,8 +107,11 @@ describeInBrowser('spreadsheets in the console', () => {
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByRole('status').getByText('1 created').waitFor();
 
+    const filters = [{ column: 'quantity', is: '>=', value: 38 }];
+    const query = { name: 'Last ones', target: 'articles', filters };
+    await rig.platform.acme.send('/v1/spreadsheets/queries', { method: 'POST', body: query });
     await page.getByRole('link', { name: 'Exports' }).first().click();
-    await page.getByLabel('Records of').waitFor();
+    await page.getByText('sheets_acme.articles').waitFor();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await page.getByText('completed').waitFor();
     await picture(page, 'sheet-exports');
@@ -118,6 +121,17 @@ describeInBrowser('spreadsheets in the console', () => {
     ]);
     const sheet = readSheet(await readFile(await exported.path())).Sheets.articles!;
     expect(sheet['!ref']).toBe('A1:C41');
+    await page.getByLabel('Records of').selectOption({ label: 'Last ones (query of articles)' });
+    await page.getByLabel('Format').selectOption('csv');
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    const [some] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download Last ones.csv' }).click(),
+    ]);
+    expect((await readFile(await some.path(), 'utf8')).split('\r\n').slice(1, 3)).toEqual([
+      'A-38,Thing 38,38',
+      'A-39,Thing 39,39',
+    ]);
     expect(await accessibilityFaults(page)).toEqual([]);
     await faults.expectNone();
     await context.close();

@@ -1,18 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
 import { Empty } from '../../components/empty.js';
 import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
+import { Page } from '../../components/page.js';
 import { PlainTable } from '../../components/plain-table.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
 import { StateBadge } from '../../components/state-badge.js';
 import { Age } from '../../components/time.js';
-import styles from './sheets.module.css';
-import { formatBytes, useLiveSheets, type SheetExports, type SheetTargets } from './sheets.js';
+import { formatBytes, useLiveSheets, type SheetExports } from './sheets.js';
+import { NewExport } from './new-export.js';
 
 export default function ExportsPage() {
   useLiveSheets();
@@ -52,57 +48,5 @@ export default function ExportsPage() {
         />
       )}
     </Page>
-  );
-}
-
-function NewExport() {
-  const [chosen, setTarget] = useState<string>();
-  const [format, setFormat] = useState('xlsx');
-  const announce = useAnnounce();
-  const queries = useQueryClient();
-  const targets = useQuery({
-    queryKey: ['sheet-targets'],
-    queryFn: ({ signal }) => api.get<SheetTargets>('/v1/spreadsheets/targets', { signal }),
-  });
-  const target = chosen ?? targets.data?.targets[0]?.name;
-  const start = useMutation({
-    mutationFn: () => api.post('/v1/spreadsheets/exports', { target, format }),
-    onSuccess: () => {
-      announce('The export has begun');
-      void queries.invalidateQueries({ queryKey: ['sheet-exports'] });
-    },
-  });
-  return (
-    <Panel title="New export">
-      <ProblemNotice error={targets.error} />
-      {targets.data?.targets.length === 0 && <p>There are no records yet: import a sheet first.</p>}
-      {target !== undefined && (
-        <div className={styles.row}>
-          <SelectField
-            label="Records of"
-            value={target}
-            onChange={setTarget}
-            options={(targets.data?.targets ?? []).map(({ name, records }) => ({
-              value: name,
-              label: `${name} (${records})`,
-            }))}
-          />
-          <SelectField
-            label="Format"
-            value={format}
-            onChange={setFormat}
-            options={[
-              { value: 'xlsx', label: 'Excel (.xlsx)' },
-              { value: 'csv', label: 'CSV' },
-              { value: 'ndjson', label: 'JSON lines' },
-            ]}
-          />
-          <Button variant="primary" disabled={start.isPending} onClick={() => start.mutate()}>
-            Export
-          </Button>
-        </div>
-      )}
-      <ProblemNotice error={start.error} />
-    </Panel>
   );
 }

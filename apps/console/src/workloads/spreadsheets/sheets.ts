@@ -10,6 +10,7 @@ export type SheetTemplates = Answer<'/v1/spreadsheets/templates', 'get'>;
 export type SheetTemplate = Answer<'/v1/spreadsheets/templates/{id}', 'get'>;
 export type SheetUpload = Answer<'/v1/spreadsheets/uploads/{id}', 'get'>;
 export type SheetPreview = Answer<'/v1/spreadsheets/uploads/{id}/preview', 'post'>;
+export type SheetQueries = Answer<'/v1/spreadsheets/queries', 'get'>;
 export type SheetTargets = Answer<'/v1/spreadsheets/targets', 'get'>;
 
 /** Reads what is shown of imports and exports again when a job of theirs has moved. */

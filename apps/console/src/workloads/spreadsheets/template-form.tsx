@@ -37,7 +37,7 @@ export function TemplateForm({ initial, saving, error, onSave }: TemplateFormPro
       }}
     >
       <Panel title="Template">
-        <div className={styles.row}>
+        <div className={styles.fields}>
           <TextField label="Name" value={draft.name} onChange={(name) => change({ name })} required />
           <TextField
             label="Target"

@@ -1,4 +1,4 @@
-import { JobReader, ledgerDataSource } from '@roundhouse/ledger';
+import { JobReader, ledgerDataSource, readQueueDepths } from '@roundhouse/ledger';
 import type { Service, ServiceContext } from '@roundhouse/service';
 import { logLine } from '@roundhouse/telemetry';
 import { openStorage } from '@roundhouse/storage';
@@ -6,6 +6,7 @@ import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
 import { JobFeed } from './console/job-feed.js';
 import { OverviewFeed } from './console/overview-feed.js';
+import { observeMismatches, QueueDepths } from './console/queue-depths.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
 import { MeshBatchLoop } from './mesh/batch-loop.js';
@@ -29,11 +30,24 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   // No broker is needed to accept a job, so a gateway without one stays in service.
   const onFeedFailure = (err: unknown) => logLine(log, 'console.feed_failed', { err });
   const feed = new JobFeed(dataSource, new JobReader(dataSource), onFeedFailure);
-  const overview = new OverviewFeed(dataSource, onFeedFailure);
+  const depths = new QueueDepths(
+    () => readQueueDepths(dataSource),
+    () => engine.brokerQueues(),
+  );
+  observeMismatches(depths);
+  const overview = new OverviewFeed(dataSource, depths, onFeedFailure);
   overview.start();
   engine.hub.onJobs = (jobIds) => feed.onChanged(jobIds);
   engine.hub.onLoss = () => feed.lost();
-  const parts = { dataSource, engine, outboxLimit, health, log, version, console: { config, version, feed, overview } };
+  const parts = {
+    dataSource,
+    engine,
+    outboxLimit,
+    health,
+    log,
+    version,
+    console: { config, version, feed, overview, depths },
+  };
   const app = await startHttp(
     GatewayModule.of({
       ...parts,

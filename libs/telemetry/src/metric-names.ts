@@ -140,6 +140,13 @@ export const metricTable = {
     description: "Consumers of a queue of the broker's",
     labels: ['queue'],
   },
+  queueMismatch: {
+    name: 'roundhouse_queue_mismatch',
+    type: 'gauge',
+    unit: '',
+    description: '1 when ledger and broker do not agree on a queue, by what they do not agree on',
+    labels: ['queue', 'reason'],
+  },
   slotsUsed: {
     name: 'roundhouse_slots_used',
     type: 'gauge',

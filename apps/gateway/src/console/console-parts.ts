@@ -10,6 +10,7 @@ import { ConsoleSettingsController } from './console-settings.controller.js';
 import { JobFeed } from './job-feed.js';
 import { OverviewController } from './overview.controller.js';
 import { OverviewFeed } from './overview-feed.js';
+import { QueueDepths } from './queue-depths.js';
 import { QueueDepthsController } from './queue-depths.controller.js';
 import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
@@ -30,10 +31,11 @@ export interface ConsoleParts {
   version: string;
   feed: JobFeed;
   overview: OverviewFeed;
+  depths: QueueDepths;
 }
 
 export function consoleProviders(
-  { config, version, feed, overview }: ConsoleParts,
+  { config, version, feed, overview, depths }: ConsoleParts,
   dataSource: DataSource,
 ): Provider[] {
   return [
@@ -42,6 +44,7 @@ export function consoleProviders(
     { provide: JobSearch, useValue: new JobSearch(dataSource, new JobReader(dataSource)) },
     { provide: JobFeed, useValue: feed },
     { provide: OverviewFeed, useValue: overview },
+    { provide: QueueDepths, useValue: depths },
     { provide: ConsoleConfig, useValue: new ConsoleConfig(version, config.traceUrl) },
   ];
 }

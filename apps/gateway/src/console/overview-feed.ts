@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { OverviewReader } from './overview.js';
 import type { Overview } from './overview-view.js';
+import type { QueueDepths } from './queue-depths.js';
 
 const everyMs = 5_000;
 // Whoever comes back soon finds the figures of the day still there.
@@ -21,6 +22,7 @@ export class OverviewFeed {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly depths: QueueDepths,
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
@@ -53,7 +55,7 @@ export class OverviewFeed {
       known.usedAt = Date.now();
       return known;
     }
-    const reader = new OverviewReader(this.dataSource, tenantId);
+    const reader = new OverviewReader(this.dataSource, this.depths, tenantId);
     const fresh = { reader, viewers: new Set<never>(), latest: undefined, reading: undefined, usedAt: Date.now() };
     this.tenants.set(tenantId, fresh);
     return fresh;

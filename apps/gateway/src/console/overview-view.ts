@@ -35,9 +35,12 @@ const kindSchema = z.object({
 const queueSchema = z.object({
   queue: z.string(),
   queued: count,
+  more: z.boolean().describe('There may be more: the queue is longer, of all tenants, than what is looked at'),
   running: count,
   blocked: count,
   later: count.describe('Scheduled, or waiting to be tried again'),
+  at_broker: count.nullable().describe('Messages ready at the broker, of all tenants; null when it does not say'),
+  mismatch: z.string().nullable().describe('What ledger and broker do not agree on'),
   oldest: z.iso.datetime().nullable().describe('Since when the longest waiting one is queued'),
   workers: count.describe('Live worker processes that listen'),
   per_second: z.number().describe('Ends in the last five minutes'),

@@ -24,6 +24,7 @@ import {
 } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
 import type { Overview } from './overview-view.js';
+import { mismatchTexts, type QueueDepth, type QueueDepths } from './queue-depths.js';
 import { rounded, StatisticsWindow } from './statistics-window.js';
 
 const hourMs = 3_600_000;
@@ -35,6 +36,7 @@ export class OverviewReader {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly depths: QueueDepths,
     private readonly tenantId: string,
   ) {
     this.window = new StatisticsWindow((since) => readStatistics(dataSource, tenantId, since));
@@ -52,12 +54,13 @@ export class OverviewReader {
     const pauses = await readPauses(db, tenantId);
     const buckets = await readBuckets(db, tenantId);
     const limits = await readLimits(db, tenantId);
+    const depths = await this.depths.read(now);
     return {
       at: new Date(now).toISOString(),
       hour: this.window.hour(now),
       day: this.window.day(now),
       kinds: kindViews(this.window.kindsSince(now - hourMs)),
-      queues: queueViews({ queued, others, workers, pauses, pace: this.pace(now) }),
+      queues: queueViews({ queued, others, workers, pauses, depths, pace: this.pace(now) }),
       cap: loadCap,
       workers: workers.map((worker) => workerView(worker, running)),
       buckets: buckets.map(bucketView),
@@ -99,10 +102,12 @@ interface QueueFacts {
   workers: readonly WorkerRecord[];
   pauses: readonly Pause[];
   pace: ReadonlyMap<string, number>;
+  depths: readonly QueueDepth[];
 }
 
-function queueViews({ queued, others, workers, pauses, pace }: QueueFacts): Overview['queues'] {
-  return queued.map(({ queue, queued: waiting, oldest }) => {
+function queueViews({ queued, others, workers, pauses, pace, depths }: QueueFacts): Overview['queues'] {
+  return queued.map(({ queue, queued: waiting, oldest, more }) => {
+    const depth = depths.find((found) => found.queue === queue);
     const inState = (...states: string[]) =>
       others
         .filter((load) => load.queue === queue && states.includes(load.state))
@@ -112,10 +117,13 @@ function queueViews({ queued, others, workers, pauses, pace }: QueueFacts): Over
     return {
       queue,
       queued: waiting,
+      more,
       running: inState('running'),
       blocked: inState('blocked'),
       later: inState('scheduled', 'retrying'),
       oldest: oldest?.toISOString() ?? null,
+      at_broker: depth?.atBroker ?? null,
+      mismatch: depth?.mismatch ? mismatchTexts[depth.mismatch] : null,
       workers: workers.filter(({ queues, stopping }) => !stopping && queues.includes(queue)).length,
       per_second: Number(perSecond.toPrecision(3)),
       drain_ms: perSecond > 0 ? Math.round((waiting / perSecond) * 1_000) : null,

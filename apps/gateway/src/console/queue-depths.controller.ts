@@ -1,10 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { catalogue } from '@roundhouse/contracts';
-import { queueDepthCap, readQueueDepths } from '@roundhouse/ledger';
-import { DataSource } from 'typeorm';
+import { queueDepthCap } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
 import { Operation } from '../http/operation.js';
+import { mismatchTexts, QueueDepths } from './queue-depths.js';
 
 const count = z.number().int();
 const depthSchema = z.object({
@@ -21,10 +20,7 @@ const depthSchema = z.object({
 /** The same queues as ledger and broker see them. */
 @Controller('v1/console/queues')
 export class QueueDepthsController {
-  constructor(
-    private readonly engine: LedgerEngine,
-    private readonly dataSource: DataSource,
-  ) {}
+  constructor(private readonly depths: QueueDepths) {}
 
   @Get()
   @Operation({
@@ -37,36 +33,19 @@ export class QueueDepthsController {
     },
   })
   async read() {
-    const [ledger, broker] = await Promise.all([
-      readQueueDepths(this.dataSource),
-      this.engine.brokerQueues().catch(() => []), // the broker is away: its column is empty and says so
-    ]);
-    const byName = new Map(broker.map((queue) => [queue.queue, queue]));
-    const queues = ledger.map((depth) => {
-      const { weight, processLimit = null } = catalogue.queueClass(depth.queue);
-      const found = byName.get(depth.queue);
-      const [atBroker, consumers] = [found?.messages ?? null, found?.consumers ?? null];
+    const queues = (await this.depths.read()).map(({ queue, queued, in_outbox, atBroker, consumers, mismatch }) => {
+      const { weight, processLimit = null } = catalogue.queueClass(queue);
       return {
-        ...depth,
+        queue,
+        queued,
+        in_outbox,
         weight,
         process_limit: processLimit,
         at_broker: atBroker,
         consumers,
-        mismatch: mismatch(depth, atBroker, consumers),
+        mismatch: mismatch && mismatchTexts[mismatch],
       };
     });
     return { queues, cap: queueDepthCap };
   }
-}
-
-function mismatch(
-  { queued, in_outbox: inOutbox }: { queued: number; in_outbox: number },
-  atBroker: number | null,
-  consumers: number | null,
-): string | null {
-  if (atBroker === null) return 'the broker does not know it: ./roundhouse topology verify';
-  if (consumers === 0 && queued > 0) return 'nobody consumes it';
-  if (queued < queueDepthCap && atBroker > queued - inOutbox)
-    return 'more at the broker than the ledger waits for: copies, which are dropped when claimed';
-  return null;
 }

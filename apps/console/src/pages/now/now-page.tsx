@@ -82,6 +82,8 @@ function Summary({ overview }: { overview: Overview }) {
   const muted = sum(hour.muted);
   const alarming = sum(hour.dead) - muted;
   const share = ended > 0 ? alarming / ended : 0;
+  const disagreeing = queues.filter(({ mismatch }) => mismatch !== null);
+  const more = queues.some((queue) => queue.more);
   const unheard = queues.filter(({ queued, workers: listening }) => queued > 0 && listening === 0);
   return (
     <Tiles>
@@ -99,18 +101,20 @@ function Summary({ overview }: { overview: Overview }) {
       />
       <Tile
         label="Waiting for a worker"
-        value={formatCapped(waiting, cap)}
+        value={more ? `${formatCount(waiting)}+` : formatCount(waiting)}
         detail={
           unheard.length > 0
             ? `nobody listens on ${unheard.map(({ queue }) => queue).join(', ')}`
-            : oldest && (
-                <>
-                  longest since <Age at={oldest.oldest} />
-                </>
-              )
+            : disagreeing.length > 0
+              ? `ledger and broker do not agree on ${disagreeing.map(({ queue }) => queue).join(', ')}`
+              : oldest && (
+                  <>
+                    longest since <Age at={oldest.oldest} />
+                  </>
+                )
         }
-        tone={unheard.length > 0 ? 'bad' : undefined}
-        to="/jobs?q=state:queued"
+        tone={unheard.length > 0 ? 'bad' : disagreeing.length > 0 ? 'warn' : undefined}
+        to={disagreeing.length > 0 ? '/queues' : '/jobs?q=state:queued'}
       />
       <Tile
         label="Running"

@@ -19,6 +19,7 @@ export function QueueTable({ queues, cap }: { queues: readonly Queue[]; cap: num
       columns={[
         'Queue',
         '#Queued',
+        '#At the broker',
         'Longest since',
         '#Running',
         '#Held back',
@@ -32,9 +33,11 @@ export function QueueTable({ queues, cap }: { queues: readonly Queue[]; cap: num
         cells: [
           <>
             <Link to={`/jobs?q=queue:${queue.queue}+state:active` as string}>{queue.queue}</Link>
+            {queue.mismatch && <strong> {queue.mismatch}</strong>}
             {queue.paused && <strong> paused by {queue.paused}</strong>}
           </>,
-          formatCapped(queue.queued, cap),
+          queue.more ? `${formatCount(queue.queued)}+` : formatCount(queue.queued),
+          queue.at_broker === null ? '–' : formatCount(queue.at_broker),
           <Age at={queue.oldest} />,
           formatCapped(queue.running, cap),
           formatCapped(queue.blocked, cap),

@@ -79,6 +79,14 @@ describeInBrowser('meshes', () => {
     await page.getByRole('button', { name: 'Make the failed ones again' }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await picture(page, 'mesh-batch');
+
+    await page.getByRole('link', { name: 'broken.png' }).click();
+    await page.getByRole('heading', { name: 'Why it could not be made' }).waitFor();
+    await page.getByText('INVALID_INPUT').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await picture(page, 'mesh-failed');
+    await page.getByRole('button', { name: 'Make it again' }).click();
+    await page.getByText('It is made again').waitFor();
     await faults.expectNone();
     await context.close();
   }, 180_000);

@@ -106,7 +106,7 @@ function Actions({ batch }: { batch: MeshBatch }) {
   return (
     <>
       {batch.download && (
-        <a href={batch.download} download>
+        <a href={batch.download} download className={styles.zip}>
           Download as ZIP
         </a>
       )}

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
-import { JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
+import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { ExportStore, type ExportState } from '@roundhouse/spreadsheets';
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { Identity, OpenBySignedLink } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import { SignedLinks } from '../http/signed-link.js';
 import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { StoredFiles } from '../http/stored-files.js';
@@ -15,7 +14,8 @@ import { idempotencyHeader, uploadAnswerSchema } from '../jobs/job-answer.js';
 import { WorkloadJobs } from '../jobs/workload-jobs.js';
 import { exportPayload, exportRequestSchema } from './export-requests.js';
 import { sendFile } from './file-answer.js';
-import { openStatus, runStatuses, type JobSide } from './run-status.js';
+import { openStatus, runStatuses } from './run-status.js';
+import { SheetRuns } from './sheet-runs.js';
 import { spreadsheetSettings } from './sheet-upload.js';
 import type { SpreadsheetConfig } from './spreadsheet-config.js';
 
@@ -48,9 +48,8 @@ export class SheetExportsController {
   constructor(
     private readonly jobs: WorkloadJobs,
     private readonly exports: ExportStore,
-    private readonly reader: JobReader,
+    private readonly runs: SheetRuns,
     @StoredFiles() private readonly storage: FileStorage,
-    private readonly links: SignedLinks,
     @Inject(spreadsheetSettings) private readonly config: SpreadsheetConfig,
   ) {}
 
@@ -83,8 +82,9 @@ export class SheetExportsController {
     response: { description: 'A page', schema: z.object({ exports: z.array(exportSchema), next: nextSchema }) },
   })
   async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
-    const { rows, nextCursor } = await this.exports.page(tenantId, parse(pageQuery, query, 'query'));
-    return { exports: await Promise.all(rows.map((row) => this.view(tenantId, row))), next: nextCursor ?? null };
+    const page = await this.exports.page(tenantId, parse(pageQuery, query, 'query'));
+    const { views, next } = await this.runs.list(page, (row) => this.view(tenantId, row));
+    return { exports: views, next };
   }
 
   @Get(':id')
@@ -119,9 +119,8 @@ export class SheetExportsController {
   }
 
   private async view(tenantId: string, run: ExportState): Promise<z.input<typeof exportSchema>> {
-    const job = await this.jobSide(tenantId, run);
+    const job = await this.runs.jobSide(tenantId, run);
     const status = openStatus(run.status, job);
-    const seconds = Math.max(1, Math.floor((run.expiresAt.getTime() - Date.now()) / 1000));
     const { id, format, name, rows, bytes, storageKey } = run;
     return {
       id,
@@ -131,16 +130,10 @@ export class SheetExportsController {
       name,
       rows,
       bytes,
-      download: storageKey ? this.links.sign(`/v1/spreadsheets/exports/${id}/file`, tenantId, seconds) : null,
+      download: this.runs.fileLink(`/v1/spreadsheets/exports/${id}/file`, tenantId, run, storageKey),
       created_at: run.createdAt.toISOString(),
       finished_at: run.finishedAt?.toISOString() ?? null,
       expires_at: run.expiresAt.toISOString(),
     };
-  }
-
-  private async jobSide(tenantId: string, { id, status }: ExportState): Promise<JobSide | undefined> {
-    if (status !== 'pending' && status !== 'processing') return undefined;
-    const job = await this.reader.get(tenantId, id);
-    return job && { state: job.state, message: job.error?.message ?? job.progressMessage ?? '' };
   }
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
-import { JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
+import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { SheetImportStore, SheetUploadStore, TemplateStore, type ImportState } from '@roundhouse/spreadsheets';
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,16 +7,15 @@ import { z } from 'zod';
 import { Identity, OpenBySignedLink } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import { SignedLinks } from '../http/signed-link.js';
 import { nextSchema, pageFields, parse, parseId } from '../http/validation.js';
 import { FailureInterceptor } from '../http/failure.interceptor.js';
 import { StoredFiles } from '../http/stored-files.js';
 import { idempotencyHeader, uploadAnswerSchema } from '../jobs/job-answer.js';
 import { WorkloadJobs } from '../jobs/workload-jobs.js';
 import { sendFile } from './file-answer.js';
-import type { JobSide } from './run-status.js';
 import { sheetImportErrorSchema, sheetImportSchema, sheetImportView } from './sheet-import-view.js';
 import { importPayload, importRequestSchema } from './sheet-requests.js';
+import { SheetRuns } from './sheet-runs.js';
 import { spreadsheetSettings } from './sheet-upload.js';
 import type { SpreadsheetConfig } from './spreadsheet-config.js';
 
@@ -41,9 +40,8 @@ export class SheetImportsController {
     private readonly imports: SheetImportStore,
     private readonly uploads: SheetUploadStore,
     private readonly templates: TemplateStore,
-    private readonly reader: JobReader,
+    private readonly runs: SheetRuns,
     @StoredFiles() private readonly storage: FileStorage,
-    private readonly links: SignedLinks,
     @Inject(spreadsheetSettings) private readonly config: SpreadsheetConfig,
   ) {}
 
@@ -97,8 +95,9 @@ export class SheetImportsController {
     response: { description: 'A page', schema: z.object({ imports: z.array(sheetImportSchema), next: nextSchema }) },
   })
   async list(@Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
-    const { rows, nextCursor } = await this.imports.page(tenantId, parse(pageQuery, query, 'query'));
-    return { imports: await Promise.all(rows.map((row) => this.view(tenantId, row))), next: nextCursor ?? null };
+    const page = await this.imports.page(tenantId, parse(pageQuery, query, 'query'));
+    const { views, next } = await this.runs.list(page, (row) => this.view(tenantId, row));
+    return { imports: views, next };
   }
 
   @Get(':id')
@@ -158,15 +157,8 @@ export class SheetImportsController {
   }
 
   private async view(tenantId: string, run: ImportState) {
-    const open = run.status === 'pending' || run.status === 'processing';
     const path = `/v1/spreadsheets/imports/${run.id}/failed-rows`;
-    const seconds = Math.max(1, Math.floor((run.expiresAt.getTime() - Date.now()) / 1000));
-    const link = run.failedFile ? this.links.sign(path, tenantId, seconds) : null;
-    return sheetImportView(run, open ? await this.jobSide(tenantId, run.id) : undefined, link);
-  }
-
-  private async jobSide(tenantId: string, id: string): Promise<JobSide | undefined> {
-    const job = await this.reader.get(tenantId, id);
-    return job && { state: job.state, message: job.error?.message ?? job.progressMessage ?? '' };
+    const link = this.runs.fileLink(path, tenantId, run, run.failedFile);
+    return sheetImportView(run, await this.runs.jobSide(tenantId, run), link);
   }
 }

@@ -13,6 +13,7 @@ import { SheetExportsController } from './sheet-exports.controller.js';
 import { SheetImportsController } from './sheet-imports.controller.js';
 import { SheetQueriesController } from './sheet-queries.controller.js';
 import { SheetReader } from './sheet-reader.js';
+import { SheetRuns } from './sheet-runs.js';
 import { SheetTargetsController } from './sheet-targets.controller.js';
 import { SheetTemplatesController } from './sheet-templates.controller.js';
 import { SheetUpload, spreadsheetSettings } from './sheet-upload.js';
@@ -43,6 +44,7 @@ export function spreadsheetProviders(config: SpreadsheetConfig, database: DataSo
     ...stores.map((store) => ({ provide: store, useValue: new store(database) })),
     { provide: spreadsheetSettings, useValue: config },
     SheetReader,
+    SheetRuns,
     SheetUpload,
   ];
 }

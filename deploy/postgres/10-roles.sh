@@ -9,4 +9,5 @@ create role roundhouse_worker login password :'worker';
 create database roundhouse owner roundhouse_owner;
 revoke connect, temporary on database roundhouse from public;
 grant connect on database roundhouse to roundhouse_owner, roundhouse_gateway, roundhouse_worker;
+grant temporary on database roundhouse to roundhouse_worker;
 SQL

@@ -99,4 +99,6 @@ async function ensureEmptyDatabase(admin) {
   }
   await admin.query(`revoke connect, temporary on database ${databaseName} from public`);
   await admin.query(`grant connect on database ${databaseName} to ${Object.values(roles).join(', ')}`);
+  // The migration of spreadsheets grants it as well, but a dump that is restored does not.
+  await admin.query(`grant temporary on database ${databaseName} to ${roles.worker}`);
 }

@@ -111,6 +111,14 @@ describe('docker-compose.yml', () => {
     expect(unknown).toEqual([]);
   });
 
+  test('every service of ours reads further settings from a file that neither git nor the image takes in', () => {
+    for (const [name, { env_file: files, logging }] of ours) {
+      expect([name, files]).toEqual([name, [{ path: '.env.services', required: false }]]);
+      expect([name, logging.options['max-size']]).toEqual([name, '20m']);
+    }
+    for (const ignored of ['.gitignore', '.dockerignore']) expect(text(ignored)).toMatch(/^\.env\.services$/m);
+  });
+
   test('volumes, files and services that it names are there', () => {
     const named = new Set(Object.keys(compose.volumes));
     for (const [name, { volumes = [], depends_on: needs = {} }] of services) {

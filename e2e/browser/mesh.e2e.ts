@@ -91,7 +91,7 @@ describeInBrowser('meshes', () => {
     await context.close();
   }, 180_000);
 
-  it('fit a telephone, in the dark, and offer nothing that a key may not do', async () => {
+  it('fit a telephone and 200 % zoom, in the dark, and offer nothing that a key may not do', async () => {
     const { page, faults, context } = await rig.open('/meshes', {
       viewport: { width: 375, height: 740 },
       colorScheme: 'dark',
@@ -103,6 +103,23 @@ describeInBrowser('meshes', () => {
     expect(await scrollsSideways(page)).toBe(false);
     expect(await accessibilityFaults(page)).toEqual([]);
     await picture(page, 'mesh-gallery-dark');
+    faults.accept(/WebGL/); // there is no graphics card here: the driver says so
+    const places = ['/meshes', '/mesh-batches'];
+    for (const list of places.slice()) {
+      await page.goto(list);
+      await page.locator(`main a[href^="${list}/"]`).first().waitFor();
+      places.push((await page.locator(`main a[href^="${list}/"]`).first().getAttribute('href')) as string);
+    }
+    for (const path of places) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('[role=status]', { hasText: 'Loading' }).first().waitFor({ state: 'detached' });
+      expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
+      for (const width of [375, 320]) {
+        await page.setViewportSize({ width, height: 740 });
+        expect([path, width, await scrollsSideways(page)]).toEqual([path, width, false]);
+      }
+    }
     await faults.expectNone();
     await context.close();
   }, 90_000);

@@ -137,16 +137,30 @@ describeInBrowser('spreadsheets in the console', () => {
     await context.close();
   }, 120_000);
 
-  it('fits a telephone', async () => {
-    const { page, faults, context } = await rig.open('/spreadsheets/imports', {
-      viewport: { width: 375, height: 800 },
-    });
-    for (const path of ['/spreadsheets/imports', '/spreadsheets/exports', '/spreadsheets/templates/new']) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      expect([path, await scrollsSideways(page)]).toEqual([path, false]);
-    }
-    await faults.expectNone();
-    await context.close();
-  }, 60_000);
+  it.each(['light', 'dark'] as const)(
+    'is accessible with what there is, and fits a telephone and 200 % zoom, %s',
+    async (colorScheme) => {
+      const { page, faults, context } = await rig.open('/spreadsheets/imports', { colorScheme });
+      const details: string[] = [];
+      for (const list of ['imports', 'templates']) {
+        await page.goto(`/spreadsheets/${list}`);
+        await page.locator('main table a').first().waitFor();
+        details.push((await page.locator('main table a').first().getAttribute('href')) as string);
+      }
+      const paths = ['imports', 'exports', 'templates', 'templates/new'].map((name) => `/spreadsheets/${name}`);
+      for (const path of [...paths, ...details]) {
+        await page.goto(path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.locator('[role=status]', { hasText: 'Loading' }).first().waitFor({ state: 'detached' });
+        expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
+        for (const width of [375, 320]) {
+          await page.setViewportSize({ width, height: 700 });
+          expect([path, width, await scrollsSideways(page)]).toEqual([path, width, false]);
+        }
+      }
+      await faults.expectNone();
+      await context.close();
+    },
+    120_000,
+  );
 });

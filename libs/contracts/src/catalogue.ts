@@ -34,7 +34,7 @@ export type EventBodyOf<E extends EventType> = CodecMessage<(typeof domainEvents
 /** What the contract says about a job kind. */
 export interface KindDefinition {
   kind: string;
-  /** For people. */
+  /** For people; "": it has none. */
   title: string;
   /** What a job that has succeeded says to people: a text with `{field}` for fields of its result; "": nothing. */
   outcome: string;
@@ -87,7 +87,7 @@ function kindDefinition(requestType: string, option: JobOptionJson): KindDefinit
   const { kind, queue, result, version = 1, timeout, errors = [], concurrency = [] } = option;
   return {
     kind,
-    title: option.title || 'Job',
+    title: option.title ?? '',
     outcome: option.outcome ?? '',
     queue,
     version,

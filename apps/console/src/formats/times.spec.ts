@@ -15,6 +15,7 @@ describe('ages', () => {
   const now = Date.UTC(2026, 10, 22, 12);
   it.each([
     [-200, 'now'],
+    [1_500, 'now'],
     [-5_900, '5 s ago'],
     [-125_000, '2 min ago'],
     [180_000, 'in 3 min'],

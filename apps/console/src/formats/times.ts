@@ -41,7 +41,8 @@ export function formatDuration(ms: number): string {
 /** "5 s ago", "in 3 min" */
 export function formatAge(at: string | number | Date, now: number): string {
   const ms = now - new Date(at).getTime();
-  if (Math.abs(ms) < 1_000) return 'now';
+  // Clocks that show a second may be one behind.
+  if (ms < 1_000 && ms > -2_000) return 'now';
   const whole = Math.floor(Math.abs(ms) / 1_000) * 1_000;
   const text = whole < 10_000 ? `${whole / 1_000} s` : formatDuration(whole).replace(/ \d+ (s|min|h)$/, '');
   return ms > 0 ? `${text} ago` : `in ${text}`;

@@ -21,7 +21,7 @@ const linkSchema = z.object({ id: z.uuid(), ref: z.string(), kind: z.string(), s
 
 const consoleJobSchema = jobSummarySchema
   .extend({
-    title: z.string().nullable().describe('Of its kind; null when the kind is not in the contract'),
+    title: z.string().nullable().describe('Of its kind; null: it has none, or is not in the contract'),
     worker_id: z.string().nullable(),
     follow_ups: z.array(z.uuid()),
     rerun_of: z.uuid().nullable(),
@@ -62,7 +62,7 @@ export class ConsoleJobController {
     const { batch, dependencies, dependents } = await readJobLinks(this.dataSource, tenantId, job.id);
     return {
       ...jobSummary(job),
-      title: catalogue.kind(job.kind)?.title ?? null,
+      title: catalogue.kind(job.kind)?.title || null,
       worker_id: job.workerId,
       follow_ups: job.followUpIds,
       rerun_of: job.rerunOf,

@@ -83,7 +83,7 @@ function kindViews(kinds: ReadonlyMap<string, JobFigures>): Overview['kinds'] {
   return [...kinds]
     .map(([kind, { started, succeeded, failed, dead, waits, runs }]) => ({
       kind,
-      title: catalogue.kind(kind)?.title ?? null,
+      title: catalogue.kind(kind)?.title || null,
       started,
       succeeded,
       failed,

@@ -64,7 +64,7 @@ export function statusView(
   const state = states[job.state];
   const over = job.finished_at !== null;
   return {
-    title: catalogue.kind(job.kind)?.title ?? 'Job',
+    title: catalogue.kind(job.kind)?.title || 'Job',
     state,
     stage: stage(job, explanation),
     message: message(job, result.text),

@@ -10,7 +10,7 @@ import { Page, Panel } from '../../components/page.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { ProgressBar } from '../../components/progress-bar.js';
 import { StateBadge } from '../../components/state-badge.js';
-import { Age, Time } from '../../components/time.js';
+import { Age, Time, useNow } from '../../components/time.js';
 import { Attempts } from './attempts.js';
 import { JobActions } from './job-actions.js';
 import { JobLinks } from './job-links.js';
@@ -66,21 +66,18 @@ export default function JobPage() {
 /** The state, and one sentence that says why. */
 function Why({ job, explanation }: { job: ConsoleJob; explanation: JobExplanation | undefined }) {
   const why = explanation?.why.replace(/^Nothing: it/, 'It');
+  // Those that the sentence names are links in it.
+  const unnamed = explanation?.related.filter(({ job_id: other }) => !explanation.why.includes(other)) ?? [];
   return (
     <Panel>
       <p className={styles.why}>
         <StateBadge state={job.state} /> <span role="status">{why && <Sentence text={why} />}</span>
       </p>
-      {explanation?.eta && (
+      {explanation?.eta && <Estimate eta={explanation.eta} />}
+      {unnamed.length > 0 && (
         <p>
-          Done between <Time at={explanation.eta.earliest} /> and <Time at={explanation.eta.latest} />, going by recent
-          jobs of its kind.
-        </p>
-      )}
-      {explanation && explanation.related.length > 0 && (
-        <p>
-          {explanation.related[0]?.rel === 'holder' ? 'Held by' : 'Waits for'}{' '}
-          {explanation.related.map(({ job_id: other }, index) => (
+          {unnamed[0]?.rel === 'holder' ? 'Held by' : 'Waits for'}{' '}
+          {unnamed.map(({ job_id: other }, index) => (
             <span key={other}>
               {index > 0 && ', '}
               <Link to={`/jobs/${other}` as string}>job {other.slice(-12)}</Link>
@@ -98,6 +95,18 @@ function Why({ job, explanation }: { job: ConsoleJob; explanation: JobExplanatio
         </p>
       )}
     </Panel>
+  );
+}
+
+/** A range that is over, or shrunk to the present moment, was wrong: saying so helps more than showing it. */
+function Estimate({ eta: { earliest, latest } }: { eta: NonNullable<JobExplanation['eta']> }) {
+  const now = useNow();
+  if (earliest === latest || Date.parse(latest) <= now)
+    return <p>It takes longer than recent jobs of its kind have taken.</p>;
+  return (
+    <p>
+      Done between <Time at={earliest} /> and <Time at={latest} />, going by recent jobs of its kind.
+    </p>
   );
 }
 

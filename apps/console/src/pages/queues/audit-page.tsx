@@ -68,7 +68,13 @@ export default function AuditPage() {
   );
 }
 
-const pages: Record<string, string> = { job: 'jobs', redrive: 'redrives', schedule: 'schedules', batch: 'batches' };
+const pages: Record<string, string> = {
+  job: 'jobs',
+  redrive: 'redrives',
+  schedule: 'schedules',
+  batch: 'batches',
+  status_link: 'jobs',
+};
 
 function Subject({ entry: { action, subject } }: { entry: Entry }) {
   const folder = pages[action.split('.')[0] ?? ''];

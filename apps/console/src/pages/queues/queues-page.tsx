@@ -94,7 +94,8 @@ export default function QueuesPage() {
   );
 }
 
-const drain = (ms: number | null | undefined): string => (ms === null || ms === undefined ? '–' : formatDuration(ms));
+/** What is empty already needs no time. */
+const drain = (ms: number | null | undefined): string => (ms ? formatDuration(ms) : '–');
 
 function PauseState({ pause, onPause }: { pause: Pauses['pauses'][number] | undefined; onPause?: () => void }) {
   const queries = useQueryClient();

@@ -40,7 +40,7 @@ export interface RelayOptions {
   log: Log;
   /** How often the outbox is looked at without a nudge. @default 200 */
   pollMs?: number;
-  /** @default 500 */
+  /** @default 1000 */
   batchSize?: number;
   /** Keeps the broker's queues short. @default none: everything goes out at once */
   window?: DispatchWindow;
@@ -74,7 +74,7 @@ export class Relay {
     private readonly dataSource: DataSource,
     private readonly options: RelayOptions,
   ) {
-    this.batchSize = options.batchSize ?? 500;
+    this.batchSize = options.batchSize ?? 1_000;
   }
 
   start(): void {

@@ -48,7 +48,7 @@ export class ClaimClient implements ClaimPort {
     private readonly workerId: string,
     private readonly log: Log,
   ) {
-    this.batch = new MicroBatch((claims) => this.claimAll(claims), { maxItems: 250, maxConcurrent: 2 });
+    this.batch = new MicroBatch((claims) => this.claimAll(claims), { maxItems: 500, maxConcurrent: 2 });
   }
 
   static async open(connection: BrokerConnection, workerId: string, log: Log): Promise<ClaimClient> {

@@ -20,7 +20,7 @@ export class EventReporter implements EventPort {
     private readonly workerId: string,
     private readonly log: Log,
   ) {
-    this.batch = new MicroBatch((events) => this.send(events), { maxItems: 250, maxConcurrent: 8 });
+    this.batch = new MicroBatch((events) => this.send(events), { maxItems: 500, maxConcurrent: 8 });
   }
 
   report(event: JobEvent): Promise<void> {

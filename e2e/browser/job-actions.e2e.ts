@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { waitFor } from '@roundhouse/testing';
 import type { Page } from 'playwright-core';
 import type { Client } from '../platform/client.js';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
@@ -132,17 +133,21 @@ describeInBrowser('actions on a job', () => {
     );
     await picture(page, 'job-commands');
     const copied = async (name: string) => {
+      await page.evaluate(`navigator.clipboard.writeText('')`);
       await dialog(page)
         .getByRole('region', { name })
         .getByRole('button', { name: /^Copy CLI/ })
         .click();
-      return (await page.evaluate('navigator.clipboard.readText()')) as string;
+      return (await waitFor(() => page.evaluate('navigator.clipboard.readText()'), { describe: name })) as string;
     };
     const { key = '' } = acme;
-    const why = await inShell(await copied('Say why it is in its state'), key);
-    expect(why.stdout).toMatch(/^scheduled: .*It starts/);
-    expect((await inShell(await copied('Cancel'), key)).stdout).toMatch(/^state +cancelled$/m);
-    await expect(inShell(await copied('Run now'), key)).rejects.toThrow(/409: conflict; .*it is cancelled/);
+    // All before any is run: what does not fit the job's new state any more leaves the dialog.
+    const why = await copied('Say why it is in its state');
+    const toCancel = await copied('Cancel');
+    const toRun = await copied('Run now');
+    expect((await inShell(why, key)).stdout).toMatch(/^scheduled: .*It starts/);
+    expect((await inShell(toCancel, key)).stdout).toMatch(/^state +cancelled$/m);
+    await expect(inShell(toRun, key)).rejects.toThrow(/409: conflict; .*it is cancelled/);
     expect(await accessibilityFaults(page)).toEqual([]);
     await faults.expectNone();
     await context.close();

@@ -146,7 +146,7 @@ describeInBrowser('the status page', () => {
   }, 90_000);
 
   it('cancels, by keyboard, where the link allows it', async () => {
-    const id = await acme.probe({ work: '30s', steps: 30 });
+    const id = await acme.probe({ work: '50s', steps: 50 });
     const plain = await show((await linkTo(id)).url);
     await becomes(plain.page, 'Working');
     expect(await plain.page.getByRole('button').count()).toBe(0);
@@ -155,10 +155,10 @@ describeInBrowser('the status page', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel');
     await page.keyboard.press('Enter');
-    await becomes(page, 'Cancelled');
-    await becomes(plain.page, 'Cancelled');
+    await becomes(page, 'Cancelled', 30_000);
+    await becomes(plain.page, 'Cancelled', 30_000);
     await faults.expectNone();
-  }, 60_000);
+  }, 120_000);
 
   it('tells a page that is open that its link was taken back', async () => {
     const id = await acme.probe({ work: '30s', steps: 2 });

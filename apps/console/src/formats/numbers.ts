@@ -8,6 +8,10 @@ export const formatCount = (count: number): string => whole.format(count);
 export const formatCapped = (count: number, cap: number): string =>
   count >= cap ? `${whole.format(cap)}+` : whole.format(count);
 
+/** "1 job", "1,204 jobs" */
+export const formatCounted = (count: number, one: string, many = `${one}s`): string =>
+  `${whole.format(count)} ${count === 1 ? one : many}`;
+
 /** Three digits: "1,230", "0.123" */
 export const formatNumber = (value: number): string =>
   value >= 1000 ? whole.format(Math.round(value)) : short.format(value);

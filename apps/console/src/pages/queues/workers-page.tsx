@@ -1,7 +1,7 @@
 import { Loading } from '../../components/loading.js';
 import { Page, Panel } from '../../components/page.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
-import { formatCount } from '../../formats/numbers.js';
+import { formatCounted } from '../../formats/numbers.js';
 import { WorkerTable } from '../now/worker-table.js';
 import { useOverview } from './use-overview.js';
 
@@ -12,7 +12,7 @@ export default function WorkersPage() {
   return (
     <Page
       title="Workers"
-      summary={data && `${formatCount(data.workers.length)} workers run ${formatCount(running)} jobs`}
+      summary={data && `${formatCounted(data.workers.length, 'worker')}, ${formatCounted(running, 'job')} running`}
     >
       <ProblemNotice error={error} />
       {!data && !error && <Loading label="Loading the workers" />}

@@ -17,11 +17,11 @@ beforeAll(async () => {
     amqpThrough: (url, name) => (name === 'gateway' ? through(url) : url),
   });
   ({ acme } = platform);
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await proxy?.stop();
-}, 60_000);
+});
 
 const steps = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const stepsOf = async (name: string): Promise<number[]> =>
@@ -30,7 +30,6 @@ const stepsOf = async (name: string): Promise<number[]> =>
 /** Waits until the job has done its first step, and gives it as it is then. */
 async function underWay(id: string, effect: string) {
   await waitFor(async () => (await platform.effects(effect)).length >= 1, {
-    timeoutMs: 20_000,
     describe: `the first step of ${effect}`,
   });
   return acme.running(id);
@@ -57,7 +56,7 @@ describe('kill -9 of a worker in mid-job', () => {
     // A machine that is busy with other tests may need longer once, but not every time.
     expect(Math.min(...takeovers)).toBeLessThan(2_000);
     expect(Math.max(...takeovers)).toBeLessThan(6_000);
-  }, 90_000);
+  });
 
   it('ends a job that does it every time, and its neighbours do not notice', async () => {
     const neighbours = await Promise.all(
@@ -86,7 +85,7 @@ describe('kill -9 of a worker in mid-job', () => {
       expect(await acme.job(id)).toMatchObject({ state: 'succeeded', failures: 0, error: null });
       expect(await stepsOf(`neighbour-${i}`)).toEqual(steps(3));
     }
-  }, 120_000);
+  });
 });
 
 describe('kill -9 of the gateway', () => {
@@ -106,7 +105,7 @@ describe('kill -9 of the gateway', () => {
       expect(await stepsOf(`committed-${i}`)).toEqual([0]);
     }
     expect(await platform.outboxSize()).toBe(0);
-  }, 60_000);
+  });
 
   it('while claims, events and outcomes are under way: nothing is lost, nothing is doubled', async () => {
     const ids = await Promise.all(
@@ -119,7 +118,7 @@ describe('kill -9 of the gateway', () => {
       );
       return row.n;
     };
-    await waitFor(async () => (await done()) >= 10, { timeoutMs: 20_000, describe: 'the first jobs to succeed' });
+    await waitFor(async () => (await done()) >= 10, { describe: 'the first jobs to succeed' });
     await platform.service('gateway').kill('SIGKILL');
     expect(await done()).toBeLessThan(80);
     await platform.launch('gateway');
@@ -128,7 +127,7 @@ describe('kill -9 of the gateway', () => {
       expect(await acme.job(id)).toMatchObject({ state: 'succeeded', failures: 0, follow_ups: [expect.any(String)] });
       expect(await stepsOf(`flight-${i}`)).toEqual(steps(3));
     }
-  }, 90_000);
+  });
 });
 
 it('a worker that stood still past its lease is fenced off: another one does the job, once', async () => {
@@ -138,7 +137,7 @@ it('a worker that stood still past its lease is fenced off: another one does the
   const { service } = platform.workerOf(job);
   service.signal('SIGSTOP');
   const stoppedAt = Date.now();
-  const finished = await acme.finished(id, 40_000);
+  const finished = await acme.finished(id);
   expect(finished).toMatchObject({ state: 'succeeded', attempt: 2, result: { attempt: 2 } });
   expect(Date.parse(finished.started_at ?? '') - stoppedAt).toBeLessThan(lease + 10_000);
   service.signal('SIGCONT');
@@ -151,10 +150,10 @@ it('a worker that stood still past its lease is fenced off: another one does the
       );
       return row?.running === 0;
     },
-    { timeoutMs: 40_000, describe: 'the worker to come to rest' },
+    { describe: 'the worker to come to rest' },
   );
   expect(await acme.job(id)).toEqual(finished);
   expect(await stepsOf(effect)).toEqual(steps(6));
   expect((await platform.history(id)).filter((entry) => entry.type === 'succeeded')).toHaveLength(1);
   expect(await acme.finished(await acme.probe({ text: 'after' }))).toMatchObject({ state: 'succeeded' });
-}, 120_000);
+});

@@ -16,11 +16,11 @@ beforeAll(async () => {
   platform = await startPlatform({ env });
   await platform.launch('notifier');
   admin = await platform.clientWith('admin');
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await receiver?.close();
-}, 60_000);
+});
 beforeEach(() => (answer = { status: 200, body: '' }));
 
 const dying = (text: string) => ({ text, failures: 99, failure_code: 'ERROR_CODE_INVALID_INPUT' });
@@ -52,7 +52,7 @@ const redriveOver = (id: string) =>
       if (redrive.state === 'running') throw new Error(JSON.stringify(redrive));
       return redrive;
     },
-    { timeoutMs: 30_000, describe: `redrive ${id} to end` },
+    { describe: `redrive ${id} to end` },
   );
 
 describe('dead jobs', () => {
@@ -157,7 +157,7 @@ describe('dead jobs', () => {
     const ids = await dead('e', 40);
     await repair(ids);
     const { id } = await ask('/v1/dead/redrive', { filter: {}, per_second: 20 });
-    await waitFor(async () => (await ask(`/v1/redrives/${id}`)).counts.sent > 5, { timeoutMs: 20_000 });
+    await waitFor(async () => (await ask(`/v1/redrives/${id}`)).counts.sent > 5);
     await platform.service('scheduler').kill('SIGKILL');
     await platform.launch('scheduler');
     expect(await redriveOver(id)).toMatchObject({ state: 'finished', counts: { sent: 40, succeeded: 40 } });
@@ -168,7 +168,7 @@ describe('dead jobs', () => {
   it('are stopped being redriven by hand', async () => {
     await dead('f', 10);
     const { id } = await ask('/v1/dead/redrive', { filter: {}, per_second: 0.01 });
-    await waitFor(async () => (await ask(`/v1/redrives/${id}`)).counts.dead === 1, { timeoutMs: 20_000 });
+    await waitFor(async () => (await ask(`/v1/redrives/${id}`)).counts.dead === 1);
     expect(await ask(`/v1/redrives/${id}/stop`, {})).toMatchObject({
       state: 'stopped',
       counts: { sent: 1, pending: 9 },
@@ -205,7 +205,6 @@ describe('dead jobs', () => {
 describe('webhooks', () => {
   const received = (count: number) =>
     waitFor(() => receiver.requests.length >= count && receiver.requests, {
-      timeoutMs: 20_000,
       describe: `${count} messages`,
     });
 
@@ -286,13 +285,10 @@ describe('webhooks', () => {
 
     answer = { status: 410, body: '' };
     await admin.probe({ text: 'two' });
-    const gone = await waitFor(
-      async () => {
-        const webhook = await ask('/v1/webhooks/ops');
-        return webhook.enabled === false && webhook;
-      },
-      { timeoutMs: 20_000 },
-    );
+    const gone = await waitFor(async () => {
+      const webhook = await ask('/v1/webhooks/ops');
+      return webhook.enabled === false && webhook;
+    });
     expect(gone.disabled_reason).toContain('410');
     const last = await admin.probe({ text: 'three' });
     await admin.finished(last);

@@ -29,10 +29,10 @@ beforeAll(async () => {
   await rm(join(folder, 'apps/console/dist'));
   await cp(join(root, 'apps/console/dist'), join(folder, 'apps/console/dist'), { recursive: true });
   for (const file of ['healthcheck.mjs', 'diagnose.mjs', 'migrate.sh']) await link(`deploy/${file}`);
-}, 120_000);
+});
 afterAll(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-}, 60_000);
+});
 
 async function link(path: string): Promise<void> {
   await mkdir(dirname(join(folder, path)), { recursive: true });

@@ -10,8 +10,8 @@ beforeAll(async () => {
   platform = await startPlatform({ workers: 2, gateways: 2 });
   admin = await platform.clientWith('admin');
   operator = await platform.clientOf('operator', 'admin');
-}, 120_000);
-afterAll(() => platform?.stop(), 90_000);
+});
+afterAll(() => platform?.stop());
 
 const post = (client: Client, path: string, body: object) => client.send(path, { method: 'POST', body });
 const put = (client: Client, path: string, body: object) => client.send(path, { method: 'PUT', body });
@@ -151,7 +151,7 @@ describe('a concurrency limit', () => {
     expect(jobs.map((job) => job.state)).toEqual(Array(4).fill('succeeded'));
     expect(await limit('probe_key')).toMatchObject({ running: 0, waiting: 0 });
     for (const name of ['probe', 'probe2']) await platform.service(name).waitUntilReady();
-  }, 150_000);
+  });
 
   it('is each tenant’s own, unless it is shared: that one is for operators to set', async () => {
     const theirs = await platform.clientOf('globex', 'admin');
@@ -172,7 +172,7 @@ describe('a concurrency limit', () => {
 describe('a rate limit', () => {
   const rated = (n: number, payload: object = {}) =>
     Promise.all(Array.from({ length: n }, () => platform.acme.submit('platform.probe_rated', payload)));
-  const done = (ids: string[]) => Promise.all(ids.map((id) => platform.acme.finished(id, 60_000)));
+  const done = (ids: string[]) => Promise.all(ids.map((id) => platform.acme.finished(id)));
   const bucket = async (client = admin) => (await client.send('/v1/rate-buckets/probe_provider')).body;
 
   it('holds across workers and gateways, and can be set while jobs wait', async () => {
@@ -205,7 +205,7 @@ describe('a rate limit', () => {
     expect((await remove(admin, '/v1/rate-buckets/probe_provider')).status).toBe(404);
     expect((await put(admin, '/v1/rate-buckets/nobody', { per_second: 1, burst: 1 })).status).toBe(404);
     expect(await audited('probe_provider')).toEqual(['rate.set', 'rate.set', 'rate.reset']);
-  }, 60_000);
+  });
 
   it('learned from one worker’s 429 stops them all, costs no attempt, and then jobs come at the bucket’s pace', async () => {
     const asked: number[] = [];
@@ -233,7 +233,7 @@ describe('a rate limit', () => {
     } finally {
       await provider.close();
     }
-  }, 60_000);
+  });
 
   it('told by a provider’s headers stops the bucket before it says no', async () => {
     let left = 2;
@@ -255,7 +255,7 @@ describe('a rate limit', () => {
     } finally {
       await provider.close();
     }
-  }, 60_000);
+  });
 });
 
 it('every one of these routes is in the OpenAPI document', async () => {

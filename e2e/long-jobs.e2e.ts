@@ -8,8 +8,8 @@ beforeAll(async () => {
     env: { ROUNDHOUSE_LEASE: '10s' },
     envOf: { probe: { ROUNDHOUSE_TIME_SLICE: '400ms' } },
   });
-}, 120_000);
-afterAll(() => platform?.stop(), 60_000);
+});
+afterAll(() => platform?.stop());
 
 const cursorsOf = async (name: string): Promise<number[]> =>
   (await platform.effects(name)).map((effect) => effect.step);
@@ -23,31 +23,31 @@ it('makes room after each time slice and goes on where it was, on any worker, wi
   expect(await cursorsOf('sliced')).toEqual(upTo(15));
   const slices = (await platform.history(id)).filter((entry) => entry.detail?.reason === 'time_slice');
   expect(slices.length).toBe(job.attempt - 1);
-}, 60_000);
+});
 
 it('survives the death of its worker although the broker has forgotten it: its lease runs out', async () => {
-  const id = await platform.acme.submit('platform.probe_steps', { work: '0.15s', cursors: 4, effect: 'leased' });
+  const id = await platform.acme.submit('platform.probe_steps', { work: '0.3s', cursors: 12, effect: 'leased' });
   // The delivery is acknowledged when the job is granted: its timeout is longer than the broker's patience.
   await waitFor(async () => (await cursorsOf('leased')).length >= 1, { describe: 'the first cursor' });
   const { worker_id: worker } = await platform.acme.running(id);
   const name = [...platform.processes].find(([, process]) => worker?.includes(`-${process.pid}-`))?.[0] as string;
   await platform.service(name).kill('SIGKILL');
-  const job = await platform.acme.finished(id, 45_000);
+  const job = await platform.acme.finished(id);
   expect(job).toMatchObject({ state: 'succeeded', failures: 0 });
-  expect((await cursorsOf('leased')).sort((a, b) => a - b)).toEqual(upTo(4));
+  expect((await cursorsOf('leased')).sort((a, b) => a - b)).toEqual(upTo(12));
   await platform.launch(name);
-}, 90_000);
+});
 
 it('hands a long job back when its worker stops, and another goes on at its cursor', async () => {
-  const id = await platform.acme.submit('platform.probe_steps', { work: '0.1s', cursors: 8, effect: 'handed' });
+  const id = await platform.acme.submit('platform.probe_steps', { work: '0.3s', cursors: 12, effect: 'handed' });
   await waitFor(async () => (await cursorsOf('handed')).length >= 1, { describe: 'the first cursor' });
   const { worker_id: worker } = await platform.acme.running(id);
   const name = [...platform.processes].find(([, process]) => worker?.includes(`-${process.pid}-`))?.[0] as string;
   await platform.service(name).stop();
   expect(await platform.acme.finished(id)).toMatchObject({ state: 'succeeded', failures: 0 });
-  expect((await cursorsOf('handed')).sort((a, b) => a - b)).toEqual(upTo(8));
+  expect((await cursorsOf('handed')).sort((a, b) => a - b)).toEqual(upTo(12));
   await platform.launch(name);
-}, 60_000);
+});
 
 it('ends a job at its deadline, and one at the end of its own few attempts', async () => {
   const failing = { failures: 9, failure_code: 'ERROR_CODE_UNAVAILABLE' };
@@ -60,7 +60,7 @@ it('ends a job at its deadline, and one at the end of its own few attempts', asy
   });
   const late = await platform.acme.submit('platform.probe', failing, { body: { options: { deadline_seconds: 1 } } });
   expect(await platform.acme.finished(late)).toMatchObject({ state: 'dead', error: { code: 'DEADLINE_EXCEEDED' } });
-}, 60_000);
+});
 
 it('keeps unique jobs unique over REST: one holds, the other is refused, answered or taken over', async () => {
   const submit = (note: string, unique?: object, body: object = {}) =>
@@ -86,4 +86,4 @@ it('keeps unique jobs unique over REST: one holds, the other is refused, answere
   expect((await submit('next', { mode: 'throttle' })).body.errors).toMatchObject([
     { path: 'options.unique.period_seconds' },
   ]);
-}, 60_000);
+});

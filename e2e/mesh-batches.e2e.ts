@@ -14,8 +14,8 @@ beforeAll(async () => {
   platform = await startPlatform({ workers: 0, meshWorkers: 2, gateways: 2 });
   meshes = new MeshClient(() => platform.service('gateway2').url, platform.acme.key);
   storageKey = await meshes.upload(['gear.png', await gear(64)]);
-}, 120_000);
-afterAll(() => platform?.stop(), 60_000);
+});
+afterAll(() => platform?.stop());
 
 const one = async <T>(sql: string, parameters: unknown[] = []): Promise<T> =>
   (await platform.ledger.query<T[]>(sql, parameters))[0]!;
@@ -79,7 +79,6 @@ it('runs two batches and ten meshes at once, whatever there is, and forgets the 
   expect(most['mesh.generate']).toBeLessThanOrEqual(10);
   const limits = `select count(*)::integer as n from ledger.slot_limits where name like 'mesh.batch|%'`;
   await waitFor(async () => (await one<{ n: number }>(limits)).n === 0, {
-    timeoutMs: 30_000,
     describe: 'limits to go',
   });
 }, 240_000);
@@ -96,7 +95,7 @@ it('ends when meshes are removed, or cancelled as jobs', async () => {
       );
       return rows.length === 4 && rows;
     },
-    { timeoutMs: 30_000, describe: 'jobs that wait' },
+    { describe: 'jobs that wait' },
   );
   const [removed, ...cancelled] = waiting;
   await meshes.call('DELETE', `/v1/meshes/${removed!.id}`);
@@ -109,7 +108,7 @@ it('ends when meshes are removed, or cancelled as jobs', async () => {
     percent: 100,
   });
   expect(await jobStates(jobs)).toEqual({ succeeded: 36, cancelled: 4 });
-}, 180_000);
+});
 
 it('is cancelled when its own job is, be it before its turn or after', async () => {
   const ids = [];
@@ -141,8 +140,8 @@ it('is cancelled as a whole, and the next one has its turn', async () => {
       const { running, pending } = await meshes.call('GET', `/v1/batches/${jobs}`);
       return running === 0 && pending === 0;
     },
-    { timeoutMs: 60_000, describe: 'its jobs to be cancelled' },
+    { describe: 'its jobs to be cancelled' },
   );
   const { completed, cancelled } = await meshes.call('GET', `/v1/mesh-batches/${first}`);
   expect(completed + cancelled).toBe(300);
-}, 180_000);
+});

@@ -19,11 +19,11 @@ beforeAll(async () => {
   };
   platform = await startPlatform({ workers: 0, meshWorkers: 1, envOf: { mesh } });
   meshes = new MeshClient(() => platform.service('gateway').url, platform.acme.key);
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.stop();
   if (work) await rm(work, { recursive: true });
-}, 60_000);
+});
 
 const ask = async (picture: Picture, options: object = {}): Promise<string> =>
   (await meshes.call('POST', '/v1/meshes', { body: form([picture], { options: JSON.stringify(options) }) })).id;

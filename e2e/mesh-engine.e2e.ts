@@ -16,11 +16,11 @@ beforeAll(async () => {
     ROUNDHOUSE_MESH_ENGINE_URL: engine.url,
     ROUNDHOUSE_MESH_CALLBACK_URL: platform.service('gateway').url,
   });
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await engine?.close();
-}, 60_000);
+});
 beforeEach(() => engine.forgetAll());
 
 /** @returns the mesh's id, which is its first job's as well */
@@ -37,13 +37,12 @@ async function ask(): Promise<string> {
   return id;
 }
 
-const theTask = (): Promise<Task> =>
-  waitFor(async () => engine.task ?? false, { timeoutMs: 30_000, describe: 'the task at the engine' });
+const theTask = (): Promise<Task> => waitFor(async () => engine.task ?? false, { describe: 'the task at the engine' });
 
 const mesh = async (id: string) => (await platform.acme.send(`/v1/meshes/${id}`)).body;
 
 async function made(id: string) {
-  const job = await platform.acme.finished(id, 60_000);
+  const job = await platform.acme.finished(id);
   expect(job).toMatchObject({ state: 'succeeded', failures: 0 });
   const { state, result } = await mesh(id);
   expect({ state, ...result }).toMatchObject({
@@ -86,7 +85,7 @@ describe('callbacks', () => {
     expect(await engine.tell(task, 8, { status: 'failed', message: 'late' })).toBe(202);
     expect((await applied()).at(-1)).toBe(false);
     expect(await mesh(id)).toMatchObject({ state: 'succeeded', error: null });
-  }, 90_000);
+  });
 
   it('may come before the engine has named its task', async () => {
     engine.tellsAtOnce = true;
@@ -94,7 +93,7 @@ describe('callbacks', () => {
     await made(id);
     expect(engine.told.map(({ status }) => status)).toEqual([202]);
     expect(engine.task!.asked).toBe(0);
-  }, 90_000);
+  });
 
   it('need a signature of this very body, and a job that is known', async () => {
     const id = await ask();
@@ -109,7 +108,7 @@ describe('callbacks', () => {
     expect(await platform.acme.job(id)).toMatchObject({ state: 'running' });
     await engine.tellSuccess(task, 1);
     await made(id);
-  }, 90_000);
+  });
 });
 
 it('cancels at the engine what is cancelled here; what it tells then changes nothing', async () => {
@@ -122,7 +121,7 @@ it('cancels at the engine what is cancelled here; what it tells then changes not
   expect(await engine.tellSuccess(task, 9)).toBe(202);
   await applied();
   expect(await mesh(id)).toMatchObject({ state: 'cancelled', files: [] });
-}, 90_000);
+});
 
 it('asks an engine that died and came back, without spending an attempt', async () => {
   const id = await ask();
@@ -134,7 +133,7 @@ it('asks an engine that died and came back, without spending an attempt', async 
   await made(id);
   expect(engine.told).toEqual([]);
   expect(task.asked).toBeGreaterThan(0);
-}, 90_000);
+});
 
 it('waits for an engine that cannot take work, without spending an attempt', async () => {
   engine.healthy = false;
@@ -145,7 +144,7 @@ it('waits for an engine that cannot take work, without spending an attempt', asy
   const task = await theTask();
   await engine.tellSuccess(task, 1);
   await made(id);
-}, 90_000);
+});
 
 it('goes on with the task of a worker that was killed', async () => {
   const id = await ask();
@@ -159,7 +158,7 @@ it('goes on with the task of a worker that was killed', async () => {
     ROUNDHOUSE_MESH_CALLBACK_URL: platform.service('gateway').url,
   });
   expect(await engine.tellSuccess(task, 4)).toBe(202);
-  const job = await platform.acme.finished(id, 60_000);
+  const job = await platform.acme.finished(id);
   expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
   expect(engine.tasks.size).toBe(1);
-}, 90_000);
+});

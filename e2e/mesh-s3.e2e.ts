@@ -46,12 +46,12 @@ beforeAll(async () => {
   const url = () => platform.service('gateway').url;
   meshes = new MeshClient(url, platform.acme.key);
   anybody = new MeshClient(url);
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await server?.close();
   if (folder) await rm(folder, { recursive: true });
-}, 60_000);
+});
 
 const keys = async (): Promise<string[]> =>
   (await client.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents?.map(({ Key }) =>
@@ -73,7 +73,7 @@ async function mesh() {
       const found = await meshes.call('GET', `/v1/meshes/${id}`);
       return found.thumbnail && found;
     },
-    { timeoutMs: 30_000, describe: 'the thumbnail' },
+    { describe: 'the thumbnail' },
   );
 }
 
@@ -95,7 +95,7 @@ it('keeps pictures, meshes and thumbnails in an S3-compatible store, and removes
   await meshes.call('DELETE', `/v1/meshes/${made.id}`);
   expect((await keys()).filter((key) => key.startsWith('mesh/meshes/'))).toEqual([]);
   expect((await anybody.send('GET', glb.link)).status).toBe(404);
-}, 90_000);
+});
 
 it('sweeps orphans there: what is old and belongs to nothing, in earnest only when asked', async () => {
   const made = await mesh();
@@ -118,4 +118,4 @@ it('sweeps orphans there: what is old and belongs to nothing, in earnest only wh
   expect(await keys()).toEqual(before);
   expect(await sweep(false)).toMatchObject({ orphans: 1, deleted: 1 });
   expect(await keys()).toEqual(before.filter((key) => key !== orphan));
-}, 90_000);
+});

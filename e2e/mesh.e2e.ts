@@ -18,12 +18,12 @@ beforeAll(async () => {
   platform = await startPlatform({ workers: 0, meshWorkers: 1, envOf: { mesh } });
   const client = (key?: string) => new MeshClient(() => platform.service('gateway').url, key);
   [acme, globex, anybody] = [client(platform.acme.key), client(platform.globex.key), client()];
-}, 120_000);
+});
 
 afterAll(async () => {
   await platform?.stop();
   if (folder) await rm(folder, { recursive: true });
-}, 60_000);
+});
 
 it('makes a mesh of an uploaded picture, with thumbnail, links that expire and parts of files', async () => {
   const options = JSON.stringify({ mode: 'relief', size_mm: 80, relief: { height_mm: 4 } });
@@ -67,7 +67,7 @@ it('makes a mesh of an uploaded picture, with thumbnail, links that expire and p
   expect((await globex.send('DELETE', `/v1/meshes/${mesh.id}`)).status).toBe(404);
   expect((await acme.send('DELETE', `/v1/meshes/${mesh.id}`)).status).toBe(204);
   expect((await anybody.send('GET', glb.link)).status).toBe(404);
-}, 90_000);
+});
 
 it('says what is wrong with a picture and with options', async () => {
   const bad = await acme.call('POST', '/v1/meshes', { body: form([['notes.txt', Buffer.from('no picture')]]) });
@@ -88,7 +88,7 @@ it('says what is wrong with a picture and with options', async () => {
     state: 'failed',
     job_id: expect.not.stringMatching(failed.job_id),
   });
-}, 90_000);
+});
 
 it('makes a batch of 100 pictures, two of them broken, with a worker killed in the middle: 98 meshes, nothing doubled', async () => {
   const pictures = await Promise.all(
@@ -115,7 +115,6 @@ it('makes a batch of 100 pictures, two of them broken, with a worker killed in t
   );
 
   await waitFor(async () => (await acme.call('GET', `/v1/mesh-batches/${id}`)).completed > 10, {
-    timeoutMs: 60_000,
     describe: 'ten meshes',
   });
   const killed = platform.service('mesh');

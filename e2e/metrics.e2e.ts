@@ -8,8 +8,8 @@ let acme: Client;
 beforeAll(async () => {
   platform = await startPlatform({ env: { ROUNDHOUSE_DIAGNOSTICS_TOKEN: diagnosticsToken } });
   acme = await platform.clientWith('admin');
-}, 90_000);
-afterAll(() => platform?.stop(), 60_000);
+});
+afterAll(() => platform?.stop());
 
 const scrape = async (name: string): Promise<string> => (await fetch(`${platform.service(name).url}/metrics`)).text();
 
@@ -27,7 +27,7 @@ const reaches = (service: string, series: string, wanted: (value: number) => boo
       if (!wanted(value)) throw new Error(`${series} is ${value}`);
       return true;
     },
-    { timeoutMs: 20_000, intervalMs: 50, describe: series },
+    { intervalMs: 50, describe: series },
   );
 
 it('every process tells its memory and the lag of its event loop', async () => {
@@ -76,7 +76,7 @@ it('a schedule that nobody fires is overdue; one that is fired is counted', asyn
   await platform.launch('scheduler');
   await reaches('gateway', 'roundhouse_schedule_overdue_seconds', (n) => n === 0);
   await reaches('scheduler', 'roundhouse_schedule_firings_total{tenant="acme",outcome="fired"}', (n) => n >= 1);
-}, 60_000);
+});
 
 it('a queue that nobody consumes is seen, and how long its jobs have been waiting', async () => {
   const consumers = 'roundhouse_broker_consumers{queue="probes"}';
@@ -97,7 +97,7 @@ it('a queue that nobody consumes is seen, and how long its jobs have been waitin
   await platform.launch('probe');
   await reaches('gateway', 'roundhouse_queue_mismatch{queue="probes",reason="unconsumed"}', (n) => n === 0);
   await reaches('gateway', 'roundhouse_backlog_oldest_seconds{queue="probes"}', (n) => n === 0);
-}, 60_000);
+});
 
 describe('diagnostics of a gateway', () => {
   it('are for operators', async () => {
@@ -121,7 +121,7 @@ describe('diagnostics of a gateway', () => {
     expect(body.entries.map(({ action }: { action: string }) => action)).toEqual(
       expect.arrayContaining(['diagnostics.cpu_profile', 'diagnostics.heap_snapshot']),
     );
-  }, 180_000);
+  });
 });
 
 it('a worker gives a snapshot of its heap to whoever has the token', async () => {
@@ -137,4 +137,4 @@ it('a worker gives a snapshot of its heap to whoever has the token', async () =>
   const text = await response.text();
   expect(text.slice(0, 20)).toContain('{"snapshot"');
   expect(text.trimEnd().endsWith('}')).toBe(true);
-}, 120_000);
+});

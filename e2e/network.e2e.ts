@@ -15,12 +15,12 @@ beforeAll(async () => {
     amqpThrough: (url, name) => (name === 'probe' ? proxy.through(url) : url),
   });
   ({ acme } = platform);
-}, 120_000);
+});
 afterAll(async () => {
   proxy?.heal();
   await platform?.stop();
   await proxy?.stop();
-}, 60_000);
+});
 
 const stepsOf = async (name: string): Promise<number[]> =>
   (await platform.effects(name)).map((effect) => effect.step).sort((a, b) => a - b);
@@ -31,7 +31,6 @@ async function onProbe(payload: object, effect: string): Promise<{ job: JobView;
   for (let n = 1; ; n += 1) {
     const id = await acme.probe({ ...payload, effect: `${effect}-${n}` });
     await waitFor(async () => (await platform.effects(`${effect}-${n}`)).length > 0, {
-      timeoutMs: 20_000,
       describe: 'the first step',
     });
     const job = await acme.running(id);
@@ -53,7 +52,7 @@ it('a connection that ends in mid-job costs nothing: the worker reports back and
   expect(await stepsOf(effect)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   expect((await platform.history(job.id)).filter((entry) => entry.type === 'running')).toHaveLength(1);
   await platform.allFinished(others);
-}, 60_000);
+});
 
 it('also when it ends again and again', async () => {
   const { job, effect, others } = await onProbe({ work: '5s', steps: 10 }, 'flapping');
@@ -64,7 +63,7 @@ it('also when it ends again and again', async () => {
   expect(await acme.finished(job.id)).toMatchObject({ state: 'succeeded', failures: 0 });
   expect(await stepsOf(effect)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   await platform.allFinished(others);
-}, 60_000);
+});
 
 it('a worker that nobody hears any more is replaced; what it has done is not done again', async () => {
   const { job, effect, others } = await onProbe({ work: '3s', steps: 6 }, 'dark');
@@ -86,8 +85,8 @@ it('a worker that nobody hears any more is replaced; what it has done is not don
       const [running] = await platform.history(id);
       return platform.workerOf({ worker_id: String(running?.detail?.worker) }).name === 'probe';
     },
-    { timeoutMs: 30_000, describe: 'the worker to work again' },
+    { describe: 'the worker to work again' },
   );
   expect(await acme.job(job.id)).toEqual(finished);
   expect(await stepsOf(effect)).toEqual([0, 1, 2, 3, 4, 5]);
-}, 180_000);
+});

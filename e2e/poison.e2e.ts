@@ -17,11 +17,11 @@ beforeAll(async () => {
   ({ acme } = platform);
   connection = await connect(platform.amqpUrl);
   channel = await connection.createConfirmChannel();
-}, 90_000);
+});
 afterAll(async () => {
   await connection?.close();
   await platform?.stop();
-}, 60_000);
+});
 
 const contentType = 'application/x-protobuf';
 const payload = Buffer.from(ProbeRequest.encode(ProbeRequest.fromPartial({ text: 'x' })).finish());
@@ -68,7 +68,7 @@ async function deadWith(body: Buffer): Promise<DeadRow> {
       expect(rows.length).toBeLessThanOrEqual(1);
       return rows[0] as DeadRow;
     },
-    { timeoutMs: 20_000, describe: 'the poison to be dead in the ledger' },
+    { describe: 'the poison to be dead in the ledger' },
   );
 }
 

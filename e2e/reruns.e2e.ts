@@ -4,8 +4,8 @@ import { startPlatform, type Platform } from './platform/platform.js';
 let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform();
-}, 120_000);
-afterAll(() => platform?.stop(), 60_000);
+});
+afterAll(() => platform?.stop());
 
 const rerun = (id: string, body: unknown = {}, headers: Record<string, string> = {}) =>
   platform.acme.send(`/v1/jobs/${id}/rerun`, { method: 'POST', body, headers });
@@ -35,7 +35,7 @@ it('runs a job that is over again as a new one, each refers to the other, and th
     ['job.edit_and_rerun', { new_job_id: edited.body.id }],
     ['job.rerun', { new_job_id: same.body.id }],
   ]);
-}, 60_000);
+});
 
 it('makes one job of a request that is repeated, and refuses another one under its key', async () => {
   const id = await platform.acme.probe({ text: 'x' });
@@ -48,7 +48,7 @@ it('makes one job of a request that is repeated, and refuses another one under i
   });
   expect(((await platform.acme.job(id)) as unknown as { reruns: string[] }).reruns).toEqual([first.body.id]);
   expect(await auditOf(id)).toHaveLength(1);
-}, 60_000);
+});
 
 it('gives sensitive fields that stayed hidden their values back', async () => {
   const notice = {
@@ -68,7 +68,7 @@ it('gives sensitive fields that stayed hidden their values back', async () => {
   const [row] = await platform.ledger.query(`select payload from ledger.jobs where id = $1`, [answer.body.id]);
   expect(row.payload.toString()).toContain('http://127.0.0.1:9/canary');
   await platform.acme.send(`/v1/jobs/${answer.body.id}/cancel`, { method: 'POST' });
-}, 60_000);
+});
 
 it('says why it does not', async () => {
   const waiting = await platform.acme.submit('platform.probe', {}, { body: { delay_seconds: 3_600 } });
@@ -86,4 +86,4 @@ it('says why it does not', async () => {
   expect(asGlobex.status).toBe(404);
   const viewer = await platform.clientWith('jobs:view');
   expect((await viewer.send(`/v1/jobs/${done}/rerun`, { method: 'POST', body: {} })).status).toBe(403);
-}, 60_000);
+});

@@ -9,8 +9,8 @@ let acme: Client;
 beforeAll(async () => {
   platform = await startPlatform();
   ({ acme } = platform);
-}, 90_000);
-afterAll(() => platform?.stop(), 60_000);
+});
+afterAll(() => platform?.stop());
 
 /** Says that so large a body follows, and hears the answer before sending any of it: a client in mid-write might not. */
 function announce(bytes: number): Promise<Answer> {

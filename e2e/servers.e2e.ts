@@ -20,11 +20,11 @@ beforeAll(async () => {
     envOf: { scheduler: { ROUNDHOUSE_SWEEP_INTERVAL: '500ms', ROUNDHOUSE_SWEEP_PATIENCE: '2s' } },
   });
   ({ acme } = platform);
-}, 180_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await Promise.all([broker?.destroy(), database?.destroy()]);
-}, 90_000);
+});
 
 /** Says so where a server is not installed on this machine: then there is nothing to restart. */
 function withServers(
@@ -58,14 +58,13 @@ async function allUnderWay(count: number, name: string): Promise<void> {
   await waitFor(
     async () => (await Promise.all(steps(count).map((i) => stepsOf(`${name}-${i}`)))).every((done) => done.length > 0),
     {
-      timeoutMs: 30_000,
       describe: `${count} jobs to be under way`,
     },
   );
 }
 
 async function expectOnce(ids: string[], name: string, stepCount: number, facts: object = {}): Promise<void> {
-  await platform.allFinished(ids, 60_000);
+  await platform.allFinished(ids);
   for (const [i, id] of ids.entries()) {
     const job = await acme.job(id);
     const history = (await platform.history(id)).filter((entry) => entry.type !== 'progress');

@@ -19,8 +19,8 @@ beforeAll(async () => {
     // The importer is killed on purpose: its jobs are not to blame.
     env: { ROUNDHOUSE_MAX_CRASHES: '1000', ROUNDHOUSE_CRASH_SPREAD: '0ms', ROUNDHOUSE_LEASE: '10s' },
   });
-}, 120_000);
-afterAll(async () => platform?.stop(), 60_000);
+});
+afterAll(async () => platform?.stop());
 
 const send = async (path: string, method = 'GET', body?: object) => {
   const answer = await platform.acme.send(path, { method, body });
@@ -116,9 +116,7 @@ it(`has every row once and every error once after ${kills} kills at random momen
       current = await begin(target, 'partial', content);
       imports.push({ id: current, target });
     }
-    await platform.acme.until(current, ({ state }) => state === 'running' || state === 'succeeded', {
-      timeoutMs: 60_000,
-    });
+    await platform.acme.until(current, ({ state }) => state === 'running' || state === 'succeeded');
     await sleep(random() * longestMs);
     const { state: before } = await platform.acme.job(current);
     if (before === 'running') hits += 1;
@@ -142,11 +140,9 @@ it(`has every row once and every error once after ${kills} kills at random momen
   console.info(`${kills} kills (seed ${seed}), ${hits} of them while an import ran; ${imports.length} imports`);
   expect(hits).toBeGreaterThan(kills / 4);
   await waitFor(async () => (await halfWritten()).length === 0, {
-    timeoutMs: 30_000,
     describe: 'no half-written files',
   });
   await waitFor(async () => (await readers()).length === 0, {
-    timeoutMs: 30_000,
     describe: 'no readers without importer',
   });
 }, 600_000);
@@ -164,9 +160,9 @@ it('stores all or nothing, killed or cancelled', async () => {
 
   const other = await begin('cancelled', 'all_or_nothing', good);
   const begun = async () => (await stored('cancelled', other)).staged > 0;
-  await waitFor(begun, { timeoutMs: 60_000, intervalMs: 5, describe: 'the first rows' });
+  await waitFor(begun, { intervalMs: 5, describe: 'the first rows' });
   await send(`/v1/jobs/${other}/cancel`, 'POST');
-  const ended = await platform.acme.finished(other, 60_000);
+  const ended = await platform.acme.finished(other);
   if (ended.state !== 'cancelled') throw new Error(`The import was ${ended.state} before it could be cancelled`);
   await waitFor(async () => (await stored('cancelled', other)).staged === 0, { describe: 'nothing staged' });
   expect(await stored('cancelled', other)).toMatchObject({ records: 0, staged: 0 });
@@ -175,7 +171,7 @@ it('stores all or nothing, killed or cancelled', async () => {
 
 it('removes uploads, imports, exports and their files when they have expired, and no records', async () => {
   const { job_id: id } = await send('/v1/spreadsheets/exports', 'POST', { target: 'whole', format: 'csv' });
-  await platform.acme.finished(id, 60_000);
+  await platform.acme.finished(id);
   const files = async () =>
     (await readdir(join(platform.storageFolder, 'spreadsheets'), { recursive: true, withFileTypes: true })).filter(
       (entry) => entry.isFile(),
@@ -186,11 +182,11 @@ it('removes uploads, imports, exports and their files when they have expired, an
   expect((await platform.acme.send(`/v1/spreadsheets/exports/${id}`)).status).toBe(404);
   await platform.service('importer').stop();
   await platform.launch('importer');
-  await waitFor(async () => (await files()) === 0, { timeoutMs: 30_000, describe: 'the files to be gone' });
+  await waitFor(async () => (await files()) === 0, { describe: 'the files to be gone' });
   const [left] = await platform.ledger.query(
     `select (select count(*)::int from spreadsheets.uploads) as uploads, (select count(*)::int from spreadsheets.imports) as imports,
             (select count(*)::int from spreadsheets.exports) as exports, (select count(*)::int from spreadsheets.row_errors) as errors`,
   );
   expect(left).toEqual({ uploads: 0, imports: 0, exports: 0, errors: 0 });
   expect((await stored('whole', id)).records).toBe(rows);
-}, 120_000);
+});

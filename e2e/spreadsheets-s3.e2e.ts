@@ -31,12 +31,12 @@ beforeAll(async () => {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await server?.close();
   if (folder) await rm(folder, { recursive: true });
-}, 60_000);
+});
 
 const send = async (path: string, method = 'GET', body?: object) => {
   const answer = await platform.acme.send(path, { method, body });
@@ -96,7 +96,6 @@ it('keeps uploads, failed rows and exports in an S3-compatible store', async () 
   await platform.service('importer').stop();
   await platform.launch('importer');
   await waitFor(async () => (await objects()).length === 1, {
-    timeoutMs: 60_000,
     describe: 'expired files to be gone',
   });
-}, 120_000);
+});

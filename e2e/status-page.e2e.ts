@@ -11,8 +11,8 @@ beforeAll(async () => {
   platform = await startPlatform({ gateways: 2 });
   acme = await platform.clientWith('jobs:write', 'jobs:read', 'jobs:cancel', 'admin');
   anybody = platform.anybody();
-}, 90_000);
-afterAll(() => platform?.stop(), 60_000);
+});
+afterAll(() => platform?.stop());
 
 interface Link {
   id: string;
@@ -76,7 +76,7 @@ describe('a link', () => {
         const { body } = await anybody.send(`${path}/state`);
         return body.eta ? body : undefined;
       },
-      { timeoutMs: 15_000, describe: 'an estimate' },
+      { describe: 'an estimate' },
     );
     const earliest = Date.parse(state.eta.earliest);
     const end = Date.parse(state.started_at) + 20_000;

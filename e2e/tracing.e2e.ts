@@ -10,11 +10,11 @@ beforeAll(async () => {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
   platform = await startPlatform({ env });
   ({ acme } = platform);
-}, 90_000);
+});
 afterAll(async () => {
   await platform?.stop();
   await receiver?.stop();
-}, 60_000);
+});
 
 const ofJob = (span: ReceivedSpan) => span.attributes['roundhouse.job.id'];
 const named = (spans: ReceivedSpan[], name: string): ReceivedSpan[] => spans.filter((span) => span.name === name);
@@ -25,7 +25,7 @@ async function traceOf(
 ): Promise<{ traceId: string; spans: ReceivedSpan[] }> {
   const job = await acme.finished(id);
   const traceId = job.trace_id ?? '';
-  return { traceId, spans: await receiver.waitForTrace(traceId, enough, { timeoutMs: 20_000 }) };
+  return { traceId, spans: await receiver.waitForTrace(traceId, enough) };
 }
 
 it('one job is one tree, from the request to the outcome in the ledger', async () => {
@@ -70,7 +70,7 @@ it('one job is one tree, from the request to the outcome in the ledger', async (
   expect(
     spans.every((span) => span.traceId === traceId && span.status.code !== 'error' && span.end >= span.start),
   ).toBe(true);
-}, 40_000);
+});
 
 it("a client's trace goes on", async () => {
   const parent = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -78,7 +78,7 @@ it("a client's trace goes on", async () => {
   expect((await acme.finished(id)).trace_id).toBe(parent);
   const spans = await receiver.waitForTrace(parent, (found) => named(found, 'ledger apply').length > 0);
   expect(named(spans, 'POST /v1/jobs')[0]?.parentSpanId).toBe('00f067aa0ba902b7');
-}, 40_000);
+});
 
 it('a retry and a follow-up belong to the same trace', async () => {
   const id = await acme.probe({ failures: 1, failure_code: 'ERROR_CODE_UNAVAILABLE', follow_ups: ['next'] });
@@ -104,7 +104,7 @@ it('a retry and a follow-up belong to the same trace', async () => {
   ]);
   expect((await acme.job(id)).follow_ups).toEqual([ofJob(child as ReceivedSpan)]);
   expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
-}, 40_000);
+});
 
 it('jobs of a bulk request are accepted in a span as well', async () => {
   const answer = await acme.send('/v1/jobs/bulk', {
@@ -124,4 +124,4 @@ it('jobs of a bulk request are accepted in a span as well', async () => {
     'outbox publish default',
     'outbox publish default',
   ]);
-}, 40_000);
+});

@@ -61,14 +61,14 @@ beforeAll(async () => {
   key = (JSON.parse(created.trim().split('\n').at(-1)!) as { key: string }).key;
   const apps = ['gateway', 'scheduler', 'importer', 'scorer', 'digest'];
   await Promise.all(apps.map(async (app) => (services[app] = await ServiceProcess.start({ app, env }))));
-}, 180_000);
+});
 
 afterAll(async () => {
   await Promise.all(Object.values(services).map((service) => service.stop()));
   await broker?.drop();
   await database?.drop();
   if (folder) await rm(folder, { recursive: true });
-}, 60_000);
+});
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the route answers
 async function call(method: string, path: string, body?: FormData | object): Promise<any> {
@@ -91,7 +91,7 @@ async function finished(id: string) {
       const job = await call('GET', `/v1/jobs/${id}`);
       return final.includes(job.state) && job;
     },
-    { timeoutMs: 60_000, describe: `job ${id} to end` },
+    { describe: `job ${id} to end` },
   );
 }
 
@@ -137,7 +137,7 @@ it('imports trades, scores them, simulates one and writes the digest of its week
 
   const again = await importSample();
   expect(again.result).toMatchObject({ fetched: 377, stored: 0 });
-}, 120_000);
+});
 
 it('stores every trade once when the importer is killed in the middle of a file', async () => {
   const rows = 20_000;
@@ -167,4 +167,4 @@ it('stores every trade once when the importer is killed in the middle of a file'
   const scored = await finished(job.follow_ups[0]);
   expect(scored.result).toMatchObject({ trades: rows });
   expect(job.follow_ups).toHaveLength(1);
-}, 120_000);
+});

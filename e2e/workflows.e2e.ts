@@ -7,8 +7,8 @@ let acme: Client;
 beforeAll(async () => {
   platform = await startPlatform({ workers: 2 });
   ({ acme } = platform);
-}, 90_000);
-afterAll(() => platform?.stop(), 60_000);
+});
+afterAll(() => platform?.stop());
 
 type On = string | { ref: string; condition?: string; otherwise?: string };
 
@@ -37,7 +37,7 @@ async function when(id: string, wanted: (nodes: Record<string, Node>, workflow: 
     if (!wanted(nodes, body)) throw new Error(JSON.stringify(body));
     return { ...body, nodes };
   };
-  return waitFor(look, { timeoutMs: 30_000, describe: `workflow ${id}` });
+  return waitFor(look, { describe: `workflow ${id}` });
 }
 const finished = (id: string) => when(id, (_, { state }) => state === 'finished');
 

@@ -50,7 +50,7 @@ export class ConsoleTest {
     { scopes = ['admin'], tenant = 'acme', ...options }: WindowOptions = {},
   ): Promise<ConsoleWindow> {
     const context = await this.browser.newContext({ baseURL: this.url, ...options });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     if (scopes) {
       const { key } = await this.platform.clientOf(tenant, ...scopes);
       const answer = await context.request.post('/v1/session', { data: { api_key: key } });

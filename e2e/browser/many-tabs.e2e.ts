@@ -16,8 +16,8 @@ describeInBrowser('the connection of the console', () => {
   let rig: ConsoleTest;
   beforeAll(async () => {
     rig = await ConsoleTest.start();
-  }, 120_000);
-  afterAll(() => rig?.stop(), 60_000);
+  });
+  afterAll(() => rig?.stop());
 
   it('is one for all tabs: with eight of them open over HTTP/1.1 a ninth is there within two seconds', async () => {
     const { page, context } = await rig.open('/jobs');
@@ -41,7 +41,7 @@ describeInBrowser('the connection of the console', () => {
     expect(/sse_subscribers\{[^}]*type="console"[^}]*\} (\d+)/.exec(text)?.[1]).toBe('1');
     await rig.platform.acme.finished(id);
     await context.close();
-  }, 120_000);
+  });
 
   it('says when it is lost, comes back by itself and catches up with what happened meanwhile', async () => {
     const { acme } = rig.platform;
@@ -71,7 +71,7 @@ describeInBrowser('the connection of the console', () => {
     expect(await page.evaluate(() => performance.timeOrigin)).toBe(timeOrigin);
     await faults.expectNone();
     await context.close();
-  }, 120_000);
+  });
 
   it('loads nothing from others, and nothing inline: what the policy forbids is refused on every page', async () => {
     const { page, faults, context } = await rig.open('/now');
@@ -98,7 +98,7 @@ describeInBrowser('the connection of the console', () => {
     });
     expect(inline).toBe('');
     await context.close();
-  }, 180_000);
+  });
 
   it('fits a page that is zoomed to 200 %', async () => {
     // Zooming halves the space in CSS pixels.
@@ -111,7 +111,7 @@ describeInBrowser('the connection of the console', () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     }
     await context.close();
-  }, 60_000);
+  });
 });
 
 describe('the size of the console', () => {

@@ -17,11 +17,11 @@ describeInBrowser('meshes', () => {
     await writeFile(join(folder, 'gear.png'), await gear(400));
     await writeFile(join(folder, 'hills.png'), await hills(300, 220));
     await writeFile(join(folder, 'broken.png'), (await gear(300)).subarray(0, 800));
-  }, 120_000);
+  });
   afterAll(async () => {
     await rig?.stop();
     if (folder) await rm(folder, { recursive: true });
-  }, 60_000);
+  });
 
   it('are made of a picture, shown in the gallery with their own picture, and in three dimensions', async () => {
     const { page, faults, context } = await rig.open('/meshes');
@@ -31,11 +31,11 @@ describeInBrowser('meshes', () => {
     await page.getByLabel('Height, mm').fill('12');
     await page.getByLabel('Picture').setInputFiles(join(folder, 'hills.png'));
     await page.getByRole('button', { name: 'Make it' }).click();
-    await page.getByText('The mesh is there').waitFor({ timeout: 60_000 });
+    await page.getByText('The mesh is there').waitFor();
     const card = page.getByRole('list', { name: 'Meshes' }).getByRole('listitem');
-    await card.locator('img').waitFor({ timeout: 60_000 });
+    await card.locator('img').waitFor();
     const drawn = () => card.locator('img').evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth);
-    await waitFor(async () => (await drawn()) === 512, { describe: 'the thumbnail', timeoutMs: 20_000 });
+    await waitFor(async () => (await drawn()) === 512, { describe: 'the thumbnail' });
     expect(await accessibilityFaults(page)).toEqual([]);
     await picture(page, 'mesh-gallery');
 
@@ -45,7 +45,6 @@ describeInBrowser('meshes', () => {
     const canvas = page.locator('[data-viewer]');
     await waitFor(async () => (await canvas.getAttribute('data-viewer')) !== 'loading', {
       describe: 'the viewer',
-      timeoutMs: 30_000,
     });
     if ((await canvas.getAttribute('data-viewer')) === 'shown') {
       await canvas.locator('canvas').focus();
@@ -60,7 +59,7 @@ describeInBrowser('meshes', () => {
     expect(download.suggestedFilename()).toBe('hills.stl');
     await faults.expectNone();
     await context.close();
-  }, 180_000);
+  });
 
   it('are made of many pictures at once; what fails says why, and can be made again', async () => {
     const { page, faults, context } = await rig.open('/mesh-batches');
@@ -89,7 +88,7 @@ describeInBrowser('meshes', () => {
     await page.getByText('It is made again').waitFor();
     await faults.expectNone();
     await context.close();
-  }, 180_000);
+  });
 
   it('fit a telephone and 200 % zoom, in the dark, and offer nothing that a key may not do', async () => {
     const { page, faults, context } = await rig.open('/meshes', {
@@ -122,5 +121,5 @@ describeInBrowser('meshes', () => {
     }
     await faults.expectNone();
     await context.close();
-  }, 90_000);
+  });
 });

@@ -15,8 +15,8 @@ describeInBrowser('spreadsheets in the console', () => {
   let rig: ConsoleTest;
   beforeAll(async () => {
     rig = await ConsoleTest.start({ workers: 0, importers: 1 });
-  }, 120_000);
-  afterAll(() => rig?.stop(), 60_000);
+  });
+  afterAll(() => rig?.stop());
 
   const field = (page: Page, column: number, label: string) =>
     page.getByRole('group', { name: `Column ${column}` }).getByLabel(label);
@@ -135,7 +135,7 @@ describeInBrowser('spreadsheets in the console', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await faults.expectNone();
     await context.close();
-  }, 120_000);
+  });
 
   it.each(['light', 'dark'] as const)(
     'is accessible with what there is, and fits a telephone and 200 % zoom, %s',
@@ -161,6 +161,5 @@ describeInBrowser('spreadsheets in the console', () => {
       await faults.expectNone();
       await context.close();
     },
-    120_000,
   );
 });

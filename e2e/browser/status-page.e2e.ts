@@ -27,10 +27,10 @@ async function show(url: string, options: WindowOptions = {}): Promise<ConsoleWi
 }
 
 const stage = (page: Page) => page.locator('#stage');
-const becomes = (page: Page, text: string, timeout = 15_000) =>
+const becomes = (page: Page, text: string) =>
   stage(page)
     .and(page.getByText(text, { exact: true }))
-    .waitFor({ timeout });
+    .waitFor();
 const percentOf = async (page: Page): Promise<number> =>
   Number.parseInt((await page.locator('#percent').textContent()) || '-1', 10);
 
@@ -41,7 +41,7 @@ async function percentAbove(page: Page, least: number): Promise<number> {
       const percent = await percentOf(page);
       return percent > least ? percent : undefined;
     },
-    { timeoutMs: 20_000, intervalMs: 20, describe: `more than ${least} %` },
+    { intervalMs: 20, describe: `more than ${least} %` },
   );
 }
 
@@ -50,11 +50,11 @@ describeInBrowser('the status page', () => {
     test = await ConsoleTest.start();
     ({ platform } = test);
     ({ acme } = platform);
-  }, 120_000);
+  });
   afterEach(async () => {
     for (const { context } of opened.splice(0)) await context.close();
   });
-  afterAll(() => test?.stop(), 60_000);
+  afterAll(() => test?.stop());
 
   it('shows a job from waiting to its download without being loaded again', async () => {
     await new LocalFileStorage(platform.storageFolder).put('browser/file', Buffer.from('the content'));
@@ -79,7 +79,7 @@ describeInBrowser('the status page', () => {
     expect(await readFile(await download.path(), 'utf8')).toBe('the content');
     expect(loads).toBe(0);
     await faults.expectNone();
-  }, 60_000);
+  });
 
   it('shows progress within two seconds, with an estimate that is a range', async () => {
     const id = await acme.probe({ work: '20s', steps: 100 });
@@ -92,13 +92,13 @@ describeInBrowser('the status page', () => {
     await percentAbove(page, Math.round(progress!.percent) - 1);
     expect(Date.now() - asked).toBeLessThan(2_000);
     expect(await page.locator('#message').textContent()).toMatch(/^step \d+ of 100$/);
-    await page.locator('#estimate', { hasText: /^Ready in about \d+(–\d+)? seconds?$/ }).waitFor({ timeout: 15_000 });
+    await page.locator('#estimate', { hasText: /^Ready in about \d+(–\d+)? seconds?$/ }).waitFor();
     expect(await page.locator('progress').getAttribute('value')).toBe(String(await percentOf(page)));
     expect(await page.title()).toMatch(/^\d+ % – Probe$/);
     await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
     await becomes(page, 'Cancelled');
     await faults.expectNone();
-  }, 60_000);
+  });
 
   it('left and reopened, and gone back to, it shows what is true then', async () => {
     const id = await acme.probe({ work: '6s', steps: 60 });
@@ -117,7 +117,7 @@ describeInBrowser('the status page', () => {
     const again = await show(url);
     await becomes(again.page, 'Done');
     await again.faults.expectNone();
-  }, 60_000);
+  });
 
   it('keeps up by asking where the stream does not get through', async () => {
     const id = await acme.probe({ work: '15s', steps: 100 });
@@ -127,9 +127,9 @@ describeInBrowser('the status page', () => {
     await page.goto((await linkTo(id)).url);
     const first = await percentAbove(page, 0);
     await percentAbove(page, first + 20);
-    await becomes(page, 'Done', 30_000);
+    await becomes(page, 'Done');
     await faults.expectNone();
-  }, 60_000);
+  });
 
   it('says when it has lost the gateway, and catches up when that is back', async () => {
     const id = await acme.probe({ work: '12s', steps: 120 });
@@ -138,12 +138,12 @@ describeInBrowser('the status page', () => {
     await percentAbove(page, 0);
     const port = new URL(page.url()).port;
     await platform.service('gateway').kill();
-    await page.getByText('No connection; trying again').waitFor({ timeout: 15_000 });
+    await page.getByText('No connection; trying again').waitFor();
     await platform.launch('gateway', { ROUNDHOUSE_HTTP_PORT: port });
-    await page.getByText('No connection; trying again').waitFor({ state: 'hidden', timeout: 20_000 });
-    await becomes(page, 'Done', 30_000);
+    await page.getByText('No connection; trying again').waitFor({ state: 'hidden' });
+    await becomes(page, 'Done');
     await faults.expectNone();
-  }, 90_000);
+  });
 
   it('cancels, by keyboard, where the link allows it', async () => {
     const id = await acme.probe({ work: '50s', steps: 50 });
@@ -155,10 +155,10 @@ describeInBrowser('the status page', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel');
     await page.keyboard.press('Enter');
-    await becomes(page, 'Cancelled', 30_000);
-    await becomes(plain.page, 'Cancelled', 30_000);
+    await becomes(page, 'Cancelled');
+    await becomes(plain.page, 'Cancelled');
     await faults.expectNone();
-  }, 120_000);
+  });
 
   it('tells a page that is open that its link was taken back', async () => {
     const id = await acme.probe({ work: '30s', steps: 2 });
@@ -166,9 +166,9 @@ describeInBrowser('the status page', () => {
     const { page } = await show(link.url);
     await becomes(page, 'Working');
     await acme.send(`/v1/jobs/${id}/status-links/${link.id}`, { method: 'DELETE' });
-    await page.getByText('This link was taken back').waitFor({ timeout: 15_000 });
+    await page.getByText('This link was taken back').waitFor();
     await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
-  }, 60_000);
+  });
 
   it('holds no connection while nobody looks at it', async () => {
     const id = await acme.probe({ work: '30s', steps: 3 });
@@ -184,7 +184,7 @@ describeInBrowser('the status page', () => {
     );
     await waitFor(async () => (await streams()) === 0, { describe: 'the stream to be closed' });
     await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
-  }, 60_000);
+  });
 
   describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     const states: [string, () => Promise<string>][] = [
@@ -193,29 +193,25 @@ describeInBrowser('the status page', () => {
       ['failed', () => acme.probe({ failures: 9, failure_code: 'ERROR_CODE_INVALID_INPUT' })],
       ['scheduled', () => acme.submit('platform.noop', { text: 'x' }, { body: { delay_seconds: 3600 } })],
     ];
-    it.each(states)(
-      '%s: no violation of WCAG AA, nothing to scroll sideways at 375 px',
-      async (name, submit) => {
-        const id = await submit();
-        await acme.until(id, ({ state }) => state !== 'queued');
-        const { page, faults } = await show((await linkTo(id, { may_cancel: true })).url, {
-          colorScheme,
-          viewport: { width: 375, height: 700 },
-        });
-        await page.locator('#updated').waitFor();
-        expect(await accessibilityFaults(page)).toEqual([]);
-        expect(await scrollsSideways(page)).toBe(false);
-        // 200 % zoom of a window of 640 px.
-        await page.setViewportSize({ width: 320, height: 512 });
-        expect(await scrollsSideways(page)).toBe(false);
-        const folder = process.env.ROUNDHOUSE_SCREENSHOTS;
-        if (folder)
-          await page.screenshot({ path: join(folder, `status-${name.replaceAll(' ', '-')}-${colorScheme}.png`) });
-        await faults.expectNone();
-        await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
-      },
-      60_000,
-    );
+    it.each(states)('%s: no violation of WCAG AA, nothing to scroll sideways at 375 px', async (name, submit) => {
+      const id = await submit();
+      await acme.until(id, ({ state }) => state !== 'queued');
+      const { page, faults } = await show((await linkTo(id, { may_cancel: true })).url, {
+        colorScheme,
+        viewport: { width: 375, height: 700 },
+      });
+      await page.locator('#updated').waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(await scrollsSideways(page)).toBe(false);
+      // 200 % zoom of a window of 640 px.
+      await page.setViewportSize({ width: 320, height: 512 });
+      expect(await scrollsSideways(page)).toBe(false);
+      const folder = process.env.ROUNDHOUSE_SCREENSHOTS;
+      if (folder)
+        await page.screenshot({ path: join(folder, `status-${name.replaceAll(' ', '-')}-${colorScheme}.png`) });
+      await faults.expectNone();
+      await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    });
 
     it('a link that does not work', async () => {
       const { page } = await show(`${platform.service('gateway').url}/status/nothing`, { colorScheme });
@@ -230,5 +226,5 @@ describeInBrowser('the status page', () => {
     const { page } = await show((await linkTo(id)).url, { javaScriptEnabled: false });
     expect(await stage(page).textContent()).toBe('Failed');
     expect(await page.getByRole('alert').textContent()).toContain('Told to fail');
-  }, 30_000);
+  });
 });

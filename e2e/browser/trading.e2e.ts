@@ -17,12 +17,11 @@ describeInBrowser('the pages of the trading coach', () => {
       env: { ROUNDHOUSE_MARKET_DATA_DIR: join(sample, 'bars') },
     });
     await Promise.all(['scorer', 'digest'].map((app) => rig.platform.launch(app)));
-  }, 180_000);
-  afterAll(() => rig?.stop(), 90_000);
+  });
+  afterAll(() => rig?.stop());
 
   it('lead from a file to trades with tags, what-if curves and a digest', async () => {
     const { page, faults, context } = await rig.open('/trading/imports');
-    page.setDefaultTimeout(60_000);
     await page.getByText('Nobody has imported trades yet').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByLabel('User').fill('demo');
@@ -80,7 +79,7 @@ describeInBrowser('the pages of the trading coach', () => {
     expect(await page.content()).not.toContain('ada');
     await faults.expectNone();
     await context.close();
-  }, 90_000);
+  });
 
   it('connect and disconnect an account; its secret goes in and never comes out', async () => {
     const { page, faults, context } = await rig.open('/trading/accounts?user=demo');
@@ -98,29 +97,25 @@ describeInBrowser('the pages of the trading coach', () => {
     await page.getByText('No account is connected').waitFor();
     await faults.expectNone();
     await context.close();
-  }, 90_000);
+  });
 
-  it.each(['light', 'dark'] as const)(
-    'are accessible and fit 375 px, %s',
-    async (colorScheme) => {
-      const { page, context } = await rig.open('/trading/accounts', {
-        colorScheme,
-        viewport: { width: 375, height: 700 },
-      });
-      for (const [path, ready] of [
-        ['accounts', 'No account is connected'],
-        ['imports', 'Past imports'],
-        ['trades', 'Closed trades'],
-        ['what-ifs', /All simulations|Nothing was simulated/],
-        ['digests', 'Weeks'],
-      ] as const) {
-        await page.goto(`/trading/${path}?user=demo`);
-        await page.getByText(ready).first().waitFor();
-        expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
-        expect([path, await scrollsSideways(page)]).toEqual([path, false]);
-      }
-      await context.close();
-    },
-    120_000,
-  );
+  it.each(['light', 'dark'] as const)('are accessible and fit 375 px, %s', async (colorScheme) => {
+    const { page, context } = await rig.open('/trading/accounts', {
+      colorScheme,
+      viewport: { width: 375, height: 700 },
+    });
+    for (const [path, ready] of [
+      ['accounts', 'No account is connected'],
+      ['imports', 'Past imports'],
+      ['trades', 'Closed trades'],
+      ['what-ifs', /All simulations|Nothing was simulated/],
+      ['digests', 'Weeks'],
+    ] as const) {
+      await page.goto(`/trading/${path}?user=demo`);
+      await page.getByText(ready).first().waitFor();
+      expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
+      expect([path, await scrollsSideways(page)]).toEqual([path, false]);
+    }
+    await context.close();
+  });
 });

@@ -71,7 +71,7 @@ export class Client {
         ...headers,
       },
       body: isText ? body : JSON.stringify(body),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(120_000),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');
@@ -104,12 +104,10 @@ export class Client {
       const job = await this.job(id);
       return wanted(job) ? job : (undefined as never);
     };
-    return waitFor(look, { timeoutMs: 30_000, intervalMs: 10, describe: `job ${id}`, ...options }).catch(
-      async (error: Error) => {
-        const now = await this.job(id).catch(String);
-        throw new Error(`${error.message}; it is ${JSON.stringify(now)}`, { cause: error });
-      },
-    );
+    return waitFor(look, { intervalMs: 10, describe: `job ${id}`, ...options }).catch(async (error: Error) => {
+      const now = await this.job(id).catch(String);
+      throw new Error(`${error.message}; it is ${JSON.stringify(now)}`, { cause: error });
+    });
   }
 
   running(id: string, attempt = 1): Promise<JobView> {
@@ -118,7 +116,7 @@ export class Client {
     });
   }
 
-  finished(id: string, timeoutMs = 30_000): Promise<JobView> {
+  finished(id: string, timeoutMs = 60_000): Promise<JobView> {
     return this.until(id, (job) => finalStates.includes(job.state), { timeoutMs, describe: `job ${id} to end` });
   }
 

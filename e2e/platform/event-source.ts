@@ -53,7 +53,7 @@ export class EventSource {
   /** The events as soon as there are `count`. */
   async atLeast(count: number, options: WaitOptions = {}): Promise<ServerEvent[]> {
     const describe = `${count} events`;
-    return waitFor(() => this.events.length >= count && this.events, { timeoutMs: 20_000, describe, ...options });
+    return waitFor(() => this.events.length >= count && this.events, { describe, ...options });
   }
 
   private async read(response: Response): Promise<void> {

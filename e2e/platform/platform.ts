@@ -153,7 +153,7 @@ export class Platform {
   /** Starts a process (again) and waits until it is ready. Its name is the app's, with a number for further ones. */
   async launch(name: string, env: Record<string, string> = {}): Promise<ServiceProcess> {
     const service = this.spawn(name, env);
-    await service.waitUntilReady(60_000);
+    await service.waitUntilReady();
     return service;
   }
 
@@ -205,7 +205,7 @@ export class Platform {
   }
 
   /** Waits until every one of these jobs is over, asking the ledger once for all. */
-  async allFinished(ids: readonly string[], timeoutMs = 60_000): Promise<void> {
+  async allFinished(ids: readonly string[], timeoutMs = 120_000): Promise<void> {
     await waitFor(
       async () => {
         const rows = await this.ledger.query<{ state: string; count: number }[]>(

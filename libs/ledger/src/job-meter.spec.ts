@@ -8,7 +8,7 @@ import type { ChangedJob, JobMove } from './write-jobs.js';
 let ledger: TestLedger;
 beforeAll(async () => {
   ledger = await TestLedger.open();
-}, 60_000);
+});
 afterAll(() => ledger?.close());
 
 const now = Date.now();

@@ -114,7 +114,7 @@ it('are granted as the state machine grants them, or left to it', async () => {
     });
     expect(await rowOf(id)).toEqual(await rowOf(twin));
   }
-}, 120_000);
+});
 
 it('end as the state machine ends them, or are left to it', async () => {
   const pairs = await twins('running');
@@ -140,7 +140,7 @@ it('end as the state machine ends them, or are left to it', async () => {
     });
     expect(await rowOf(id)).toEqual(await rowOf(twin));
   }
-}, 120_000);
+});
 
 it('wait for nobody while something is paused, and tell webhooks that want to know', async () => {
   const [id] = await ledger.accept(probeJob());
@@ -235,4 +235,4 @@ it('are found by their ids, whatever the statistics say of their states', async 
   const claims = jobs.slice(0, 250).map(({ id }) => ({ jobId: id, workerId: 'w1', dispatchedAt: undefined }));
   expect(await grantPlain(db, claims, kinds)).toHaveLength(250);
   expect(await readByState()).toBe(before);
-}, 60_000);
+});

@@ -12,7 +12,7 @@ beforeAll(async () => {
   ledger = await TestLedger.open();
   bench = new LimitBench(ledger);
 });
-afterAll(() => ledger?.close(), 60_000);
+afterAll(() => ledger?.close());
 beforeEach(async () => {
   await ledger.clear();
   await ledger.dataSource.query(`delete from ledger.rate_buckets`);
@@ -36,7 +36,7 @@ async function runAll(ids: string[], benches: LimitBench[] = [bench]): Promise<{
       const open = (await ledger.jobs()).filter((row) => ids.includes(row.id) && row.started_at === null);
       return open.length === 0;
     },
-    { timeoutMs: 25_000, describe: 'all jobs to be granted', intervalMs: 10 },
+    { describe: 'all jobs to be granted', intervalMs: 10 },
   );
   const started = (await ledger.jobs()).filter((row) => ids.includes(row.id));
   return started

@@ -17,7 +17,7 @@ beforeAll(async () => {
   store = new ScheduleStore(ledger.dataSource);
   bench = new LimitBench(ledger);
 });
-afterAll(() => ledger?.close(), 60_000);
+afterAll(() => ledger?.close());
 beforeEach(() => ledger.clear());
 
 const payload = ProbeRequest.encode(ProbeRequest.fromPartial({ text: 'tick' })).finish();

@@ -12,7 +12,7 @@ beforeAll(async () => {
   ledger = await TestLedger.open();
   bench = new LimitBench(ledger);
 });
-afterAll(() => ledger?.close(), 60_000);
+afterAll(() => ledger?.close());
 beforeEach(async () => {
   await ledger.clear();
   await ledger.dataSource.query(`delete from ledger.slot_limits`);
@@ -296,7 +296,7 @@ it('never lets more run than allowed, leaks no slot and lets every job finish, w
     ),
     { numRuns: 12 },
   );
-}, 120_000);
+});
 
 it('withstands many claims and outcomes at the same time', async () => {
   const sources = [await ledger.another(), await ledger.another(), await ledger.another()];
@@ -330,7 +330,7 @@ it('withstands many claims and outcomes at the same time', async () => {
     `select deadlocks::text from pg_stat_database where datname = current_database()`,
   );
   expect(database?.deadlocks).toBe('0');
-}, 60_000);
+});
 
 function claims(ids: string[]) {
   const shuffled = ids.map((id) => [Math.random(), id] as const).sort(([a], [b]) => a - b);

@@ -190,7 +190,7 @@ describe('leases', () => {
         await heard(0);
         return (await keeper.handleDue()) === 1;
       },
-      { timeoutMs: 15_000, intervalMs: 50 },
+      { intervalMs: 50 },
     );
     expect(await ledger.job(id)).toMatchObject({ state: 'queued', crashes: 1 });
   });

@@ -71,7 +71,7 @@ describe('JobConsumer', () => {
         const { messages } = await rabbit.broker.manage<{ messages?: number }>('GET', `/queues/{vhost}/${queue}`);
         return messages === 0;
       },
-      { timeoutMs: 20_000, intervalMs: 50, describe: 'the queue to be empty, unacknowledged deliveries counted' },
+      { intervalMs: 50, describe: 'the queue to be empty, unacknowledged deliveries counted' },
     );
 
   it('acknowledges after the execution, not before', async () => {

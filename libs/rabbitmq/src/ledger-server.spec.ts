@@ -52,7 +52,7 @@ describe('LedgerServer', () => {
         const { messages } = await rabbit.broker.manage<{ messages?: number }>('GET', `/queues/{vhost}/${queue}`);
         return messages === 0;
       },
-      { timeoutMs: 20_000, intervalMs: 50, describe: `${queue} to be empty` },
+      { intervalMs: 50, describe: `${queue} to be empty` },
     );
   }
 

@@ -46,7 +46,7 @@ describe('Publisher', () => {
       },
       { noAck: true },
     );
-    await waitFor(() => seen.size === count, { timeoutMs: 20_000, describe: `${count} messages in ${queue}` });
+    await waitFor(() => seen.size === count, { describe: `${count} messages in ${queue}` });
     await channel.close();
     for (const [body, id] of ids) expect(id).toBe(`m${body}`);
     return seen;

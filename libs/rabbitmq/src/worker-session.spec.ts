@@ -215,7 +215,7 @@ describe('WorkerSession', () => {
       { amqpUrl: proxy.through(rabbit.url) },
     );
     const jobId = dispatch(rabbit.channel, testJob());
-    await waitFor(() => ledger.finished(jobId), { timeoutMs: 20_000, describe: 'the outcome' });
+    await waitFor(() => ledger.finished(jobId), { describe: 'the outcome' });
   });
 
   it('runs a job that comes through a wait queue after its time', async () => {

@@ -25,7 +25,7 @@ it('profiles the CPU for as long as it is told', async () => {
   const profile = (await response.json()) as { nodes: unknown[]; startTime: number; endTime: number };
   expect(profile.nodes.length).toBeGreaterThan(1);
   expect(Date.now() - before).toBeGreaterThanOrEqual(990);
-}, 30_000);
+});
 
 it('takes no snapshot of a heap that would stop the process too long', async () => {
   await expect(heapSnapshot(1_000_000)).rejects.toMatchObject({
@@ -38,7 +38,7 @@ it('takes one at a time', async () => {
   await start();
   const answers = await Promise.all([ask('cpu-profile?seconds=1'), ask('cpu-profile?seconds=1')]);
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
-}, 30_000);
+});
 
 it.each(['0', '61', '1.5', 'x', '-1'])('does not profile for %s seconds', async (seconds) => {
   await start();

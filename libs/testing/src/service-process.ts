@@ -14,7 +14,7 @@ export interface ServiceProcessOptions {
    */
   main?: string;
   nodeOptions?: string[];
-  /** @default 60 000 */
+  /** @default 120 000 */
   readyTimeoutMs?: number;
 }
 
@@ -26,7 +26,7 @@ export interface Exit {
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const loader = new URL('./source-loader.mjs', import.meta.url).href;
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS', 'NODE_V8_COVERAGE'];
-const LOG_LINES_KEPT = 2000;
+const LOG_LINES_KEPT = 20_000;
 const TAIL = 40;
 const living = new Set<ChildProcess>();
 process.on('exit', () => living.forEach((child) => child.kill('SIGKILL')));
@@ -112,7 +112,7 @@ export class ServiceProcess {
     return this.lines.slice(-TAIL).join('\n');
   }
 
-  async waitUntilReady(timeoutMs = 60_000): Promise<void> {
+  async waitUntilReady(timeoutMs = 120_000): Promise<void> {
     const ready = async () => {
       if (this.#exit !== undefined) return true;
       const port = this.#ports.health ?? this.#ports.http;
@@ -143,7 +143,7 @@ export class ServiceProcess {
   }
 
   /** SIGTERM, as an orchestrator stops it. @throws Error with the log's tail unless it ends with code 0 in time */
-  async stop(timeoutMs = 35_000): Promise<void> {
+  async stop(timeoutMs = 60_000): Promise<void> {
     if (!this.running) return;
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), timeoutMs);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 export interface WaitOptions {
-  /** @default 10 000 */
+  /** @default 60 000: a ceiling for slow machines, never a time that is measured */
   timeoutMs?: number;
   /** What is waited for, for the error: `the job to succeed`. */
   describe?: string;
@@ -15,7 +15,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, describe = 'the condition', intervalMs = 5 }: WaitOptions = {},
+  { timeoutMs = 60_000, describe = 'the condition', intervalMs = 5 }: WaitOptions = {},
 ): Promise<NonNullable<Exclude<T, false | 0 | ''>>> {
   const deadline = performance.now() + timeoutMs;
   let pause = intervalMs;

@@ -134,7 +134,7 @@ describe(`mutated files are read or refused, and nothing else (seed ${seed})`, (
       await writeZip(path, { ...parts, [name]: mutated(Buffer.from(parts[name]!), random) });
     });
     expect(outcomes.refused).toBeGreaterThan(10);
-  }, 60_000);
+  });
 
   it('the bytes of its archive', async () => {
     const whole = join(folder, 'whole.xlsx');
@@ -142,7 +142,7 @@ describe(`mutated files are read or refused, and nothing else (seed ${seed})`, (
     const bytes = await readFile(whole);
     const outcomes = await fuzz((random, path) => writeFile(path, mutated(bytes, random)));
     expect(outcomes.refused).toBeGreaterThan(10);
-  }, 60_000);
+  });
 
   it('CSV', async () => {
     const text = Buffer.from(
@@ -150,7 +150,7 @@ describe(`mutated files are read or refused, and nothing else (seed ${seed})`, (
     );
     const outcomes = await fuzz((random, path) => writeFile(path, mutated(text, random)));
     expect(outcomes.read).toBeGreaterThan(10);
-  }, 60_000);
+  });
 
   // In the process that files are read in: it is what stops an .xls that asks for all memory or never ends.
   it('the bytes of an .xls', async () => {
@@ -174,5 +174,5 @@ describe(`mutated files are read or refused, and nothing else (seed ${seed})`, (
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     }
     expect([seed, Object.keys(outcomes)]).toEqual([seed, ['read', 'INVALID_INPUT']]);
-  }, 180_000);
+  });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Client } from './platform/client.js';
 import { startPlatform, type Platform } from './platform/platform.js';
 
 let platform: Platform;
@@ -50,24 +51,66 @@ it('makes one job of a request that is repeated, and refuses another one under i
   expect(await auditOf(id)).toHaveLength(1);
 });
 
-it('gives sensitive fields that stayed hidden their values back', async () => {
-  const notice = {
-    webhook_id: randomUUID(),
-    url: 'http://127.0.0.1:9/canary',
-    event_type: 'job.dead',
-    body: '{}',
-    sealed_secrets: ['v1.canary'],
+describe('Sensitive fields that stayed hidden', () => {
+  const send = (client: Client, id: string, action: string, payload: unknown) =>
+    client.send(`/v1/jobs/${id}/${action}`, { method: 'POST', body: { payload } });
+  const storedPayload = async (id: string): Promise<string> => {
+    const [row] = await platform.ledger.query(`select payload from ledger.jobs where id = $1`, [id]);
+    return row.payload.toString();
   };
-  const id = await platform.acme.submit('platform.deliver_webhook', notice, {
-    body: { run_at: new Date(Date.now() + 3_600_000).toISOString() },
+
+  /** A message to a receiver, cancelled before it was due. */
+  async function cancelledNotice() {
+    const notice = {
+      webhook_id: randomUUID(),
+      url: 'http://127.0.0.1:9/canary',
+      event_type: 'job.dead',
+      body: '{}',
+      sealed_secrets: ['v1.canary'],
+    };
+    const id = await platform.acme.submit('platform.deliver_webhook', notice, {
+      body: { run_at: new Date(Date.now() + 3_600_000).toISOString() },
+    });
+    await platform.acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    const { payload } = await platform.acme.job(id);
+    expect(payload).toMatchObject({ url: '[redacted]', sealed_secrets: '[redacted]' });
+    return { id, payload };
+  }
+
+  it('get their values back for who may read payloads', async () => {
+    const { id, payload } = await cancelledNotice();
+    const answer = await send(platform.acme, id, 'rerun', { ...payload, event_type: 'job.succeeded' });
+    expect(await storedPayload(answer.body.id)).toContain('http://127.0.0.1:9/canary');
+    await platform.acme.send(`/v1/jobs/${answer.body.id}/cancel`, { method: 'POST' });
   });
-  await platform.acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
-  const { payload } = await platform.acme.job(id);
-  expect(payload.url).toBe('[redacted]');
-  const answer = await rerun(id, { payload: { ...payload, event_type: 'job.succeeded' } });
-  const [row] = await platform.ledger.query(`select payload from ledger.jobs where id = $1`, [answer.body.id]);
-  expect(row.payload.toString()).toContain('http://127.0.0.1:9/canary');
-  await platform.acme.send(`/v1/jobs/${answer.body.id}/cancel`, { method: 'POST' });
+
+  it('do not go elsewhere by a neighbouring field for who may not', async () => {
+    const { id, payload } = await cancelledNotice();
+    const operator = await platform.clientWith('jobs:view', 'jobs:write', 'jobs:cancel', 'dead:redrive');
+    const elsewhere = { ...payload, url: 'https://thief.example' };
+    const refused = await send(operator, id, 'rerun', elsewhere);
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden', errors: [{ path: 'payload.sealed_secrets' }] },
+    });
+    expect(refused.body.detail).toContain('scope payloads:read');
+    const own = await send(operator, id, 'rerun', { ...elsewhere, sealed_secrets: ['v1.mine'] });
+    expect(own.status).toBe(202);
+    expect(await storedPayload(own.body.id)).not.toContain('v1.canary');
+    const unchanged = await send(operator, id, 'rerun', payload);
+    expect(await storedPayload(unchanged.body.id)).toContain('v1.canary');
+    for (const { body } of [own, unchanged]) await operator.send(`/v1/jobs/${body.id}/cancel`, { method: 'POST' });
+  });
+
+  it('stay where they are in a dead job as well', async () => {
+    const { id, payload } = await cancelledNotice();
+    await platform.ledger.query(`update ledger.jobs set state = 'dead' where id = $1`, [id]);
+    const operator = await platform.clientWith('jobs:view', 'dead:redrive');
+    const refused = await send(operator, id, 'redrive', { ...payload, body: '{"changed":true}' });
+    expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect(refused.body.errors).toHaveLength(2);
+    expect(await platform.acme.job(id)).toMatchObject({ state: 'dead', payload: { body: '{}' } });
+  });
 });
 
 it('says why it does not', async () => {

@@ -107,6 +107,12 @@ describe('schedules', () => {
     );
     expect(kept).toContain('https://hooks.example/secret-path');
     expect(kept).toContain('job.succeeded');
+    const planner = await platform.clientWith('schedules:admin', 'jobs:view');
+    const patch = (payload: object) =>
+      planner.send(`/v1/schedules/${shown.id}`, { method: 'PATCH', body: { name: 'call', payload } });
+    const elsewhere = await patch({ ...body.payload, url: 'https://thief.example' });
+    expect(elsewhere).toMatchObject({ status: 403, body: { errors: [{ path: 'payload.sealed_secrets' }] } });
+    expect((await patch(body.payload)).status).toBe(200);
     await admin.send(`/v1/schedules/${shown.id}`, { method: 'DELETE' });
   });
 

@@ -90,6 +90,37 @@ describeInBrowser('pages of the platform', () => {
     await context.close();
   });
 
+  it('a schedule with hidden values says what may be changed without reading payloads', async () => {
+    const payload = {
+      webhook_id: '00000000-0000-4000-8000-000000000001',
+      url: 'https://hooks.example/secret-path',
+      sealed_secrets: ['s1'],
+      event_type: 'job.dead',
+      body: '{}',
+    };
+    const call = { name: 'call', cron: '0 0 1 1 *', time_zone: 'UTC', kind: 'platform.deliver_webhook', payload };
+    const { id } = await post('/v1/schedules', call);
+    const { page, faults, context } = await rig.open(`/schedules/${id}`, { scopes: ['jobs:view', 'schedules:admin'] });
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/your API key lacks the scope payloads:read/).waitFor();
+    const field = dialog.getByLabel('Payload');
+    await field.fill((await field.inputValue()).replace('job.dead', 'job.succeeded'));
+    faults.accept(/403/);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    const refusal = dialog.getByRole('alert');
+    await refusal.getByText('payload.sealed_secrets', { exact: true }).waitFor();
+    expect(await refusal.textContent()).toContain('send values of your own');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await picture(page, 'schedule-hidden');
+    await dialog.getByLabel('Cron').fill('30 0 1 1 *');
+    await field.fill((await field.inputValue()).replace('job.succeeded', 'job.dead'));
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('30 0 1 1 *').waitFor();
+    await faults.expectNone();
+    await context.close();
+  });
+
   it('a queue is paused with a reason, and the ledger stands beside the broker', async () => {
     const { page, faults, context } = await rig.open('/queues?queue=digests');
     const row = page.getByRole('row', { name: /digests/ });

@@ -15,7 +15,13 @@ export { defaultRetryPolicy, type RetryPolicy } from './retry-policy.js';
 export { readPayloadFields } from './payload-fields.js';
 export { messageDescriptor, registry } from './registry.js';
 export { downloadsOf, type ResultDownload } from './result-downloads.js';
-export { redacted, redactSensitive, restoreSensitive, sensitiveValues } from './sensitive-fields.js';
+export {
+  redacted,
+  redactSensitive,
+  restoreSensitive,
+  sensitiveValues,
+  type RestoredPayload,
+} from './sensitive-fields.js';
 export { outcomeText } from './result-text.js';
 export {
   decodeToJson,

@@ -18,11 +18,22 @@ it('shows that nothing was given', () => {
   expect(redactSensitive(request, { url: '', sealed_secrets: [] })).toEqual({ url: '', sealed_secrets: [] });
 });
 
-it('gives an edited payload its hidden values back', () => {
+it('gives an edited payload its hidden values back, and says which', () => {
   const shown = redactSensitive(request, payload) as object;
   const edited = { ...shown, event_type: 'job.succeeded' };
-  expect(restoreSensitive(request, edited, payload)).toEqual({ ...payload, event_type: 'job.succeeded' });
-  expect(restoreSensitive(request, { ...shown, url: 'https://new.example' }, payload)).toMatchObject({
-    url: 'https://new.example',
+  expect(restoreSensitive(request, edited, payload)).toEqual({
+    payload: { ...payload, event_type: 'job.succeeded' },
+    restored: ['url', 'sealed_secrets'],
+    given: [],
   });
+  expect(restoreSensitive(request, { ...shown, url: 'https://new.example' }, payload)).toMatchObject({
+    payload: { url: 'https://new.example', sealed_secrets: payload.sealed_secrets },
+    restored: ['sealed_secrets'],
+    given: ['url'],
+  });
+});
+
+it('restores nothing where there was nothing, and counts nothing empty as given', () => {
+  const edited = { url: redacted, sealed_secrets: [] };
+  expect(restoreSensitive(request, edited, {})).toEqual({ payload: edited, restored: [], given: ['url'] });
 });

@@ -15,10 +15,18 @@ const isObject = (json: JsonValue | undefined): json is JsonObject =>
 const isEmpty = (json: JsonValue): boolean =>
   json === null || json === '' || (Array.isArray(json) && json.length === 0);
 
-type Replace = (value: JsonValue, other: JsonValue | undefined) => JsonValue;
+type Replace = (value: JsonValue, other: JsonValue | undefined, path: string) => JsonValue;
 
-/** Walks a message's JSON form, field by field beside another value of the same message, and replaces sensitive values. */
-function walk(message: DescMessage, json: JsonValue, other: JsonValue | undefined, replace: Replace): JsonValue {
+/** A place in a message's JSON form, and what stands in the same place of another value of the same message. */
+interface Place {
+  json: JsonValue;
+  other: JsonValue | undefined;
+  /** "" for the message itself, "file.name", "items[2].key". */
+  path: string;
+}
+
+/** Walks a message's JSON form, field by field, and replaces sensitive values. */
+function walk(message: DescMessage, { json, other, path }: Place, replace: Replace): JsonValue {
   if (!isObject(json) || message.typeName.startsWith('google.protobuf.')) return json;
   const copy: JsonObject = { ...json };
   for (const field of message.fields) {
@@ -26,41 +34,67 @@ function walk(message: DescMessage, json: JsonValue, other: JsonValue | undefine
       const value = json[name];
       if (value === undefined) continue;
       const beside = isObject(other) ? (other[field.name] ?? other[field.jsonName]) : undefined;
-      copy[name] = isSensitive(field) ? replace(value, beside) : walkValue(field, value, beside, replace);
+      const at = path ? `${path}.${name}` : name;
+      copy[name] = isSensitive(field)
+        ? replace(value, beside, at)
+        : walkValue(field, { json: value, other: beside, path: at }, replace);
     }
   }
   return copy;
 }
 
-function walkValue(field: DescField, value: JsonValue, other: JsonValue | undefined, replace: Replace): JsonValue {
+function walkValue(field: DescField, place: Place, replace: Replace): JsonValue {
   const { message } = field;
-  if (!message) return value;
-  if (field.fieldKind === 'list' && Array.isArray(value)) {
+  const { json, other, path } = place;
+  if (!message) return json;
+  if (field.fieldKind === 'list' && Array.isArray(json)) {
     const others = Array.isArray(other) ? other : [];
-    return value.map((item, i) => walk(message, item, others[i], replace));
+    return json.map((item, i) => walk(message, { json: item, other: others[i], path: `${path}[${i}]` }, replace));
   }
-  if (field.fieldKind === 'map' && isObject(value)) {
+  if (field.fieldKind === 'map' && isObject(json)) {
     const others = isObject(other) ? other : {};
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, walk(message, item, others[key], replace)]),
+      Object.entries(json).map(([key, item]) => [
+        key,
+        walk(message, { json: item, other: others[key], path: `${path}["${key}"]` }, replace),
+      ]),
     );
   }
-  return walk(message, value, other, replace);
+  return walk(message, place, replace);
 }
+
+const whole = (json: JsonValue, other?: JsonValue): Place => ({ json, other, path: '' });
 
 /** The JSON form of message `typeName` with the values of its sensitive fields, however deep, replaced by "[redacted]". */
 export function redactSensitive(typeName: string, json: JsonValue): JsonValue {
-  return walk(messageDescriptor(typeName), json, undefined, (value) => (isEmpty(value) ? value : redacted));
+  return walk(messageDescriptor(typeName), whole(json), (value) => (isEmpty(value) ? value : redacted));
+}
+
+/** An edited payload with its hidden values back; paths are those of its JSON form. */
+export interface RestoredPayload {
+  payload: JsonValue;
+  /** Sensitive fields that still said "[redacted]": they have the original's value. */
+  restored: string[];
+  /** Sensitive fields that came with a value of their own. */
+  given: string[];
 }
 
 /**
  * The way back for a payload that was read redacted and is sent edited: where it still says "[redacted]" the original's
  * value takes its place.
  */
-export function restoreSensitive(typeName: string, edited: JsonValue, original: JsonValue): JsonValue {
-  return walk(messageDescriptor(typeName), edited, original, (value, kept) =>
-    value === redacted && kept !== undefined ? kept : value,
-  );
+export function restoreSensitive(typeName: string, edited: JsonValue, original: JsonValue): RestoredPayload {
+  const restored: string[] = [];
+  const given: string[] = [];
+  const payload = walk(messageDescriptor(typeName), whole(edited, original), (value, kept, path) => {
+    if (value === redacted && kept !== undefined) {
+      restored.push(path);
+      return kept;
+    }
+    if (!isEmpty(value)) given.push(path);
+    return value;
+  });
+  return { payload, restored, given };
 }
 
 /**
@@ -73,7 +107,7 @@ export function sensitiveValues(typeName: string, json: JsonValue): string[] {
     if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) gather(item);
     else if (typeof value !== 'boolean' && String(value).length >= shortestSecret) values.add(String(value));
   };
-  walk(messageDescriptor(typeName), json, undefined, (value) => {
+  walk(messageDescriptor(typeName), whole(json), (value) => {
     if (!isEmpty(value)) gather(value);
     return value;
   });

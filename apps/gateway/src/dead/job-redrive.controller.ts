@@ -117,7 +117,7 @@ export class JobRedriveController {
     const { payload: edited, run_at: runAt } = parse(jobRedriveSchema, body, 'body');
     const { tenantId } = identity;
     const job = await this.find(tenantId, rawId);
-    const payload = edited && encodeEdited(this.submission, job, edited, request);
+    const payload = edited && encodeEdited(this.submission, job, edited, { identity, request });
     const answer = await this.engine.redrives.one(tenantId, job.id, { actor: actorOf(identity), payload, runAt });
     if (!answer) throw new Problem('not_found', `There is no job ${rawId}`);
     if (!answer.done) throw new Problem('conflict', answer.reason);

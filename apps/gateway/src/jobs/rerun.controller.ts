@@ -61,7 +61,7 @@ export class RerunController {
     const { tenantId } = identity;
     const jobId = parseId(rawId);
     this.outbox.assertRoom();
-    const payload = edited && (await this.encode(tenantId, jobId, edited, request));
+    const payload = edited && (await this.encode(jobId, edited, { identity, request }));
     const idempotency = idempotencyOf(`POST /v1/jobs/${jobId}/rerun`, key);
     const bodyHash = createHash('sha256')
       .update(payload ?? '')
@@ -77,14 +77,13 @@ export class RerunController {
   }
 
   private async encode(
-    tenantId: string,
     id: string,
     edited: Record<string, unknown>,
-    request: FastifyRequest,
+    by: { identity: ApiKeyIdentity; request: FastifyRequest },
   ): Promise<Uint8Array> {
-    const job = await this.reader.get(tenantId, id);
+    const job = await this.reader.get(by.identity.tenantId, id);
     if (!job) throw notFound(id);
-    return encodeEdited(this.submission, job, edited, request);
+    return encodeEdited(this.submission, job, edited, by);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { catalogue, encodeJsonPayload, restoreSensitive } from '@roundhouse/contracts';
+import { catalogue, encodeJsonPayload } from '@roundhouse/contracts';
 import {
   inTransaction,
   InvalidCron,
@@ -17,6 +17,7 @@ import { Identity } from '../http/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem, type FieldError } from '../http/problem.js';
 import { parse, parseId } from '../http/validation.js';
+import { restoreHidden } from '../jobs/hidden-values.js';
 import {
   historyQuerySchema,
   scheduleChangeSchema,
@@ -49,10 +50,14 @@ function encode(kind: string, payload: Record<string, unknown>): Buffer {
 }
 
 /** A payload that was read, edited and sent back: what still reads "[redacted]" keeps its value. */
-function restored(schedule: StoredSchedule, edited: Record<string, unknown>): Record<string, unknown> {
+function restored(
+  schedule: StoredSchedule,
+  edited: Record<string, unknown>,
+  { scopes }: ApiKeyIdentity,
+): Record<string, unknown> {
   const definition = catalogue.kind(schedule.kind);
   if (!definition) return edited;
-  return restoreSensitive(definition.requestType, edited as never, readSchedulePayload(schedule)) as never;
+  return restoreHidden(definition.requestType, edited, readSchedulePayload(schedule), scopes);
 }
 
 /** What the database and the cron expression refuse, as the client's mistake. */
@@ -142,7 +147,7 @@ export class SchedulesController {
       assertChangeable(schedule);
       const change: ScheduleChange = {
         ...rest,
-        ...(payload && { payload: encode(schedule.kind, restored(schedule, payload)) }),
+        ...(payload && { payload: encode(schedule.kind, restored(schedule, payload, identity)) }),
         ...(jitter !== undefined && { jitter_ms: Math.round(jitter * 1000) }),
       };
       const fields = Object.keys(change);

@@ -4,12 +4,11 @@ import { useState } from 'react';
 import { api } from '../../api/client.js';
 import type { Answer } from '../../api/types.js';
 import { useSession } from '../../app/session.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
 import { Facts } from '../../components/facts.js';
 import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
 import { ProgressBar } from '../../components/progress-bar.js';
 import { Age } from '../../components/time.js';
 import { formatCount } from '../../formats/numbers.js';
@@ -63,22 +62,20 @@ export function CancelBatch({ batch, path }: { batch: Batch; path: 'batches' | '
       <Button variant="danger" onClick={() => setAsked(true)}>
         Cancel
       </Button>
-      <Dialog
-        title={`Cancel ${batch.name || 'these jobs'}`}
-        open={asked}
-        onOpenChange={setAsked}
-        actions={
-          <>
-            <Button onClick={() => setAsked(false)}>Leave them</Button>
-            <Button variant="danger" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
-              Cancel {formatCount(batch.pending + batch.running)}
-            </Button>
-          </>
-        }
-      >
-        <p>Waiting jobs never run; running ones are told to stop. It cannot be taken back.</p>
-        <ProblemNotice error={cancel.error} />
-      </Dialog>
+      {asked && (
+        <ActionDialog
+          title={`Cancel ${batch.name || 'these jobs'}`}
+          action={`Cancel ${formatCount(batch.pending + batch.running)}`}
+          variant="danger"
+          disabled={cancel.isPending}
+          onAction={() => cancel.mutate()}
+          onClose={() => setAsked(false)}
+          refusal="Leave them"
+          error={cancel.error}
+        >
+          <p>Waiting jobs never run; running ones are told to stop. It cannot be taken back.</p>
+        </ActionDialog>
+      )}
     </>
   );
 }

@@ -1,9 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
 import { formatCount } from '../../formats/numbers.js';
 import { describeFilter, type DeadFilter } from './dead-filter.js';
 
@@ -20,24 +18,20 @@ export function DiscardDialog({ filter, count, onClose }: { filter: DeadFilter; 
     },
   });
   return (
-    <Dialog
+    <ActionDialog
       title="Discard dead jobs"
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave them</Button>
-          <Button variant="danger" disabled={discard.isPending} onClick={() => discard.mutate()}>
-            Discard
-          </Button>
-        </>
-      }
+      action="Discard"
+      variant="danger"
+      disabled={discard.isPending}
+      onAction={() => discard.mutate()}
+      onClose={onClose}
+      refusal="Leave them"
+      error={discard.error}
     >
       <p>
         {formatCount(count)} jobs ({describeFilter(filter)}) stay dead, and lists and redrives pass them over. Each can
         still be opened by its id.
       </p>
-      <ProblemNotice error={discard.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }

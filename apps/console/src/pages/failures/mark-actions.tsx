@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { SelectField } from '../../components/select-field.js';
 import { TextField } from '../../components/text-field.js';
@@ -74,24 +74,18 @@ function MuteDialog({ fingerprint, onClose }: { fingerprint: string; onClose: ()
     mark.mutate({ mark: 'mute', body: { reason, ...until } });
   };
   return (
-    <Dialog
+    <ActionDialog
       title="Mute the failure"
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button variant="primary" disabled={reason.trim() === '' || mark.isPending} onClick={mute}>
-            Mute
-          </Button>
-        </>
-      }
+      action="Mute"
+      disabled={reason.trim() === '' || mark.isPending}
+      onAction={mute}
+      onClose={onClose}
+      error={mark.error}
     >
       <p>Jobs that die of it stay in the list, but raise no alarm.</p>
       <SelectField label="For" value={hours} onChange={setHours} options={lengths} />
       <TextField label="Reason" hint="For those who see that it is muted" value={reason} onChange={setReason} />
-      <ProblemNotice error={mark.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }
 
@@ -99,26 +93,16 @@ function ResolveDialog({ fingerprint, onClose }: { fingerprint: string; onClose:
   const [reason, setReason] = useState('');
   const mark = useMark(fingerprint, onClose);
   return (
-    <Dialog
+    <ActionDialog
       title="Resolve the failure"
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button
-            variant="primary"
-            disabled={mark.isPending}
-            onClick={() => mark.mutate({ mark: 'resolve', body: reason.trim() === '' ? {} : { reason } })}
-          >
-            Resolve
-          </Button>
-        </>
-      }
+      action="Resolve"
+      disabled={mark.isPending}
+      onAction={() => mark.mutate({ mark: 'resolve', body: reason.trim() === '' ? {} : { reason } })}
+      onClose={onClose}
+      error={mark.error}
     >
       <p>When a job dies of it again, it is open again and shown as recurred. The dead jobs stay as they are.</p>
       <TextField label="What was done" value={reason} onChange={setReason} />
-      <ProblemNotice error={mark.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }

@@ -2,12 +2,10 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
 import { CheckField } from '../../components/check-field.js';
-import { Dialog } from '../../components/dialog.js';
 import { Loading } from '../../components/loading.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
 import { TextField } from '../../components/text-field.js';
 import { formatCount } from '../../formats/numbers.js';
 import { describeFilter, type DeadFilter } from './dead-filter.js';
@@ -57,22 +55,14 @@ export function RedriveDialog({ filter, onClose }: { filter: DeadFilter; onClose
   });
   const matched = count.data?.matched;
   return (
-    <Dialog
+    <ActionDialog
       title="Redrive dead jobs"
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave them</Button>
-          <Button
-            variant="primary"
-            disabled={!matched || start.isPending || start.isSuccess || fault !== undefined}
-            onClick={() => count.data && start.mutate(count.data)}
-          >
-            {matched === undefined ? 'Redrive' : `Redrive ${formatCount(matched)}`}
-          </Button>
-        </>
-      }
+      action={matched === undefined ? 'Redrive' : `Redrive ${formatCount(matched)}`}
+      disabled={!matched || start.isPending || start.isSuccess || fault !== undefined}
+      onAction={() => count.data && start.mutate(count.data)}
+      onClose={onClose}
+      refusal="Leave them"
+      error={count.error ?? start.error}
     >
       {matched === undefined && !count.error && <Loading label="Counting" rows={1} />}
       {matched !== undefined && (
@@ -96,7 +86,6 @@ export function RedriveDialog({ filter, onClose }: { filter: DeadFilter; onClose
       />
       <TextField label="Reason" hint="For the audit log" value={reason} onChange={setReason} />
       <p>Database effects that are done stay done once; calls to other systems may be repeated.</p>
-      <ProblemNotice error={count.error ?? start.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }

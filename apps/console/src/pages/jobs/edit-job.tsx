@@ -2,13 +2,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/client.js';
-import { formatJson, parseEdited } from '../../api/json.js';
+import { formatJson } from '../../api/json.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
 import { Loading } from '../../components/loading.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { TextField } from '../../components/text-field.js';
+import { PayloadField, usePayloadText } from '../../components/payload-field.js';
 import type { ConsoleJob } from './job-page.js';
 import { useReveal } from './payload.js';
 
@@ -20,21 +18,24 @@ export function EditJob({ job, onClose }: { job: ConsoleJob; onClose: () => void
   const queries = useQueryClient();
   const navigate = useNavigate();
   const announce = useAnnounce();
-  const reveal = useReveal(job.id);
-  const [text, setText] = useState<string>();
+  const payload = usePayloadText();
   // One new job, however often its request is sent.
   const [requestKey] = useState(() => crypto.randomUUID());
-  const [fault, setFault] = useState<string>();
-  const { mutate } = reveal;
-  useEffect(() => mutate(undefined, { onSuccess: ({ payload }) => setText(formatJson(payload ?? {}, 2)) }), [mutate]);
+  const reveal = useReveal(job.id);
+  const { mutate: read } = reveal;
+  const { change } = payload;
+  useEffect(
+    () => read(undefined, { onSuccess: (revealed) => change(formatJson(revealed.payload ?? {}, 2)) }),
+    [read, change],
+  );
 
   const send = useMutation({
-    mutationFn: async (payload: unknown) =>
+    mutationFn: async (edited: unknown) =>
       redrives
-        ? api.post<{ id: string }>(`/v1/jobs/${job.id}/redrive`, { payload })
+        ? api.post<{ id: string }>(`/v1/jobs/${job.id}/redrive`, { payload: edited })
         : api.post<{ id: string }>(
             `/v1/jobs/${job.id}/rerun`,
-            { payload },
+            { payload: edited },
             { headers: { 'idempotency-key': requestKey } },
           ),
     onSuccess: ({ id }) => {
@@ -44,44 +45,18 @@ export function EditJob({ job, onClose }: { job: ConsoleJob; onClose: () => void
       else void navigate({ to: `/jobs/${id}` });
     },
   });
-  const submit = () => {
-    try {
-      const payload = parseEdited(text ?? '');
-      setFault(undefined);
-      send.mutate(payload);
-    } catch (error) {
-      setFault(`This is no JSON: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
   return (
-    <Dialog
+    <ActionDialog
       title={redrives ? 'Edit and redrive' : 'Edit and run again as a new job'}
+      action={redrives ? 'Redrive with this payload' : 'Run as a new job'}
+      disabled={payload.text === '' || send.isPending}
+      onAction={() => payload.submit(send.mutate)}
+      onClose={onClose}
+      error={reveal.error ?? send.error}
       wide
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button variant="primary" disabled={text === undefined || send.isPending} onClick={submit}>
-            {redrives ? 'Redrive with this payload' : 'Run as a new job'}
-          </Button>
-        </>
-      }
     >
-      {text === undefined ? (
-        !reveal.error && <Loading label="Reading the payload" />
-      ) : (
-        <TextField
-          label="Payload"
-          hint="JSON. What reads [redacted] keeps its value. Whole numbers keep every digit."
-          rows={16}
-          code
-          value={text}
-          onChange={setText}
-          error={fault}
-        />
-      )}
-      <ProblemNotice error={reveal.error ?? send.error} />
-    </Dialog>
+      {reveal.isSuccess && <PayloadField payload={payload} rows={16} />}
+      {reveal.isPending && <Loading label="Reading the payload" />}
+    </ActionDialog>
   );
 }

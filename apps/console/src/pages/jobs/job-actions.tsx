@@ -3,10 +3,9 @@ import { useState } from 'react';
 import { api } from '../../api/client.js';
 import { finalStates } from '../../api/types.js';
 import { useSession } from '../../app/session.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
 import { CopyCommands } from './copy-commands.js';
 import { EditJob } from './edit-job.js';
 import type { ConsoleJob } from './job-page.js';
@@ -105,21 +104,16 @@ function Confirm({ job, action, onClose }: { job: ConsoleJob; action: Action; on
     onSettled: () => queries.invalidateQueries({ queryKey: ['job', job.id] }),
   });
   return (
-    <Dialog
+    <ActionDialog
       title={`${action.name}: ${job.title ?? job.kind}`}
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button variant={action.danger ? 'danger' : 'primary'} disabled={run.isPending} onClick={() => run.mutate()}>
-            {action.name}
-          </Button>
-        </>
-      }
+      action={action.name}
+      variant={action.danger ? 'danger' : 'primary'}
+      disabled={run.isPending}
+      onAction={() => run.mutate()}
+      onClose={onClose}
+      error={run.error}
     >
       <p>{action.explanation}</p>
-      <ProblemNotice error={run.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }

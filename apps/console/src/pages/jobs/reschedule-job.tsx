@@ -2,10 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
 import { useTimeZone } from '../../app/preferences.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
 import { TextField } from '../../components/text-field.js';
 import { useNow } from '../../components/time.js';
 import { formatAge, formatTime } from '../../formats/times.js';
@@ -42,22 +41,13 @@ export function RescheduleJob({ job, onClose }: { job: ConsoleJob; onClose: () =
   });
   const fault = wallTime === '' ? 'Enter a day and a time' : 'Clocks skip this time in this zone: take another';
   return (
-    <Dialog
+    <ActionDialog
       title={`Reschedule: ${job.title ?? job.kind}`}
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button
-            variant="primary"
-            disabled={at === undefined || move.isPending}
-            onClick={() => at !== undefined && move.mutate(at)}
-          >
-            Reschedule
-          </Button>
-        </>
-      }
+      action="Reschedule"
+      disabled={at === undefined || move.isPending}
+      onAction={() => at !== undefined && move.mutate(at)}
+      onClose={onClose}
+      error={move.error}
     >
       <TextField
         label={`Not before (${timeZone})`}
@@ -80,7 +70,6 @@ export function RescheduleJob({ job, onClose }: { job: ConsoleJob; onClose: () =
         </p>
       )}
       <p className={styles.soft}>Safe to repeat: the last time that is set holds. It is written to the audit log.</p>
-      <ProblemNotice error={move.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }

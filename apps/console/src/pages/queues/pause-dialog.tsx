@@ -1,10 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
 import { TextField } from '../../components/text-field.js';
 
 /** Nothing is paused without a reason: whoever finds the jobs waiting reads it. */
@@ -21,22 +19,17 @@ export function PauseDialog({ queue, onClose }: { queue: string; onClose: () => 
     },
   });
   return (
-    <Dialog
+    <ActionDialog
       title={`Pause ${queue}`}
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button variant="danger" disabled={reason.trim() === '' || pause.isPending} onClick={() => pause.mutate()}>
-            Pause
-          </Button>
-        </>
-      }
+      action="Pause"
+      variant="danger"
+      disabled={reason.trim() === '' || pause.isPending}
+      onAction={() => pause.mutate()}
+      onClose={onClose}
+      error={pause.error}
     >
       <p>No job of the queue starts until it is resumed. Those that run go on; new ones are accepted and wait.</p>
       <TextField label="Reason" value={reason} onChange={setReason} required autoFocus />
-      <ProblemNotice error={pause.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }

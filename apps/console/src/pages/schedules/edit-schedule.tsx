@@ -1,11 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
-import { formatJson, parseEdited } from '../../api/json.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
+import { PayloadField, usePayloadText } from '../../components/payload-field.js';
 import { SelectField } from '../../components/select-field.js';
 import { TextField } from '../../components/text-field.js';
 import type { Schedule } from './schedules-page.js';
@@ -22,14 +20,13 @@ export function EditSchedule({ schedule, onClose }: { schedule: Schedule; onClos
     misfire: schedule.misfire,
     overlap: schedule.overlap,
     jitter: String(schedule.jitter_seconds),
-    payload: formatJson(schedule.payload ?? {}, 2),
   });
-  const [fault, setFault] = useState<string>();
+  const payload = usePayloadText(schedule.payload ?? {});
   const set = (name: keyof typeof fields) => (value: string) => setFields((before) => ({ ...before, [name]: value }));
   const save = useMutation({
-    mutationFn: (payload: unknown) => {
-      const { jitter, payload: _, ...rest } = fields;
-      return api.patch(`/v1/schedules/${schedule.id}`, { ...rest, jitter_seconds: Number(jitter), payload });
+    mutationFn: (edited: unknown) => {
+      const { jitter, ...rest } = fields;
+      return api.patch(`/v1/schedules/${schedule.id}`, { ...rest, jitter_seconds: Number(jitter), payload: edited });
     },
     onSuccess: () => {
       announce('The schedule is changed');
@@ -37,29 +34,15 @@ export function EditSchedule({ schedule, onClose }: { schedule: Schedule; onClos
       onClose();
     },
   });
-  const submit = () => {
-    try {
-      const payload = parseEdited(fields.payload);
-      setFault(undefined);
-      save.mutate(payload);
-    } catch (error) {
-      setFault(`This is no JSON: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
   return (
-    <Dialog
+    <ActionDialog
       title={`Edit ${schedule.name}`}
+      action="Save"
+      disabled={save.isPending}
+      onAction={() => payload.submit(save.mutate)}
+      onClose={onClose}
+      error={save.error}
       wide
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button variant="primary" disabled={save.isPending} onClick={submit}>
-            Save
-          </Button>
-        </>
-      }
     >
       <TextField label="Name" value={fields.name} onChange={set('name')} />
       <TextField label="Cron" hint="Minute hour day month weekday" code value={fields.cron} onChange={set('cron')} />
@@ -77,8 +60,7 @@ export function EditSchedule({ schedule, onClose }: { schedule: Schedule; onClos
         options={options(['skip', 'fire_once', 'catch_up'])}
       />
       <TextField label="Seconds of jitter" type="number" value={fields.jitter} onChange={set('jitter')} />
-      <TextField label="Payload" rows={8} code value={fields.payload} onChange={set('payload')} error={fault} />
-      <ProblemNotice error={save.error} />
-    </Dialog>
+      <PayloadField payload={payload} rows={8} />
+    </ActionDialog>
   );
 }

@@ -3,9 +3,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
 import { usePathParameter } from '../../app/url-state.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
 import { Loading } from '../../components/loading.js';
 import { Page } from '../../components/page.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
@@ -69,22 +69,20 @@ function Remove({ path, name }: { path: string; name: string }) {
   return (
     <>
       <Button onClick={() => setOpen(true)}>Remove</Button>
-      <Dialog
-        title={`Remove ${name}?`}
-        open={open}
-        onOpenChange={setOpen}
-        actions={
-          <>
-            <Button onClick={() => setOpen(false)}>Keep it</Button>
-            <Button variant="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
-              Remove
-            </Button>
-          </>
-        }
-      >
-        <p>Imports that have begun keep it, and records stay. Nothing new can be imported by it.</p>
-        <ProblemNotice error={remove.error} />
-      </Dialog>
+      {open && (
+        <ActionDialog
+          title={`Remove ${name}?`}
+          action="Remove"
+          variant="danger"
+          disabled={remove.isPending}
+          onAction={() => remove.mutate()}
+          onClose={() => setOpen(false)}
+          refusal="Keep it"
+          error={remove.error}
+        >
+          <p>Imports that have begun keep it, and records stay. Nothing new can be imported by it.</p>
+        </ActionDialog>
+      )}
     </>
   );
 }

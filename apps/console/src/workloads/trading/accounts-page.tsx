@@ -4,9 +4,9 @@ import { useState, type FormEvent } from 'react';
 import { api } from '../../api/client.js';
 import type { Answer } from '../../api/types.js';
 import { useSession } from '../../app/session.js';
+import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
 import { Empty } from '../../components/empty.js';
 import { Loading } from '../../components/loading.js';
 import { Panel } from '../../components/page.js';
@@ -111,22 +111,18 @@ function Disconnect({ connection, onClose }: { connection: Connection; onClose: 
     },
   });
   return (
-    <Dialog
+    <ActionDialog
       title={`Disconnect ${connection.name}`}
-      open
-      onOpenChange={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button variant="danger" disabled={run.isPending} onClick={() => run.mutate()}>
-            Disconnect
-          </Button>
-        </>
-      }
+      action="Disconnect"
+      variant="danger"
+      disabled={run.isPending}
+      onAction={() => run.mutate()}
+      onClose={onClose}
+      refusal="Keep it"
+      error={run.error}
     >
       <p>Its credentials are deleted and it is not imported any more. Trades that were imported stay.</p>
-      <ProblemNotice error={run.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }
 

@@ -9,13 +9,17 @@ const width = 60;
 let platform: Platform;
 let engine: HttpEngine;
 
-beforeAll(async () => {
-  engine = await new HttpEngine(secret).open();
-  platform = await startPlatform({ workers: 0, envOf: { gateway: { ROUNDHOUSE_MESH_CALLBACK_SECRET: secret } } });
-  await platform.launch('mesh', {
+/** A worker that has the engine. */
+const attach = () =>
+  platform.launch('mesh', {
     ROUNDHOUSE_MESH_ENGINE_URL: engine.url,
     ROUNDHOUSE_MESH_CALLBACK_URL: platform.service('gateway').url,
   });
+
+beforeAll(async () => {
+  engine = await new HttpEngine(secret).open();
+  platform = await startPlatform({ workers: 0, envOf: { gateway: { ROUNDHOUSE_MESH_CALLBACK_SECRET: secret } } });
+  await attach();
 });
 afterAll(async () => {
   await platform?.stop();
@@ -123,6 +127,38 @@ it('cancels at the engine what is cancelled here; what it tells then changes not
   expect(await mesh(id)).toMatchObject({ state: 'cancelled', files: [] });
 });
 
+const cancelled = (task: Task) =>
+  waitFor(async () => task.status === 'cancelled', { describe: 'the task to be cancelled' });
+
+it('cancels at the engine what is cancelled while no worker has it', async () => {
+  const id = await ask();
+  const task = await theTask();
+  await platform.acme.running(id);
+  await platform.service('mesh').kill('SIGKILL');
+  // Its delivery comes back at once, and nobody is there to take it.
+  await platform.acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+  await attach();
+  await cancelled(task);
+  expect(await platform.acme.finished(id)).toMatchObject({ state: 'cancelled' });
+  const listed = async () => (await platform.acme.send('/v1/meshes?state=cancelled')).body.meshes as { id: string }[];
+  await waitFor(async () => (await listed()).some((one) => one.id === id), {
+    describe: 'the mesh in the list of the cancelled ones',
+  });
+  expect(await mesh(id)).toMatchObject({ state: 'cancelled' });
+});
+
+it('tells an engine that was away of a cancellation when it is back', async () => {
+  const id = await ask();
+  const task = await theTask();
+  await platform.acme.running(id);
+  await engine.close();
+  await platform.acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+  expect(await platform.acme.finished(id)).toMatchObject({ state: 'cancelled' });
+  expect(task.status).toBe('running');
+  await engine.open();
+  await cancelled(task);
+});
+
 it('asks an engine that died and came back, without spending an attempt', async () => {
   const id = await ask();
   const task = await theTask();
@@ -153,10 +189,7 @@ it('goes on with the task of a worker that was killed', async () => {
   const worker = platform.service('mesh');
   await worker.kill('SIGKILL');
   expect(await engine.tell(task, 3, { status: 'running', progress: 60 })).toBe(202);
-  await platform.launch('mesh', {
-    ROUNDHOUSE_MESH_ENGINE_URL: engine.url,
-    ROUNDHOUSE_MESH_CALLBACK_URL: platform.service('gateway').url,
-  });
+  await attach();
   expect(await engine.tellSuccess(task, 4)).toBe(202);
   const job = await platform.acme.finished(id);
   expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });

@@ -9,7 +9,7 @@ import { OverviewFeed } from './console/overview-feed.js';
 import { observeMismatches, QueueDepths } from './console/queue-depths.js';
 import { LedgerEngine } from './engine/ledger-engine.js';
 import { OutboxLimit } from './engine/outbox-limit.js';
-import { MeshBatchLoop } from './mesh/batch-loop.js';
+import { MeshLoop } from './mesh/mesh-loop.js';
 import { startHttp } from './http/server.js';
 
 async function start({ config, health, log, version }: ServiceContext<GatewayConfig>) {
@@ -24,8 +24,8 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   outboxLimit.start();
   const files = await openStorage(config.storageDir, config.storageUrl);
   const meshStorage = config.meshStorageUrl ? await openStorage(config.storageDir, config.meshStorageUrl) : files;
-  const meshBatches = new MeshBatchLoop(dataSource, engine, log);
-  meshBatches.start();
+  const meshes = new MeshLoop(dataSource, engine, log);
+  meshes.start();
   health.register('database', () => dataSource.query('select 1'));
   // No broker is needed to accept a job, so a gateway without one stays in service.
   const onFeedFailure = (err: unknown) => logLine(log, 'console.feed_failed', { err });
@@ -69,7 +69,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
     async stop() {
       outboxLimit.stop();
       await app.close();
-      await meshBatches.stop();
+      await meshes.stop();
       await Promise.all([feed.stop(), overview.stop()]);
       await engine.stop();
       await dataSource.destroy();

@@ -8,6 +8,7 @@ import { ExternalEngine } from './engine/external-engine.js';
 import { BuiltInEngine } from './engine/built-in-engine.js';
 import { Engines } from './engine/engines.js';
 import { EngineThreads } from './engine/engine-threads.js';
+import { CancelEngineTaskHandler } from './handlers/cancel-engine-task.handler.js';
 import { CleanupFailedHandler } from './handlers/cleanup-failed.handler.js';
 import { CleanupOrphansHandler } from './handlers/cleanup-orphans.handler.js';
 import { EngineCallbackHandler } from './handlers/engine-callback.handler.js';
@@ -36,6 +37,7 @@ export class AppModule implements OnModuleDestroy {
         GenerateBatchHandler,
         RetryMeshHandler,
         EngineCallbackHandler,
+        CancelEngineTaskHandler,
         RecordFailureHandler,
         RenderThumbnailHandler,
         CleanupFailedHandler,

@@ -7,6 +7,7 @@ export type { CallbackName } from './batch-counts.js';
 export { BatchStates } from './batch-states.js';
 export { BatchReader, type BatchPage, type BatchView, type WorkflowNode, type WorkflowView } from './batch-reader.js';
 export { BatchClosed, Batches, type CreatedBatch, type NewBatch } from './batches.js';
+export { cancelledAmong } from './cancelled-jobs.js';
 export { Cancellation, type CancelAnswer } from './cancellation.js';
 export { Claims } from './claims.js';
 export { forgetIdempotencyKeys, IdempotencyConflict, type IdempotencyKey } from './idempotency.js';

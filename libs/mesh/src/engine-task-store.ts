@@ -27,6 +27,20 @@ export interface EngineTaskNews {
   message: string;
 }
 
+/** A task that may still be worked on, as far as is known here. */
+export interface OpenEngineTask {
+  jobId: string;
+  tenantId: string;
+  taskId: string;
+}
+
+/** How a task has ended. */
+export interface EngineTaskEnd {
+  status: 'succeeded' | 'failed' | 'cancelled';
+  resultUrl?: string;
+  message?: string;
+}
+
 /**
  * Tasks of external engines, one for each job. They outlive attempts: whoever runs the job next goes on with its task; and jobs:
  * callbacks may come late. The daily upkeep removes them.
@@ -80,11 +94,21 @@ export class EngineTaskStore {
     return changed.length > 0;
   }
 
-  /** There will be no result of it: the next attempt makes another one. */
-  async spend(jobId: string, taskId: string, message: string): Promise<void> {
+  /** It is over, whatever it may tell from now on. Unless it has succeeded, the next attempt makes another one. */
+  async close(jobId: string, taskId: string, { status, resultUrl = '', message = '' }: EngineTaskEnd): Promise<void> {
     await this.database.query(
-      `update mesh.engine_tasks set status = 'failed', result_url = '', message = $3 where job_id = $1 and task_id = $2`,
-      [jobId, taskId, message],
+      `update mesh.engine_tasks set status = $3, result_url = $4, message = $5 where job_id = $1 and task_id = $2`,
+      [jobId, taskId, status, resultUrl, message],
+    );
+  }
+
+  /** Those that are known by name and not over, in the order of their jobs, after job `after`. Across tenants. */
+  async open(after: string | undefined, limit: number): Promise<OpenEngineTask[]> {
+    return this.database.query<OpenEngineTask[]>(
+      `select job_id as "jobId", tenant_id as "tenantId", task_id as "taskId" from mesh.engine_tasks
+        where task_id is not null and status in ('queued', 'running') and ($1::uuid is null or job_id > $1)
+        order by job_id limit $2`,
+      [after ?? null, limit],
     );
   }
 }

@@ -89,6 +89,25 @@ export class MeshStore {
     return changed.length;
   }
 
+  /** Meshes of their own that are not over, in the order of their jobs, after job `after`. Across tenants. */
+  async open(after: string | undefined, limit: number): Promise<{ jobId: string }[]> {
+    return this.database.query<{ jobId: string }[]>(
+      `select job_id as "jobId" from mesh.meshes
+        where batch_id is null and state in ('queued', 'running') and job_id is not null and ($1::uuid is null or job_id > $1)
+        order by job_id limit $2`,
+      [after ?? null, limit],
+    );
+  }
+
+  /** These jobs were cancelled: so are their meshes. */
+  async cancelOfJobs(jobIds: readonly string[]): Promise<void> {
+    await this.database.query(
+      `update mesh.meshes set state = 'cancelled', finished_at = now()
+        where job_id = any ($1::uuid[]) and state in ('queued', 'running')`,
+      [jobIds],
+    );
+  }
+
   /** A failed or cancelled mesh is to be made again by a job to come. Undefined: it is neither. */
   async requeue(tx: Transaction, tenantId: string, id: string): Promise<Mesh | undefined> {
     await tx.query(

@@ -72,7 +72,7 @@ export const logLines = {
   'import.rows_faulty': ['warn', 'rows could not be read, the others are stored'],
   'mesh.made': ['info', 'mesh made'],
   'mesh.swept': ['info', 'temporary files of an earlier process removed'],
-  'mesh.batches_not_sent': ['warn', 'meshes of a batch not sent out yet'],
+  'mesh.not_looked_after': ['warn', 'batches of meshes and tasks of engines not looked after yet'],
   'http.failed': ['error', 'Request failed'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 

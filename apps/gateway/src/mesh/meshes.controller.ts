@@ -222,15 +222,15 @@ export class MeshesController {
     return cancelled;
   }
 
-  /** A waiting job may have been cancelled as a job: then its mesh is, too. */
+  /** Its job may have been cancelled as a job: then the mesh is, too, at once for whoever asks for it. */
   private async find(tenantId: string, rawId: string): Promise<Mesh> {
     const id = parseId(rawId);
     const mesh = await this.meshes.find(tenantId, id);
     if (!mesh) throw missing(rawId);
-    if (mesh.state !== 'queued' || !mesh.jobId) return mesh;
+    if ((mesh.state !== 'queued' && mesh.state !== 'running') || !mesh.jobId) return mesh;
     const job = await this.reader.get(tenantId, mesh.jobId);
     if (job?.state !== 'cancelled') return mesh;
-    await this.meshes.cancel(tenantId, { id });
+    await this.meshes.cancelOfJobs([mesh.jobId]);
     return (await this.meshes.find(tenantId, id)) ?? mesh;
   }
 }

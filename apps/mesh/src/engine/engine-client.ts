@@ -27,6 +27,11 @@ const healthSchema = z.object({
   version: z.string().max(100).default(''),
 });
 
+interface RequestContent {
+  body?: Dispatcher.DispatchOptions['body'];
+  headers?: Record<string, string>;
+}
+
 const requestTimeoutMs = 15_000;
 const maxResultBytes = 256 * 1024 * 1024;
 const field = 'options.engine';
@@ -70,11 +75,16 @@ export class EngineClient {
     return this.understood(statusSchema, await this.json('GET', `/tasks/${encodeURIComponent(taskId)}`, signal));
   }
 
-  /** It is asked once; an engine that does not answer goes on for nothing. */
-  async cancel(taskId: string): Promise<void> {
-    await this.json('DELETE', `/tasks/${encodeURIComponent(taskId)}`, AbortSignal.timeout(5_000)).catch(
-      () => undefined,
-    );
+  /** False: the engine does not know the task any more. */
+  async cancel(taskId: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      const answer = await this.ask('DELETE', `/tasks/${encodeURIComponent(taskId)}`, signal);
+      await answer.body.dump();
+      return true;
+    } catch (error) {
+      if (error instanceof JobFailure && error.code === 'NOT_FOUND') return false;
+      throw error;
+    }
   }
 
   async fetchResult(url: string, path: string, signal: AbortSignal): Promise<void> {
@@ -124,17 +134,26 @@ export class EngineClient {
     method: Dispatcher.HttpMethod,
     path: string,
     signal: AbortSignal,
-    { body, headers = {} }: { body?: Dispatcher.DispatchOptions['body']; headers?: Record<string, string> } = {},
+    content: RequestContent = {},
   ): Promise<unknown> {
+    const answer = await this.ask(method, path, signal, content);
+    return answer.body.json().catch((error: unknown) => {
+      throw new JobFailure('UNAVAILABLE', 'The engine did not answer with JSON', { field, cause: error });
+    });
+  }
+
+  private ask(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    signal: AbortSignal,
+    { body, headers = {} }: RequestContent = {},
+  ): Promise<Dispatcher.ResponseData> {
     const url = new URL(`${this.address.url.replace(/\/$/, '')}${path}`);
-    const answer = await this.send(url, {
+    return this.send(url, {
       method,
       body,
       headers: { ...this.authorization(), accept: 'application/json', ...headers },
       signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
-    });
-    return answer.body.json().catch((error: unknown) => {
-      throw new JobFailure('UNAVAILABLE', 'The engine did not answer with JSON', { field, cause: error });
     });
   }
 

@@ -156,6 +156,22 @@ it('goes on with the task of an earlier attempt', async () => {
   await engine.close();
 });
 
+it('lists the tasks that may still be worked on', async () => {
+  const ids = [randomUUID(), randomUUID(), randomUUID(), randomUUID()].sort();
+  for (const id of ids) await tasks.expect(tenantId, id, 1);
+  for (const id of ids.slice(1)) await tasks.made(id, 1, `task ${id}`);
+  await tasks.close(ids[2]!, `task ${ids[2]}`, { status: 'succeeded', resultUrl: '/result.stl' });
+  const listed: string[] = [];
+  for (let after: string | undefined; ;) {
+    const [task] = await tasks.open(after, 1);
+    if (!task) break;
+    listed.push((after = task.jobId));
+  }
+  const own = new Set<string>(ids);
+  expect(listed.filter((id) => own.has(id))).toEqual([ids[1], ids[3]]);
+  expect(listed).toEqual(listed.toSorted());
+});
+
 it('hears callbacks, whatever their order, without asking', async () => {
   const engine = await startEngine({ statuses: [running(1)] });
   const jobId = randomUUID();
@@ -189,8 +205,10 @@ it('cancels upstream when the job is cancelled, and when the engine is too slow'
     describe: 'the cancellation',
   });
   await expect(cancelled).rejects.toThrow('cancelled');
-  const late = runOn(engine, {}, { limitMs: 100 });
+  const jobId = randomUUID();
+  const late = runOn(engine, { jobId }, { limitMs: 100 });
   await expect(late).rejects.toMatchObject({ cause: { code: 'TIMEOUT' } });
+  expect(await tasks.find(jobId)).toMatchObject({ status: 'cancelled' });
   expect(engine.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(2);
   await engine.close();
 });

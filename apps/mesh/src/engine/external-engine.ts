@@ -20,6 +20,7 @@ export interface ExternalEngineOptions {
   limitMs?: number;
 }
 
+const cancelTimeoutMs = 5_000;
 const firstWaitMs = 5_000;
 const longestWaitMs = 300_000;
 
@@ -36,7 +37,7 @@ export class ExternalEngine implements MeshEngine {
   ) {}
 
   async make(order: EngineOrder, control: EngineControl): Promise<MadeMesh> {
-    const { signal } = control;
+    const { job, signal } = control;
     const task = await this.task(order, control);
     try {
       const sourcePath = join(order.folder, 'result');
@@ -47,9 +48,14 @@ export class ExternalEngine implements MeshEngine {
       const { reason } = signal;
       const cancelled = signal.aborted && reason instanceof Interruption && reason.reason === 'cancelled';
       const late = error instanceof JobFailure && error.code === 'TIMEOUT';
-      if (cancelled || late) await this.client.cancel(task.taskId);
+      if (cancelled || late) await this.giveUp(job.jobId, task.taskId);
       throw error;
     }
+  }
+
+  /** @returns false when the engine does not know the task any more @throws JobFailure when it does not answer */
+  cancel(taskId: string, signal: AbortSignal): Promise<boolean> {
+    return this.client.cancel(taskId, signal);
   }
 
   /** The task of an earlier attempt, or a new one. */
@@ -72,6 +78,12 @@ export class ExternalEngine implements MeshEngine {
     const key = job.effectKey(`task ${round}`);
     const taskId = await this.client.create(order.imagePath, options, key, callbackUrl, signal);
     return { ...(await this.tasks.made(job.jobId, round, taskId)), taskId };
+  }
+
+  /** An engine that cannot be reached now is asked again later when its job is cancelled; see `mesh.cancel_engine_task`. */
+  private async giveUp(jobId: string, taskId: string): Promise<void> {
+    const known = await this.client.cancel(taskId, AbortSignal.timeout(cancelTimeoutMs)).catch(() => undefined);
+    if (known !== undefined) await this.tasks.close(jobId, taskId, { status: 'cancelled' });
   }
 
   private isSpent({ status, createdAt }: EngineTask): boolean {
@@ -137,9 +149,12 @@ export class ExternalEngine implements MeshEngine {
     taskId: string,
   ): Promise<string | undefined> {
     if (status === 'queued' || status === 'running') return undefined;
-    if (status === 'succeeded' && url) return url;
+    if (status === 'succeeded' && url) {
+      await this.tasks.close(job.jobId, taskId, { status, resultUrl: url, message });
+      return url;
+    }
     const reason = message || (status === 'succeeded' ? 'it named no result' : 'it did not say why');
-    await this.tasks.spend(job.jobId, taskId, reason);
+    await this.tasks.close(job.jobId, taskId, { status: 'failed', message: reason });
     throw new JobFailure('INTERNAL', `The engine gave up (${status}): ${reason}`, { field: 'options.engine' });
   }
 

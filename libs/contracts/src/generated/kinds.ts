@@ -1,6 +1,6 @@
 /* Generated from proto/. Do not edit. */
 import { GenerateBatchRequest, GenerateBatchResult, MeshBatchFinished, MeshBatchProgress, RecordFailureRequest, RecordFailureResult, RetryMeshRequest, RetryMeshResult } from './roundhouse/mesh/v1/batch.js';
-import { EngineCallbackRequest, EngineCallbackResult, GenerateMeshRequest, GenerateMeshResult, MeshFailed, MeshGenerated } from './roundhouse/mesh/v1/generate.js';
+import { CancelEngineTaskRequest, CancelEngineTaskResult, EngineCallbackRequest, EngineCallbackResult, GenerateMeshRequest, GenerateMeshResult, MeshFailed, MeshGenerated } from './roundhouse/mesh/v1/generate.js';
 import { CleanupFailedRequest, CleanupFailedResult, CleanupOrphansRequest, CleanupOrphansResult, RenderThumbnailRequest, RenderThumbnailResult } from './roundhouse/mesh/v1/upkeep.js';
 import { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';
 import { ProbeDone, ProbeRequest, ProbeResult } from './roundhouse/platform/v1/probe.js';
@@ -17,6 +17,7 @@ import { CoachReflect, ScoreBiasRequest, ScoreBiasResult } from './roundhouse/tr
 import { SimulateSimpleRequest, SimulateSimpleResult } from './roundhouse/trading/v1/simulate.js';
 
 export const jobKinds = {
+  'mesh.cancel_engine_task': { request: CancelEngineTaskRequest, result: CancelEngineTaskResult, requestType: 'roundhouse.mesh.v1.CancelEngineTaskRequest', resultType: 'roundhouse.mesh.v1.CancelEngineTaskResult' },
   'mesh.cleanup_failed': { request: CleanupFailedRequest, result: CleanupFailedResult, requestType: 'roundhouse.mesh.v1.CleanupFailedRequest', resultType: 'roundhouse.mesh.v1.CleanupFailedResult' },
   'mesh.cleanup_orphans': { request: CleanupOrphansRequest, result: CleanupOrphansResult, requestType: 'roundhouse.mesh.v1.CleanupOrphansRequest', resultType: 'roundhouse.mesh.v1.CleanupOrphansResult' },
   'mesh.engine_callback': { request: EngineCallbackRequest, result: EngineCallbackResult, requestType: 'roundhouse.mesh.v1.EngineCallbackRequest', resultType: 'roundhouse.mesh.v1.EngineCallbackResult' },

@@ -1,6 +1,6 @@
 /* Generated from proto/. Do not edit. */
 export { GenerateBatchRequest, GenerateBatchResult, MeshBatchFinished, MeshBatchProgress, RecordFailureRequest, RecordFailureResult, RetryMeshRequest, RetryMeshResult } from './roundhouse/mesh/v1/batch.js';
-export { EngineCallbackRequest, EngineCallbackResult, GenerateMeshRequest, GenerateMeshResult, MeshFailed, MeshFile, MeshGenerated, Vector } from './roundhouse/mesh/v1/generate.js';
+export { CancelEngineTaskRequest, CancelEngineTaskResult, EngineCallbackRequest, EngineCallbackResult, GenerateMeshRequest, GenerateMeshResult, MeshFailed, MeshFile, MeshGenerated, Vector } from './roundhouse/mesh/v1/generate.js';
 export { MeshFormat, MeshOptions, MeshOptions_Engine, MeshOptions_Mode, ReliefOptions, SilhouetteOptions } from './roundhouse/mesh/v1/mesh_options.js';
 export { CleanupFailedRequest, CleanupFailedResult, CleanupOrphansRequest, CleanupOrphansResult, RenderThumbnailRequest, RenderThumbnailResult } from './roundhouse/mesh/v1/upkeep.js';
 export { Claim, ClaimDecision, ClaimReply, ClaimRequest, Dropped, Dropped_Reason, Granted, HeartbeatReply, RevokedAttempt, RevokedAttempt_Reason, RunningAttempt, WorkerHeartbeat } from './roundhouse/platform/v1/claim.js';

@@ -132,6 +132,23 @@ export interface EngineCallbackResult {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/**
+ * An external engine is to give up a task whose job was cancelled while no
+ * worker had it.
+ */
+export interface CancelEngineTaskRequest {
+  /** Of the mesh. */
+  jobId: string;
+  taskId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CancelEngineTaskResult {
+  /** False: the engine does not know the task any more. */
+  known: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 function createBaseGenerateMeshRequest(): GenerateMeshRequest {
   return { meshId: "", batchId: "", source: undefined, name: "", options: undefined, _unknownFields: {} };
 }
@@ -1263,6 +1280,160 @@ export const EngineCallbackResult: MessageFns<EngineCallbackResult> = {
   fromPartial(object: DeepPartial<EngineCallbackResult>): EngineCallbackResult {
     const message = createBaseEngineCallbackResult();
     message.applied = object.applied ?? false;
+    return message;
+  },
+};
+
+function createBaseCancelEngineTaskRequest(): CancelEngineTaskRequest {
+  return { jobId: "", taskId: "", _unknownFields: {} };
+}
+
+export const CancelEngineTaskRequest: MessageFns<CancelEngineTaskRequest> = {
+  encode(message: CancelEngineTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelEngineTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelEngineTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CancelEngineTaskRequest>): CancelEngineTaskRequest {
+    return CancelEngineTaskRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelEngineTaskRequest>): CancelEngineTaskRequest {
+    const message = createBaseCancelEngineTaskRequest();
+    message.jobId = object.jobId ?? "";
+    message.taskId = object.taskId ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelEngineTaskResult(): CancelEngineTaskResult {
+  return { known: false, _unknownFields: {} };
+}
+
+export const CancelEngineTaskResult: MessageFns<CancelEngineTaskResult> = {
+  encode(message: CancelEngineTaskResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.known !== false) {
+      writer.uint32(8).bool(message.known);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelEngineTaskResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelEngineTaskResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.known = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CancelEngineTaskResult>): CancelEngineTaskResult {
+    return CancelEngineTaskResult.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelEngineTaskResult>): CancelEngineTaskResult {
+    const message = createBaseCancelEngineTaskResult();
+    message.known = object.known ?? false;
     return message;
   },
 };

@@ -30,6 +30,17 @@ describeInBrowser('meshes', () => {
     await page.getByLabel('Mode').selectOption('relief');
     await page.getByLabel('Height, mm').fill('12');
     await page.getByLabel('Picture').setInputFiles(join(folder, 'hills.png'));
+    await page.getByText('More parameters').click();
+    const base = page.getByLabel('Base, mm');
+    await base.fill('thin');
+    faults.accept(/400/);
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('alert').waitFor();
+    const described = await base.getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${described}"]`).textContent()).toMatch(/number/);
+    await base.fill('2,5');
+    await page.getByLabel('OBJ besides GLB').uncheck();
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Make it' }).click();
     await page.getByText('The mesh is there').waitFor();
     const card = page.getByRole('list', { name: 'Meshes' }).getByRole('listitem');
@@ -42,6 +53,7 @@ describeInBrowser('meshes', () => {
     await card.getByRole('link').click();
     await page.getByText('yes, welded by position').waitFor();
     await page.getByText(/100\.0 × \d+\.\d × 1\d\.\d mm/).waitFor();
+    expect(await page.getByRole('link', { name: /^OBJ/ }).count()).toBe(0);
     const canvas = page.locator('[data-viewer]');
     await waitFor(async () => (await canvas.getAttribute('data-viewer')) !== 'loading', {
       describe: 'the viewer',

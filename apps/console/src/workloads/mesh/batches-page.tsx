@@ -15,7 +15,8 @@ import { TextField } from '../../components/text-field.js';
 import { Age } from '../../components/time.js';
 import { FileField } from './file-field.js';
 import { useMeshJobs, type MeshBatch } from './mesh-data.js';
-import { emptyOptions, MeshOptionFields, optionsOf } from './mesh-options.js';
+import { MeshOptionFields } from './mesh-option-fields.js';
+import { emptyOptions, optionsOf } from './mesh-options.js';
 import styles from './mesh.module.css';
 
 const perUpload = 50;
@@ -92,7 +93,7 @@ function NewBatch() {
       >
         <TextField label="Name" value={name} onChange={setName} required />
         <FileField label="Pictures" input={input} multiple />
-        <MeshOptionFields value={options} onChange={setOptions} />
+        <MeshOptionFields value={options} onChange={setOptions} error={create.error} />
         <Button variant="primary" type="submit" disabled={create.isPending}>
           Start
         </Button>

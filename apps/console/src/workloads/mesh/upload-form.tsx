@@ -9,7 +9,8 @@ import { Panel } from '../../components/page.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { ProgressBar } from '../../components/progress-bar.js';
 import { FileField } from './file-field.js';
-import { emptyOptions, MeshOptionFields, optionsOf } from './mesh-options.js';
+import { MeshOptionFields } from './mesh-option-fields.js';
+import { emptyOptions, optionsOf } from './mesh-options.js';
 import styles from './mesh.module.css';
 
 type Created = Answer<'/v1/meshes', 'post'>;
@@ -43,7 +44,7 @@ export function UploadForm({ jobs }: { jobs: ReadonlyMap<string, JobSummary> }) 
         }}
       >
         <FileField label="Picture" input={input} />
-        <MeshOptionFields value={options} onChange={setOptions} />
+        <MeshOptionFields value={options} onChange={setOptions} error={upload.error} />
         <Button variant="primary" type="submit" disabled={upload.isPending}>
           {upload.isPending ? 'Uploading' : 'Make it'}
         </Button>

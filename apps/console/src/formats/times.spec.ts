@@ -1,4 +1,4 @@
-import { formatAge, formatDuration, formatTime } from './times.js';
+import { formatAge, formatDuration, formatPeriod, formatTime } from './times.js';
 
 describe('durations', () => {
   it.each([
@@ -24,4 +24,13 @@ describe('ages', () => {
 
 it('times are those of the zone', () => {
   expect(formatTime('2026-01-31T23:30:00Z', 'Asia/Tokyo')).toMatch(/^01 Feb 2026, 08:30:00/);
+});
+
+it.each([
+  ['2026-06-22', '2026-06-29', '22–28 Jun 2026'],
+  ['2026-06-29', '2026-07-06', '29 Jun–5 Jul 2026'],
+  ['2026-12-28', '2027-01-04', '28 Dec 2026–3 Jan 2027'],
+])('the week from %s until before %s is %s', (start, end, text) => {
+  // The blanks around the dash are the ICU version's.
+  expect(formatPeriod(start, end).replaceAll(/\s*–\s*/g, '–').replaceAll(/\s/g, ' ')).toBe(text);
 });

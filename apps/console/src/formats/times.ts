@@ -22,6 +22,17 @@ export function formatTime(at: string | number | Date, timeZone: string): string
   return formatterOf(timeZone).format(new Date(at));
 }
 
+const days = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' });
+
+/**
+ * "22–28 Jun 2026"
+ * @param start date, the first day
+ * @param end date, the day after the last one
+ */
+export function formatPeriod(start: string, end: string): string {
+  return days.formatRange(Date.parse(start), Date.parse(end) - 86_400_000);
+}
+
 /** Two units at most: "850 ms", "3.2 s", "4 min 5 s", "2 h 10 min", "3 d 4 h" */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

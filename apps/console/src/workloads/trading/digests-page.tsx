@@ -11,6 +11,7 @@ import { PlainTable } from '../../components/plain-table.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { Age } from '../../components/time.js';
 import { formatCount } from '../../formats/numbers.js';
+import { formatPeriod } from '../../formats/times.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { TradingPage } from './trading-page.js';
 
@@ -62,7 +63,7 @@ function DigestList({ userId }: { userId: string }) {
             key: digest.id,
             cells: [
               <a href={digest.page} target="_blank" rel="noreferrer">
-                {digest.period_start} to {digest.period_end}
+                {formatPeriod(digest.period_start, digest.period_end)}
               </a>,
               formatCount(digest.trades),
               <Age at={digest.generated_at} />,

@@ -143,6 +143,7 @@ describe('dead jobs', () => {
     expect(stopped.stop_reason).toContain('died again with fingerprint');
     expect(stopped.counts.recurred).toBeGreaterThan(0);
 
+    await platform.allFinished(ids); // it stops at the first that dies again, others may be running
     await repair(ids);
     const again = await ask('/v1/dead/redrive', { filter: { kind: 'platform.probe' }, canary: true });
     expect(await redriveOver(again.id)).toMatchObject({

@@ -106,16 +106,16 @@ describe('the domain events of a tenant', () => {
 
   it('go on where the reader was, over a restart of the gateway: no gap, no repetition', async () => {
     const texts = Array.from({ length: 60 }, (_, i) => `resume-${i}`);
+    const submit = (some: string[]) =>
+      Promise.all(some.map((text, i) => acme.probe({ text, work: `${((i % 10) * 0.3).toFixed(1)}s` })));
     const stream = await acme.follow('/v1/events');
-    const ids = await Promise.all(
-      texts.map((text, i) => acme.probe({ text, work: `${((i % 10) * 0.3).toFixed(1)}s` })),
-    );
+    const ids = await submit(texts.slice(0, 40));
     await stream.atLeast(10);
     await platform.service('gateway').kill('SIGKILL');
     await stream.over;
     const seen = [...stream.events];
-    expect(seen.length).toBeLessThan(60);
     await platform.launch('gateway');
+    ids.push(...(await submit(texts.slice(40))));
     for (let rounds = 1; seen.length < 60; rounds += 1) {
       const next = await acme.follow('/v1/events', seen.at(-1)?.id);
       // cut twice in the middle, then read to the end

@@ -31,6 +31,11 @@ async function explain(id: string): Promise<Explanation> {
   return body;
 }
 
+async function cancel(id: string): Promise<void> {
+  await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+  await acme.finished(id);
+}
+
 interface Run {
   payload: ProbePayload;
   delayMs: number;
@@ -83,12 +88,11 @@ it('attributes every millisecond of 220 random runs: no gap, nothing unknown, an
 
 it('shows a killed worker’s attempt and the time until it was taken over', async () => {
   const id = await acme.probe({ work: '0.4s', steps: 4, crashes: 1 });
-  const waiting = acme.finished(id);
-  await acme.running(id);
-  const { name } = platform.workerOf(await acme.job(id));
-  await platform.service(name).exited;
+  const name = await Promise.race(
+    ['probe', 'probe2'].map((worker) => platform.service(worker).exited.then(() => worker)),
+  );
   await platform.launch(name);
-  await waiting;
+  await acme.finished(id);
   const { totals, attempts } = await explain(id);
   expect(totals.takeover).toBeGreaterThan(0);
   expect(attempts).toMatchObject([
@@ -108,13 +112,13 @@ it('says why a job is not running now', async () => {
   const unheard = await acme.submit('trading.score_bias', { user_id: 'u' }).catch(() => undefined);
   if (unheard) expect((await explain(unheard)).why).toMatch(/no worker is listening on queue/);
 
-  const running = await acme.probe({ work: '30s', steps: 30 });
+  const running = await acme.probe({ work: '60s', steps: 30 });
   await acme.running(running);
   expect(await explain(running)).toMatchObject({
     waiting_for: null,
     why: expect.stringMatching(/^Attempt 1 has been running for .* on probe/),
   });
-  await acme.send(`/v1/jobs/${running}/cancel`, { method: 'POST' });
+  await cancel(running);
 
   const failing = await acme.submit(
     'platform.probe',
@@ -129,9 +133,8 @@ it('says why a job is not running now', async () => {
 });
 
 it('names who holds the slots, and who paused the queue and why', async () => {
-  const held = await Promise.all(
-    Array.from({ length: 4 }, () => acme.submit('platform.probe_limited', { key: 'k', work: '20s' })),
-  );
+  const held: string[] = [];
+  for (let n = 0; n < 4; n += 1) held.push(await acme.submit('platform.probe_limited', { key: 'k', work: '120s' }));
   await acme.until(held[3]!, ({ state }) => ['blocked', 'running'].includes(state));
   const states = await Promise.all(
     held.map(async (id) => (await acme.until(id, ({ state }) => ['blocked', 'running'].includes(state))).state),
@@ -142,7 +145,7 @@ it('names who holds the slots, and who paused the queue and why', async () => {
   expect(explained.why).toMatch(/^Waiting .*: concurrency 2\/2 on probe_key\|acme\|.*, held by .*; 1 ahead$/);
   const holders = explained.related.map(({ job_id: id }) => id).sort();
   expect(holders).toEqual(held.filter((_, i) => states[i] === 'running').sort());
-  for (const id of held) await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+  for (const id of held) await cancel(id);
 
   const operator = await platform.clientWith('admin');
   const paused = await operator.send('/v1/pauses', {
@@ -157,7 +160,7 @@ it('names who holds the slots, and who paused the queue and why', async () => {
 });
 
 it('finds attempts that get no further', async () => {
-  const id = await acme.submit('platform.probe', { work: '40s' }, { body: { options: { timeout_seconds: 60 } } });
+  const id = await acme.submit('platform.probe', { work: '55s' }, { body: { options: { timeout_seconds: 60 } } });
   await acme.running(id);
   const stuck = async () => (await acme.send('/v1/jobs?stuck=true')).body.jobs.map((job: { id: string }) => job.id);
   expect(await stuck()).not.toContain(id);

@@ -3,8 +3,6 @@ import { applyTopology, topology } from '@roundhouse/rabbitmq';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -75,26 +73,27 @@ const beside = ['--preserve-symlinks', '--preserve-symlinks-main'];
 interface Running {
   child: ChildProcess;
   output: string[];
-  port: number;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
+/** The port it says it serves at, once it does. */
+function portOf(output: string[]): number {
+  const line = output
+    .join('')
+    .split('\n')
+    .find((text) => text.includes('"service.started"'));
+  if (!line) throw new Error(`It has not started: ${output.join('')}`);
+  const { ports } = JSON.parse(line) as { ports: { http?: number; health?: number } };
+  return (ports.http ?? ports.health) as number;
 }
 
 async function start(app: string, env: Record<string, string>): Promise<Running> {
-  const port = await freePort();
   const child = spawn(process.execPath, [...beside, `apps/${app}/dist/main.js`], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
-      ROUNDHOUSE_HTTP_PORT: String(app === 'gateway' ? port : 0),
-      ROUNDHOUSE_HEALTH_PORT: String(app === 'gateway' ? 0 : port),
+      ROUNDHOUSE_HTTP_PORT: '0',
+      ROUNDHOUSE_HEALTH_PORT: '0',
       ROUNDHOUSE_STORAGE_DIR: join(folder, 'storage'),
       ROUNDHOUSE_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
       ...env,
@@ -107,13 +106,13 @@ async function start(app: string, env: Record<string, string>): Promise<Running>
     child.kill('SIGTERM');
     await exited;
   });
-  return { child, output, port };
+  return { child, output };
 }
 
 /** The container's own health check. */
-async function isHealthy({ port, child, output }: Running): Promise<boolean> {
+async function isHealthy({ child, output }: Running): Promise<boolean> {
   if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${output.join('')}`);
-  const env = { PATH: process.env.PATH, ROUNDHOUSE_HEALTH_PORT: String(port) };
+  const env = { PATH: process.env.PATH, ROUNDHOUSE_HEALTH_PORT: String(portOf(output)) };
   return run(process.execPath, ['deploy/healthcheck.mjs'], { cwd: folder, env }).then(
     () => true,
     () => false,
@@ -144,6 +143,6 @@ it('the migration, the gateway and a worker start from it, and their health chec
     await waitFor(() => isHealthy(service), { timeoutMs: 120_000, intervalMs: 300, describe: 'the health check' });
   }
   const [gateway] = started as [Running];
-  const page = await fetch(`http://127.0.0.1:${gateway.port}/`, { headers: { accept: 'text/html' } });
+  const page = await fetch(`http://127.0.0.1:${portOf(gateway.output)}/`, { headers: { accept: 'text/html' } });
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<!doctype html>')]);
 }, 300_000);

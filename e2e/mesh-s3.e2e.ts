@@ -1,47 +1,21 @@
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { waitFor } from '@roundhouse/testing';
-import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import S3rver from 's3rver';
+import { startTestS3, waitFor, type TestS3 } from '@roundhouse/testing';
+import { readdir } from 'node:fs/promises';
 import { gear } from '../apps/mesh/e2e/drawn-images.js';
 import { form, MeshClient } from './mesh/mesh-client.js';
 import { startPlatform, type Platform } from './platform/platform.js';
 
-const bucket = 'meshes';
 const prefix = 'of/tests';
-const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
-
-let folder: string;
-let server: S3rver;
-let client: S3Client;
+let s3: TestS3;
 let platform: Platform;
 let meshes: MeshClient;
 let anybody: MeshClient;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 's3-'));
-  server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder });
-  const { port } = (await server.run()) as AddressInfo;
-  const endpoint = `http://127.0.0.1:${port}`;
-  client = new S3Client({
-    endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  s3 = await startTestS3();
   platform = await startPlatform({
     workers: 0,
     meshWorkers: 1,
-    env: {
-      ROUNDHOUSE_MESH_STORAGE_URL: `s3://${bucket}/${prefix}?endpoint=${endpoint}`,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    },
+    env: { ROUNDHOUSE_MESH_STORAGE_URL: s3.url(prefix), ...s3.env },
   });
   const url = () => platform.service('gateway').url;
   meshes = new MeshClient(url, platform.acme.key);
@@ -49,21 +23,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await platform?.stop();
-  await server?.close();
-  if (folder) await rm(folder, { recursive: true });
+  await s3?.stop();
 });
 
-const keys = async (): Promise<string[]> =>
-  (await client.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents?.map(({ Key }) =>
-    Key!.slice(prefix.length + 1),
-  ) ?? [];
-
-/** Makes every stored object look two hours old: the server takes an object's time from its files. */
-async function age(): Promise<void> {
-  const then = new Date(Date.now() - 2 * 3_600_000);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) await utimes(join(entry.parentPath, entry.name), then, then);
-}
+const keys = async (): Promise<string[]> => (await s3.keys()).map((key) => key.slice(prefix.length + 1));
 
 async function mesh() {
   const { id } = await meshes.call('POST', '/v1/meshes', { body: form([['gear.png', await gear(90)]]) });
@@ -100,10 +63,10 @@ it('keeps pictures, meshes and thumbnails in an S3-compatible store, and removes
 it('sweeps orphans there: what is old and belongs to nothing, in earnest only when asked', async () => {
   const made = await mesh();
   const orphan = `mesh/meshes/${made.id}/lost/mesh.glb`;
-  await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}/${orphan}`, Body: 'lost' }));
-  await age();
+  await s3.put(`${prefix}/${orphan}`, 'lost');
+  await s3.age(2 * 3_600_000);
   const young = `mesh/meshes/${made.id}/young/mesh.glb`;
-  await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}/${young}`, Body: 'young' }));
+  await s3.put(`${prefix}/${young}`, 'young');
   const before = await keys();
 
   const operator = await platform.clientOf('operator', 'jobs:write', 'jobs:read');

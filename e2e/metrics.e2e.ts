@@ -47,7 +47,7 @@ it('an attempt, its latency and its time are counted by tenant and kind', async 
 });
 
 it('a limit tells its slots and who waits for them, a worker what it runs', async () => {
-  const limited = { key: 'k', work: '30s' };
+  const limited = { key: 'k', work: '120s' };
   const ids = await Promise.all(
     [1, 2, 3, 4].map(() => acme.submit('platform.probe_exclusive', limited).catch(() => '')),
   );

@@ -40,7 +40,7 @@ async function onProbe(payload: object, effect: string): Promise<{ job: JobView;
 }
 
 it('a connection that ends in mid-job costs nothing: the worker reports back and goes on', async () => {
-  const { job, effect, others } = await onProbe({ work: '4s', steps: 8 }, 'cut');
+  const { job, effect, others } = await onProbe({ work: '8s', steps: 8 }, 'cut');
   proxy.cut();
   const finished = await acme.finished(job.id);
   expect(finished).toMatchObject({
@@ -55,7 +55,7 @@ it('a connection that ends in mid-job costs nothing: the worker reports back and
 });
 
 it('also when it ends again and again', async () => {
-  const { job, effect, others } = await onProbe({ work: '5s', steps: 10 }, 'flapping');
+  const { job, effect, others } = await onProbe({ work: '8s', steps: 10 }, 'flapping');
   for (const step of [3, 5, 7]) {
     await waitFor(async () => (await platform.effects(effect)).length >= step, { describe: `step ${step}` });
     proxy.cut();
@@ -66,7 +66,7 @@ it('also when it ends again and again', async () => {
 });
 
 it('a worker that nobody hears any more is replaced; what it has done is not done again', async () => {
-  const { job, effect, others } = await onProbe({ work: '3s', steps: 6 }, 'dark');
+  const { job, effect, others } = await onProbe({ work: '6s', steps: 6 }, 'dark');
   const cutAt = Date.now();
   proxy.blackhole();
   const finished = await acme.finished(job.id, 80_000);

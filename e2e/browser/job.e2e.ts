@@ -77,16 +77,18 @@ describeInBrowser('the page of a job', () => {
   });
 
   it('follows a job as it runs, is cancelled and ends, and says so', async () => {
-    const id = await acme.probe({ work: '60s', steps: 200 });
+    const id = await acme.probe({ work: '180s', steps: 600 });
     await acme.running(id);
     const { page, faults, context } = await rig.open(`/jobs/${id}`);
     await page.getByText(/Attempt 1 has been running for/).waitFor();
-    await page.getByText(/step \d+ of 200/).waitFor();
+    await page.getByText(/step \d+ of 600/).waitFor();
     await button(page, 'Cancel').click();
     await page.getByRole('dialog').getByText('It cannot be taken back').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel');
+    await waitFor(async () => (await page.evaluate(() => document.activeElement?.textContent)) === 'Cancel', {
+      describe: 'the focus to come back',
+    });
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
     await page.getByText('It was cancelled').waitFor();

@@ -1,8 +1,9 @@
+import { waitFor } from '@roundhouse/testing';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describeInBrowser } from './chromium.js';
 import { ConsoleTest } from './console.js';
-import { fastest } from './fastest.js';
+import { fastest } from '../platform/fastest.js';
 
 const dist = fileURLToPath(new URL('../../apps/console/dist', import.meta.url));
 
@@ -37,15 +38,18 @@ describeInBrowser('the connection of the console', () => {
     expect(ms).toBeLessThan(2_000);
     const id = await rig.platform.acme.submit('platform.noop', {});
     for (const tab of context.pages()) await tab.getByRole('button', { name: '1 new job: show' }).waitFor();
-    const { text } = await rig.platform.acme.send('/metrics');
-    expect(/sse_subscribers\{[^}]*type="console"[^}]*\} (\d+)/.exec(text)?.[1]).toBe('1');
+    const subscribers = async () => {
+      const { text } = await rig.platform.acme.send('/metrics');
+      return /sse_subscribers\{[^}]*type="console"[^}]*\} (\d+)/.exec(text)?.[1];
+    };
+    await waitFor(async () => (await subscribers()) === '1', { describe: 'one connection for all tabs' });
     await rig.platform.acme.finished(id);
     await context.close();
   });
 
   it('says when it is lost, comes back by itself and catches up with what happened meanwhile', async () => {
     const { acme } = rig.platform;
-    const id = await acme.probe({ work: '120s', steps: 2 });
+    const id = await acme.probe({ work: '300s', steps: 2 });
     await acme.running(id);
     const { page, faults, context } = await rig.open('/jobs');
     faults.accept(/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|Failed to load resource|net::/);
@@ -67,7 +71,7 @@ describeInBrowser('the connection of the console', () => {
     const since = Date.now();
     await page.getByText('live', { exact: true }).waitFor();
     await row.getByText('cancelled', { exact: true }).waitFor();
-    expect(Date.now() - since).toBeLessThan(5_000);
+    expect(Date.now() - since).toBeLessThan(20_000);
     expect(await page.evaluate(() => performance.timeOrigin)).toBe(timeOrigin);
     await faults.expectNone();
     await context.close();

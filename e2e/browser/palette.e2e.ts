@@ -94,7 +94,7 @@ describeInBrowser('the palette', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const chip = page.getByRole('button', { name: 'Proofs', exact: true });
-    expect(await chip.getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('button', { name: 'Proofs', exact: true, pressed: true }).waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.reload();
     await heading(page, 'Overview').waitFor();

@@ -1,3 +1,4 @@
+import { waitFor } from '@roundhouse/testing';
 import type { Client } from '../platform/client.js';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { describeInBrowser } from './chromium.js';
@@ -44,7 +45,7 @@ describeInBrowser('pages of the platform', () => {
     const { page, faults, context } = await rig.open(`/workflows/${workflow}`);
     const graph = page.getByRole('group', { name: 'Graph of the workflow' });
     for (const ref of ['read', 'left', 'right', 'write']) await graph.getByText(ref, { exact: true }).waitFor();
-    expect(await graph.locator('.react-flow__edge').count()).toBe(4);
+    await waitFor(async () => (await graph.locator('.react-flow__edge').count()) === 4, { describe: 'four edges' });
     const words = page.getByRole('group', { name: 'Jobs of the workflow, in their order' });
     await words.getByRole('row', { name: /write/ }).getByText('left, right').waitFor();
     // What changes comes by itself.
@@ -66,7 +67,7 @@ describeInBrowser('pages of the platform', () => {
     await page.getByRole('link', { name: 'hourly' }).click();
     const next = page.getByRole('group', { name: 'Next fire times' });
     await next.waitFor();
-    expect(await next.getByRole('row').count()).toBe(6);
+    await waitFor(async () => (await next.getByRole('row').count()) === 6, { describe: 'a heading and five times' });
     await next
       .getByText(/\+0[12]:00$/)
       .first()

@@ -179,6 +179,22 @@ export class Platform {
     return service;
   }
 
+  /**
+   * Starts these processes again whenever they have ended, ready or not, as an orchestrator does.
+   * @returns ends that, when all of them are ready
+   */
+  supervise(...names: string[]): () => Promise<void> {
+    const revive = () => {
+      for (const name of names) if (!this.service(name).running) this.spawn(name);
+    };
+    const timer = setInterval(revive, 50);
+    return async () => {
+      clearInterval(timer);
+      revive();
+      await Promise.all(names.map((name) => this.service(name).waitUntilReady()));
+    };
+  }
+
   /** The process that runs a job, by its name. */
   workerOf({ worker_id: id }: { worker_id: string | null }): { name: string; service: ServiceProcess } {
     const pid = Number(/-(\d+)-[0-9a-f]+$/.exec(id ?? '')?.[1]);

@@ -24,14 +24,14 @@ const insert = (...payloads: string[]) =>
       payloads.map((payload) => event(payload)),
     ),
   );
-const read = async (cursor: string, limit?: number, tenant = 'acme') =>
-  readDomainEvents(ledger.dataSource, tenant, cursor, limit);
+const read = async (cursor: string, limit?: number, since?: string) =>
+  readDomainEvents(ledger.dataSource, 'acme', cursor, { limit, since });
 
 /** Everything a reader gets that comes back until nothing is new. Other databases' transactions may hold events back for a moment. */
-async function readUntil(count: number, cursor = '0-0', pageSize = 3): Promise<string[]> {
+async function readUntil(count: number, cursor = '0-0', since?: string, pageSize = 3): Promise<string[]> {
   const seen: string[] = [];
-  for (const deadline = Date.now() + 20_000; seen.length < count && Date.now() < deadline;) {
-    for (const row of await read(cursor, pageSize)) {
+  for (const deadline = Date.now() + 60_000; seen.length < count && Date.now() < deadline;) {
+    for (const row of await read(cursor, pageSize, since)) {
       cursor = row.cursor;
       seen.push(row.payload.toString());
     }
@@ -56,13 +56,15 @@ it('starts at the end of the feed without missing what is being written', async 
   await open.connect();
   await open.startTransaction();
   await insertDomainEvents(open.manager, [event('under way')]);
-  const end = await endOfDomainEvents(ledger.dataSource);
+  await insert('also before'); // committed, though nobody can read it while an older transaction is under way
+  const { cursor: end, snapshot } = await endOfDomainEvents(ledger.dataSource);
   expect(isFeedCursor(end)).toBe(true);
   await insert('after');
-  expect(await read(end)).toEqual([]); // an older transaction may still commit before it
+  expect(await read(end, undefined, snapshot)).toEqual([]); // an older transaction may still commit before it
   await open.commitTransaction();
   await open.release();
-  expect(await readUntil(2, end)).toEqual(['under way', 'after']);
+  expect(await readUntil(2, end, snapshot)).toEqual(['under way', 'after']);
+  expect(await readUntil(3, end)).toEqual(['under way', 'also before', 'after']);
 });
 
 it('accepts no cursor that it cannot have given out', () => {

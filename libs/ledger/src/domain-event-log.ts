@@ -38,29 +38,44 @@ export function isFeedCursor(cursor: string): boolean {
   return xid !== undefined && id !== undefined && BigInt(xid) < 2n ** 64n && BigInt(id) < 2n ** 63n;
 }
 
+/** Where a reader begins. */
+export interface FeedStart {
+  cursor: string;
+  /** Of the database: what was committed then is left out, although it may come after the cursor. */
+  snapshot?: string;
+}
+
+export interface DomainEventsQuery {
+  /** @default 500 */
+  limit?: number;
+  /** @see FeedStart.snapshot */
+  since?: string;
+}
+
 /**
  * Events of a tenant after `cursor` ("<transaction>-<id>"), in an order in which nothing can appear behind a reader: by
- * transaction, and only of transactions older than every one still under way.
+ * transaction, and only of transactions older than every one still under way, in whichever database of the server.
  */
 export async function readDomainEvents(
   dataSource: DataSource,
   tenantId: string,
   cursor: string,
-  limit = 500,
+  { limit = 500, since }: DomainEventsQuery = {},
 ): Promise<StoredDomainEvent[]> {
   const [, xid = '0', id = '0'] = cursorPattern.exec(cursor) ?? [];
   return dataSource.query<StoredDomainEvent[]>(
     `select xid::text || '-' || id as cursor, job_id, type, payload, at from ledger.domain_events
      where tenant_id = $1 and (xid, id) > ($2::text::xid8, $3::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+       and ($5::pg_snapshot is null or not pg_visible_in_snapshot(xid, $5))
      order by xid, id limit $4`,
-    [tenantId, xid, id, limit],
+    [tenantId, xid, id, limit, since ?? null],
   );
 }
 
-/** The end of a tenant's feed as it can be read now. */
-export async function endOfDomainEvents(dataSource: DataSource): Promise<string> {
-  const [row] = await dataSource.query<{ xid: string }[]>(
-    `select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text as xid`,
+/** For who wants what comes from now on: what is committed lies before it, what is under way after it. */
+export async function endOfDomainEvents(dataSource: DataSource): Promise<Required<FeedStart>> {
+  const [row] = await dataSource.query<{ xid: string; snapshot: string }[]>(
+    `select (pg_snapshot_xmin(now)::text::numeric - 1)::text as xid, now::text as snapshot from pg_current_snapshot() now`,
   );
-  return `${row?.xid ?? '0'}-9223372036854775807`;
+  return { cursor: `${row!.xid}-9223372036854775807`, snapshot: row!.snapshot };
 }

@@ -41,7 +41,13 @@ export type { DeadFilter } from './dead-filter.js';
 export { countDead, deadGroups, failureStatuses, type DeadGroup, type FailureStatus } from './dead-groups.js';
 export { FailureMarks, type FailureMark } from './failure-marks.js';
 export { discardDead } from './discards.js';
-export { endOfDomainEvents, isFeedCursor, readDomainEvents, type StoredDomainEvent } from './domain-event-log.js';
+export {
+  endOfDomainEvents,
+  isFeedCursor,
+  readDomainEvents,
+  type FeedStart,
+  type StoredDomainEvent,
+} from './domain-event-log.js';
 export { JobEntity, type StoredError } from './entities/job.entity.js';
 export { attemptsOf, type JobAttempt } from './job-attempts.js';
 export { arrivedJobs } from './job-changes.js';

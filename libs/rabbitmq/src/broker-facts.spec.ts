@@ -89,24 +89,21 @@ describe('RabbitMQ', () => {
   it('routes by an integer header to a wait queue, whose messages come out with their routing key after its time', async () => {
     const start = performance.now();
     for (const queue of ['default', 'imports']) {
-      const headers = { [waitHeader]: 1_000, 'rh-tenant': 't1' };
+      const headers = { [waitHeader]: 5_000, 'rh-tenant': 't1' };
       rabbit.channel.publish(exchange.retry, queue, Buffer.from(queue), {
         headers,
         persistent: true,
         messageId: queue,
       });
     }
-    await waitFor(async () => (await rabbit.ready(waitQueue(1_000))) === 2, {
-      describe: 'both to wait',
-      timeoutMs: 900,
-    });
+    await waitFor(async () => (await rabbit.ready(waitQueue(5_000))) === 2, { describe: 'both to wait' });
     for (const queue of ['default', 'imports']) {
       const { content, properties, fields } = await rabbit.take(jobQueue(queue));
-      expect(performance.now() - start).toBeGreaterThanOrEqual(990);
+      expect(performance.now() - start).toBeGreaterThanOrEqual(4_990);
       expect([content.toString(), properties.messageId, fields.routingKey]).toEqual([queue, queue, queue]);
       expect(properties.headers).toMatchObject({ 'rh-tenant': 't1' });
     }
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 
   it('returns a message for a wait level that does not exist', async () => {

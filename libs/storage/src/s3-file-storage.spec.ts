@@ -1,40 +1,19 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { AddressInfo } from 'node:net';
+import { startTestS3, type TestS3 } from '@roundhouse/testing';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import S3rver from 's3rver';
 import { S3FileStorage } from './s3-file-storage.js';
 import { s3Place } from './s3-place.js';
 
-let server: S3rver;
-let folder: string;
+let s3: TestS3;
 let storage: S3FileStorage;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 's3-'));
-  server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder });
-  const { port } = (await server.run()) as AddressInfo;
-  const place = s3Place(`s3://files/of/tests?endpoint=http://127.0.0.1:${port}`);
-  const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
-  const client = new S3Client({
-    endpoint: place.endpoint,
-    region: place.region,
-    forcePathStyle: true,
-    credentials,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  await client.send(new CreateBucketCommand({ Bucket: place.bucket }));
-  storage = new S3FileStorage(place, 20 * 1024 * 1024, client);
+  s3 = await startTestS3();
+  storage = new S3FileStorage(s3Place(s3.url('of/tests')), 20 * 1024 * 1024, s3.client);
 });
-afterAll(async () => {
-  await server?.close();
-  if (folder) await rm(folder, { recursive: true });
-});
+afterAll(() => s3?.stop());
 
 const contentOf = async (key: string) => buffer(await storage.open(key));
 

@@ -13,6 +13,7 @@ export { HandlerFailed, performJob, type JobTraces, type PerformedJob, type Perf
 export { ServiceProcess, type Exit, type ServiceProcessOptions } from './service-process.js';
 export { TcpProxy, type Target } from './tcp-proxy.js';
 export { testEnvironment } from './test-environment.js';
+export { startTestS3, type TestS3 } from './test-s3.js';
 export { typescriptThreadArguments } from './typescript-thread.js';
 export { waitFor, type WaitOptions } from './wait-for.js';
 export { collect } from './collect.js';

@@ -4,6 +4,7 @@ import {
   endOfDomainEvents,
   isFeedCursor,
   readDomainEvents,
+  type FeedStart,
   type ApiKeyIdentity,
   type StoredDomainEvent,
 } from '@roundhouse/ledger';
@@ -59,12 +60,13 @@ export class DomainEventsController {
     if (received !== undefined && !isFeedCursor(received)) {
       throw new Problem('invalid_request', 'Last-Event-ID is not one this stream has given out');
     }
-    let cursor = received ?? (await endOfDomainEvents(this.dataSource));
+    const start: FeedStart = received === undefined ? await endOfDomainEvents(this.dataSource) : { cursor: received };
+    let { cursor } = start;
     const stream = this.access.open(request, reply, 'events');
     const follower = new Follower(async () => {
       let page: StoredDomainEvent[];
       do {
-        page = await readDomainEvents(this.dataSource, tenantId, cursor, pageSize);
+        page = await readDomainEvents(this.dataSource, tenantId, cursor, { limit: pageSize, since: start.snapshot });
         for (const event of page) {
           cursor = event.cursor;
           if (!wanted || wanted.has(event.type))

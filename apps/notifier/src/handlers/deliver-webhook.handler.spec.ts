@@ -45,7 +45,7 @@ it('posts the body with a signature that the receiver can verify', async () => {
     .update(signed)
     .digest('base64');
   expect(headers['webhook-signature']).toBe(`v1,${mac}`);
-  expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(5);
+  expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(60);
 });
 
 it.each([

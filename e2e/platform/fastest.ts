@@ -2,7 +2,7 @@ const tries = 5;
 
 /**
  * Milliseconds of the fastest of a few tries, as soon as one is below the limit: a machine that is busy with other things makes
- * some of them slow, a page that is slow makes all of them slow.
+ * some of them slow, what is slow by itself makes all of them slow.
  */
 export async function fastest(limitMs: number, attempt: () => Promise<number>): Promise<number> {
   let best = Infinity;

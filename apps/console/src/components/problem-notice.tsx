@@ -15,17 +15,20 @@ const advice: Record<string, string> = {
 export function ProblemNotice({ error }: { error: unknown }) {
   if (error === undefined || error === null) return null;
   const { problem } = error instanceof ApiError ? error : { problem: undefined };
+  const message = error instanceof Error ? error.message : String(error);
+  // What has been said of the whole is not said again of its only part.
+  const errors = (problem?.errors ?? []).filter((one) => one.message !== message);
   return (
     <div role="alert" className={styles.notice}>
       <p>
         <strong>{problem?.title ?? 'That did not work'}</strong>
       </p>
-      <p>{error instanceof Error ? error.message : String(error)}</p>
-      {problem?.errors && problem.errors.length > 0 && (
+      <p>{message}</p>
+      {errors.length > 0 && (
         <ul>
-          {problem.errors.map(({ path, message }) => (
-            <li key={`${path} ${message}`}>
-              {path && <code>{path}</code>} {message}
+          {errors.map((one) => (
+            <li key={`${one.path} ${one.message}`}>
+              {one.path && <code>{one.path}</code>} {one.message}
             </li>
           ))}
         </ul>

@@ -6,6 +6,15 @@ import { Age } from '../../components/time.js';
 import { resultOf, sizeOf, type Mesh } from './mesh-data.js';
 import styles from './mesh.module.css';
 
+/** In place of a picture. */
+const placeholders: Record<Mesh['state'], string> = {
+  queued: 'waiting',
+  running: 'being made',
+  succeeded: 'being drawn',
+  failed: 'could not be made',
+  cancelled: 'was not made',
+};
+
 /** A mesh in the gallery. */
 export function MeshCard({ mesh, job }: { mesh: Mesh; job: JobSummary | undefined }) {
   const { triangle_count: triangles } = resultOf(mesh);
@@ -17,13 +26,13 @@ export function MeshCard({ mesh, job }: { mesh: Mesh; job: JobSummary | undefine
           {mesh.thumbnail ? (
             <img src={mesh.thumbnail} alt="" width={512} height={512} loading="lazy" decoding="async" />
           ) : (
-            <span>{mesh.state === 'succeeded' ? 'being drawn' : 'no picture yet'}</span>
+            <span>{placeholders[mesh.state]}</span>
           )}
         </div>
         <strong className={styles.name}>{name}</strong>
       </Link>
       <div className={styles.line}>
-        <StateBadge state={mesh.state === 'failed' ? 'dead' : mesh.state} /> <Age at={mesh.created_at} />
+        <StateBadge state={mesh.state} /> <Age at={mesh.created_at} />
       </div>
       {mesh.state === 'running' && (
         <ProgressBar percent={job?.progress?.percent} label={job?.progress?.message ?? 'running'} />

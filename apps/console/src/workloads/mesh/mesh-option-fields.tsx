@@ -55,6 +55,8 @@ export function MeshOptionFields({ value, onChange, error }: MeshOptionFieldsPro
             options={engines}
             onChange={(engine) => change({ engine })}
           />
+        </div>
+        <div className={styles.checks}>
           <CheckField
             label={mode === 'silhouette' ? 'The background is the shape' : 'Turn high and low round'}
             checked={value.inverted}

@@ -46,6 +46,19 @@ describeInBrowser('the console', () => {
     await context.close();
   });
 
+  it('says that a page did not come without the network, and shows it when that is back', async () => {
+    const { page, context } = await rig.open('/jobs');
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    await context.setOffline(true);
+    await page.getByRole('link', { name: 'Schedules' }).click();
+    await page.getByRole('alert').getByText('Its files did not come').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await page.getByText('No schedules').waitFor();
+    await context.close();
+  });
+
   it.each(['light', 'dark'] as const)('is accessible and fits 375 px, %s', async (colorScheme) => {
     for (const scopes of [false, ['admin']] as const) {
       const { page, context } = await rig.open('/jobs', {

@@ -3,21 +3,32 @@ import { Button } from '../components/button.js';
 import { Page } from '../components/page.js';
 import { ProblemNotice } from '../components/problem-notice.js';
 
+/** Scripts and styles of a page; after an upgrade those that an old page knows are gone. Each browser says it in its own words. */
+function isOfLoading(error: unknown): boolean {
+  return (
+    error instanceof Error && /preload css|dynamically imported|importing a module|failed to fetch/i.test(error.message)
+  );
+}
+
 /** A page that could not be loaded or broke. */
 export function RouteFailure({ error }: { error: unknown }) {
   const router = useRouter();
-  // After an upgrade the files that an old page knows are gone.
-  const outdated = error instanceof TypeError && /import|module|fetch/i.test(error.message);
+  const notLoaded = isOfLoading(error);
   return (
     <Page title="This page does not work">
-      {outdated ? (
-        <p role="alert">The console was upgraded, or the connection was lost. Reload the page.</p>
+      {notLoaded ? (
+        <p role="alert">
+          Its files did not come: the connection was lost, or the console was upgraded meanwhile. Reload it when you are
+          online.
+        </p>
       ) : (
         <ProblemNotice error={error} />
       )}
-      <Button onClick={() => (outdated ? window.location.reload() : void router.invalidate())}>
-        {outdated ? 'Reload' : 'Try again'}
-      </Button>
+      <p>
+        <Button onClick={() => (notLoaded ? window.location.reload() : void router.invalidate())}>
+          {notLoaded ? 'Reload' : 'Try again'}
+        </Button>
+      </p>
     </Page>
   );
 }

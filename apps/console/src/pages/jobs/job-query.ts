@@ -102,7 +102,7 @@ function apply(query: JobQuery, name: string, value: string, now: number): strin
 
 function applyStates(query: JobQuery, value: string): string | undefined {
   for (const word of value.toLowerCase().split(',').filter(Boolean)) {
-    if (!stateNames.includes(word)) return `there is no state ${word}`;
+    if (!stateNames.includes(word)) return `there is no state ${word}; there are ${stateNames.join(', ')}`;
     query.states.push(...(stateWords[word] ?? [word]));
   }
   return undefined;

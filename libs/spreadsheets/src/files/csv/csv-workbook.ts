@@ -50,7 +50,10 @@ export class CsvWorkbook implements Workbook {
       }
     } catch (error) {
       throw (error as { code?: string }).code?.startsWith('CSV_')
-        ? refusal(`The file cannot be read behind row ${number}: ${(error as Error).message.slice(0, 200)}`, error)
+        ? refusal(
+            `The file cannot be read behind row ${number}: ${(error as Error).message.slice(0, 200)}; correct the line, or save the file again`,
+            error,
+          )
         : error;
     } finally {
       parser.destroy();

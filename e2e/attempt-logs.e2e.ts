@@ -31,9 +31,8 @@ const said = async (id: string, query = '') =>
 
 it('shows what an attempt says while it runs, and keeps it when its worker is killed', async () => {
   const id = await platform.acme.submit('platform.probe_steps', { work: '0.5s', cursors: 20, effect: 'logged' });
-  await waitFor(async () => (await said(id)).length > 0, {
-    describe: 'a line of the running attempt',
-  });
+  await waitFor(async () => (await said(id)).length > 0, { describe: 'a line of the running attempt' });
+  await waitFor(async () => (await platform.effects('logged')).length > 0, { describe: 'a cursor to resume at' });
   const { worker_id: worker } = await platform.acme.running(id);
   const name = [...platform.processes].find(([, process]) => worker?.includes(`-${process.pid}-`))?.[0] as string;
   await platform.service(name).kill('SIGKILL');

@@ -99,18 +99,24 @@ describeInBrowser('the list of jobs', () => {
     await insertManyJobs(ledger, { ...base, kind: 'platform.probe', state: 'dead', count: 10_000 });
     await insertManyJobs(ledger, { ...base, kind: 'platform.rare', state: 'dead', count: 5_000 });
     await ledger.query('analyze ledger.jobs');
+    const firstRows = (page: Page, path: string) => async () => {
+      await page.goto('/login-first');
+      await page.getByText('There is no such page').waitFor();
+      const since = Date.now();
+      await page.goto(path);
+      await rows(page).first().waitFor();
+      return Date.now() - since;
+    };
+    const few = await rig.open('/login-first');
+    const ofFew = await fastest(0, firstRows(few.page, '/jobs'));
+    await few.context.close();
+    // A machine that needs as long for a few jobs is given more.
+    const limit = Math.max(1_000, 3 * ofFew);
     for (const path of ['/jobs', '/jobs?q=state:failed+kind:platform.rare']) {
       const { page, faults, context } = await rig.open('/login-first', { tenant: 'globex' });
-      await page.getByText('There is no such page').waitFor();
-      const ms = await fastest(1_000, async () => {
-        await page.goto('/login-first');
-        await page.getByText('There is no such page').waitFor();
-        const since = Date.now();
-        await page.goto(path);
-        await rows(page).first().waitFor();
-        return Date.now() - since;
-      });
-      expect([path, ms < 1_000]).toEqual([path, true]);
+      const ms = await fastest(limit, firstRows(page, path));
+      console.info(`${path}: first rows of a million after ${ms} ms, of a few after ${ofFew} ms`);
+      expect([path, ms < limit]).toEqual([path, true]);
       await page
         .getByRole('status')
         .getByText(path === '/jobs' ? '100,000+ jobs' : '5,000 jobs')

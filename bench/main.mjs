@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { suiteNames } from './suite-names.mjs';
 import { acceptSuite, describeAccept } from './suites/accept.mjs';
 import { describeJobs, jobsSuite } from './suites/jobs.mjs';
 import { describeMesh, meshSuite } from './suites/mesh.mjs';
@@ -13,7 +14,7 @@ const suites = {
   spreadsheets: { run: spreadsheetsSuite, describe: describeSpreadsheets },
 };
 
-const usage = `usage: bench [--suite ${Object.keys(suites).join('|')}] [--jobs N] [--rows N] [--rounds N] [--json]`;
+const usage = `usage: bench [--suite ${suiteNames.join('|')}] [--jobs N] [--rows N] [--rounds N] [--json]`;
 
 /** The caller's mistake: where it was noticed tells them nothing. */
 class UsageError extends Error {}
@@ -32,10 +33,10 @@ function settings(argv) {
   const options = { suite: text, jobs: text, rows: text, rounds: text, json: { type: 'boolean' } };
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const names = [...new Set([...(values.suite ? [values.suite] : []), ...positionals])];
-  const unknown = names.find((name) => !Object.hasOwn(suites, name));
+  const unknown = names.find((name) => !suiteNames.includes(name));
   if (unknown !== undefined) throw new UsageError(`There is no suite ${unknown}.\n${usage}`);
   return {
-    names: names.length > 0 ? names : ['jobs'],
+    names: names.length > 0 ? names : [suiteNames[0]],
     jobs: wholeNumber(values, 'jobs', 20_000),
     rows: wholeNumber(values, 'rows', 500_000),
     rounds: wholeNumber(values, 'rounds', 3),

@@ -1,3 +1,4 @@
+import { waitFor } from '@roundhouse/testing';
 import { randomInt } from 'node:crypto';
 import { Client, type ProbePayload } from './platform/client.js';
 import { startPlatform, type Platform } from './platform/platform.js';
@@ -15,7 +16,7 @@ interface Explanation {
   why: string;
   waiting_for: string | null;
   stuck: object | null;
-  eta: { earliest: string; latest: string } | null;
+  eta: { earliest: string; latest: string; by: string } | null;
   related: { rel: string; job_id: string; href: string }[];
   from: string;
   to: string;
@@ -118,6 +119,13 @@ it('says why a job is not running now', async () => {
     waiting_for: null,
     why: expect.stringMatching(/^Attempt 1 has been running for .* on probe/),
   });
+  const byItself = await waitFor(async () => {
+    const { eta } = await explain(running);
+    return eta?.by === 'progress' ? eta : undefined;
+  });
+  const left = (at: string) => Date.parse(at) - Date.now();
+  expect(left(byItself.earliest)).toBeGreaterThan(0);
+  expect(left(byItself.latest)).toBeGreaterThan(left(byItself.earliest));
   await cancel(running);
 
   const failing = await acme.submit(
@@ -142,7 +150,7 @@ it('names who holds the slots, and who paused the queue and why', async () => {
   const blocked = held.filter((_, i) => states[i] === 'blocked');
   const explained = await explain(blocked.at(-1)!);
   expect(explained.waiting_for).toBe('slot');
-  expect(explained.why).toMatch(/^Waiting .*: concurrency 2\/2 on probe_key\|acme\|.*, held by .*; 1 ahead$/);
+  expect(explained.why).toMatch(/^Waiting .*: concurrency 2\/2 on probe_key for key k, held by .*; 1 ahead$/);
   const holders = explained.related.map(({ job_id: id }) => id).sort();
   expect(holders).toEqual(held.filter((_, i) => states[i] === 'running').sort());
   for (const id of held) await cancel(id);

@@ -68,6 +68,35 @@ it('counts deaths of a muted cause apart, shows who muted it, why and until when
   ]);
 });
 
+it('lists what is muted, also when no job is dead of it any more, and ends that', async () => {
+  await die('FAILED_PRECONDITION');
+  const { fingerprint } = await group('FAILED_PRECONDITION');
+  await send('POST', `${fingerprint}/mute`, { reason: 'known' });
+  await send('POST', 'discard', { filter: { code: 'FAILED_PRECONDITION' } });
+  expect((await operator.send('/v1/dead?code=FAILED_PRECONDITION')).body.groups).toEqual([]);
+  const mine = async (client: Client) =>
+    ((await client.send('/v1/dead/mutes')).body.mutes as { fingerprint: string }[]).filter(
+      (mute) => mute.fingerprint === fingerprint,
+    );
+  expect(await mine(operator)).toEqual([
+    {
+      fingerprint,
+      kind: 'platform.probe',
+      code: 'FAILED_PRECONDITION',
+      at: expect.any(String),
+      by: expect.stringContaining('e2e'),
+      reason: 'known',
+      until: null,
+    },
+  ]);
+  expect(await mine(await platform.clientOf('globex', 'jobs:view'))).toEqual([]);
+  await platform.ledger.query(`update ledger.jobs set state = 'cancelled' where fingerprint = $1`, [fingerprint]);
+  await send('POST', `${fingerprint}/mute`, { reason: 'still known' });
+  expect(await mine(operator)).toMatchObject([{ kind: 'platform.probe', reason: 'still known' }]);
+  expect((await send('DELETE', `${fingerprint}/mute`)).status).toBe(204);
+  expect(await mine(operator)).toEqual([]);
+});
+
 it('ends a mute at its time', async () => {
   await die('UNAUTHENTICATED');
   const { fingerprint } = await group('UNAUTHENTICATED');

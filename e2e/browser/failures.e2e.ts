@@ -187,6 +187,28 @@ describeInBrowser('failures', () => {
     await context.close();
   });
 
+  it('shows what is muted when no job is dead of it any more, and ends that', async () => {
+    const [id] = await deadJobs('gone', 1);
+    const fingerprint = await fingerprintOf(id!);
+    const operator = await rig.platform.clientWith('admin');
+    const act = (path: string, body: object) => operator.send(`/v1/dead/${path}`, { method: 'POST', body });
+    expect((await act(`${fingerprint}/mute`, { reason: 'nobody minds' })).status).toBe(204);
+    expect((await act('discard', { filter: { fingerprint } })).status).toBe(200);
+    const { page, faults, context } = await rig.open(`/failures/${fingerprint}`);
+    await page.getByText('No job is dead of this any more').waitFor();
+    await page.getByRole('group', { name: 'Muted causes' }).getByText('nobody minds').waitFor();
+    await page.goto('/failures');
+    const row = page.getByRole('group', { name: 'Muted causes' }).getByRole('row', { name: /nobody minds/ });
+    await row.waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await scrollsSideways(page)).toBe(false);
+    await picture(page, 'failures-muted');
+    await row.getByRole('button', { name: /^Unmute/ }).click();
+    await row.waitFor({ state: 'detached' });
+    await faults.expectNone();
+    await context.close();
+  });
+
   it('a viewer sees causes and redrives, and may do nothing about them', async () => {
     await deadJobs('viewer', 1);
     const { page, faults, context } = await rig.open('/failures', { scopes: ['jobs:view'] });

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
+import { suiteNames } from '../../bench/suite-names.mjs';
 import { UsageFailure } from './failure.mjs';
 
 /**
  * Verbs and what each takes. `options` are node:util parseArgs options; `positionals` the most words it takes after the verb, `actions`
- * the closed set for the first of them, `operand` what must follow the action; `passThrough` keeps what follows `--`.
+ * the closed set for the first of them, `operand` what must follow the action, `only` the actions that an option belongs to;
+ * `passThrough` keeps what follows `--`.
  */
 export const verbs = {
   demo: {
@@ -25,6 +27,7 @@ export const verbs = {
     options: { json: 'boolean', url: 'string', at: 'string' },
     actions: ['show', 'explain', 'run-now', 'reschedule', 'cancel', 'redrive', 'rerun', 'logs'],
     operand: 'ID',
+    only: { at: ['reschedule'] },
   },
   topology: {
     summary: "show, apply or check the broker's exchanges and queues",
@@ -39,6 +42,7 @@ export const verbs = {
     summary: 'PostgreSQL and RabbitMQ alone',
     options: { json: 'boolean', env: 'boolean', redis: 'boolean' },
     actions: ['up', 'down', 'status'],
+    only: { env: ['up', 'status'], redis: ['up'] },
   },
 };
 
@@ -49,7 +53,7 @@ const optionHelp = {
   at: 'when a rescheduled job is to run: 2026-01-31T08:00:00Z',
   docker: 'run everything as containers (docker compose)',
   env: 'print `export NAME=value` lines, for eval',
-  suite: 'jobs (the default), accept, mesh, scoring, spreadsheets',
+  suite: `one of ${suiteNames.join(', ')} (${suiteNames[0]})`,
   jobs: 'how many jobs a round has (20000)',
   rows: 'how many rows the sheet has (500000)',
   rounds: 'rounds that are counted (3)',
@@ -59,6 +63,38 @@ const optionHelp = {
 
 /** What stands for the value of an option in the usage. */
 const placeholders = { input: 'DIR', url: 'URL', at: 'TIME', suite: 'NAME', jobs: 'N', rows: 'N', rounds: 'N' };
+
+const wholeNumber = { expected: 'a whole number above 0', fits: (text) => /^0*[1-9]\d{0,14}$/.test(text) };
+const isWebAddress = (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+/** What the values of options must be, checked before anything is set up. */
+const values = {
+  input: { expected: 'a folder', fits: (text) => text !== '' },
+  url: { expected: 'an address such as http://127.0.0.1:8080', fits: isWebAddress },
+  at: {
+    expected: 'a time with its zone, such as 2026-01-31T08:00:00Z',
+    fits: (text) => /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text)),
+  },
+  suite: { expected: `one of ${suiteNames.join(', ')}`, fits: (text) => suiteNames.includes(text) },
+  jobs: wholeNumber,
+  rows: wholeNumber,
+  rounds: wholeNumber,
+};
+
+function checkValues(verb, options) {
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value !== 'string' || values[name].fits(value)) continue;
+    throw new UsageFailure(`--${name} must be ${values[name].expected}, not "${value}".\n\n${usage(verb)}`);
+  }
+}
+
+function checkBelonging(verb, { only = {} }, action, options) {
+  const wrong = Object.keys(options).find((name) => only[name] && !only[name].includes(action));
+  if (wrong)
+    throw new UsageFailure(
+      `--${wrong} belongs to "${verb} ${only[wrong].join(`", "${verb} `)}", not to "${verb} ${action}".`,
+    );
+}
 
 function closest(word, candidates) {
   return candidates.find((candidate) => candidate.startsWith(word.slice(0, 2)));
@@ -81,7 +117,9 @@ export function parseArguments(argv) {
   const rest = split < 0 ? [] : others.slice(split + 1);
   const { values: options, positionals: words } = parseOptions(verb, definition, own);
   if (options.help) return { verb: 'help', action: verb, words: [], rest: [], options };
-  if (rest.length > 0 && !definition.passThrough) throw new UsageFailure(`"${verb}" takes nothing after "--".`);
+  checkValues(verb, options);
+  if (rest.length > 0 && !definition.passThrough)
+    throw new UsageFailure(`"${verb}" takes nothing after "--".\n\n${usage(verb)}`);
   if (!definition.actions) {
     if (words.length > (definition.positionals ?? 0))
       throw new UsageFailure(`"${verb}" does not take "${words[0]}".\n\n${usage(verb)}`);
@@ -95,6 +133,7 @@ export function parseArguments(argv) {
   }
   if (definition.operand && operands.length === 0)
     throw new UsageFailure(`"${verb} ${action}" needs ${definition.operand}.\n\n${usage(verb)}`);
+  checkBelonging(verb, definition, action, options);
   return { verb, action, words: operands, rest, options };
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { suiteNames } from '../../bench/suite-names.mjs';
 import { parseArguments, usage, verbs } from './arguments.mjs';
 import { UsageFailure } from './failure.mjs';
 
@@ -41,6 +43,11 @@ describe('the command line', () => {
     expect(parseArguments(argv).verb).toBe('help');
   });
 
+  test('every suite that may be named is there', () => {
+    for (const name of suiteNames)
+      expect(existsSync(new URL(`../../bench/suites/${name}.mjs`, import.meta.url))).toBe(true);
+  });
+
   test('help of a verb lists its options', () => {
     expect(parseArguments(['demo', '--help'])).toMatchObject({ verb: 'help', action: 'demo' });
     expect(usage('demo')).toContain('--input DIR');
@@ -55,6 +62,21 @@ describe('the command line', () => {
     [['up', '--jsn'], "Unknown option '--jsn'"],
     [['up', '--json=yes'], "'--json' does not take an argument"],
     [['demo', '--input'], "'--input <value>' argument missing"],
+    [['bench', '--suite', 'nope'], '--suite must be one of jobs, accept, mesh, scoring, spreadsheets, not "nope"'],
+    [['bench', 'mesh'], '"bench" does not take "mesh"'],
+    [['bench', '--jobs', 'many'], '--jobs must be a whole number above 0, not "many"'],
+    [['bench', '--rows', '0'], '--rows must be a whole number above 0'],
+    [['bench', '--rounds', '1.5'], '--rounds must be a whole number above 0'],
+    [['demo', '--input', ''], '--input must be a folder'],
+    [['demo', '--docker'], "Unknown option '--docker'"],
+    [['status', '--env'], "Unknown option '--env'"],
+    [['test', '--watch'], "Unknown option '--watch'"],
+    [['job', 'show', 'some-id', '--url', 'localhost'], '--url must be an address such as http://'],
+    [['job', 'reschedule', 'some-id', '--at', 'tomorrow'], '--at must be a time with its zone'],
+    [['job', 'show', 'some-id', '--at', '2026-01-31T08:00:00Z'], '--at belongs to "job reschedule"'],
+    [['services', 'down', '--env'], '--env belongs to "services up", "services status"'],
+    [['services', 'status', '--redis'], '--redis belongs to "services up"'],
+    [['topology', 'verify', '--suite', 'jobs'], "Unknown option '--suite'"],
     [['down', 'everything'], '"down" does not take "everything"'],
     [['down', '--', 'x'], 'takes nothing after "--"'],
     [['topology'], 'needs one of plan, apply, verify; none is given'],

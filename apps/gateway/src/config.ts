@@ -1,5 +1,6 @@
 import { amqpFields, bool, databaseFields, durationMs, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
+import { trustedProxies } from './http/trusted-proxies.js';
 import { spreadsheetFields } from './spreadsheets/spreadsheet-config.js';
 import { statusFields } from './status/status-config.js';
 import { consoleFields } from './console/console-config.js';
@@ -18,6 +19,8 @@ export const gatewayConfig = z.object({
   httpHost: text('a host name or address').default('127.0.0.1'),
   /** 0: any free port; the start line says which. */
   httpPort: port().default(0),
+  /** Proxies in front of it, which end TLS. */
+  trustedProxies: trustedProxies(),
   /** Connections to PostgreSQL. */
   databasePool: integer(2, 200).default(12),
   /** Jobs that may wait for the broker before new ones are refused. */

@@ -59,8 +59,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
       webhooks: config,
       status: config,
     }),
-    config.httpHost,
-    config.httpPort,
+    config,
     log,
   );
   const address = app.getHttpServer().address();

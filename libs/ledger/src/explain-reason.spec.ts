@@ -18,8 +18,8 @@ it('says lengths of time as people do', () => {
 
 it('says what a job waits for and who has it', () => {
   const holders = ['j1', 'j2'].map((jobId) => ({ jobId, worker: 'w', since: now }));
-  expect(why({ type: 'slot', key: 'sync|acme|7', used: 2, limit: 2, holders, ahead: 12 })).toBe(
-    'Waiting 4 min: concurrency 2/2 on sync|acme|7, held by j1, j2; 12 ahead',
+  expect(why({ type: 'slot', key: 'sync|acme|[7]', used: 2, limit: 2, holders, ahead: 12 })).toBe(
+    'Waiting 4 min: concurrency 2/2 on sync for 7, held by j1, j2; 12 ahead',
   );
   expect(why({ type: 'backlog', queue: 'x', ahead: 3, workers: 0 })).toBe(
     'Waiting 4 min: no worker is listening on queue x',
@@ -40,7 +40,7 @@ it('says what a job waits for and who has it', () => {
   } as const;
   expect(why(pause)).toBe('Paused 60 s ago by ada: queue x, because deploy');
   expect(why({ type: 'token', bucket: 'b|acme', until: now + 1_000, pausedUntil: undefined })).toBe(
-    'Waiting 4 min for a token of b|acme, which is there at 2026-01-01T12:00:01.000Z',
+    'Waiting 4 min for a token of b, which is there at 2026-01-01T12:00:01.000Z',
   );
   expect(why({ type: 'dependency', unmet: [{ ref: 'a', jobId: 'j', state: 'running' }] })).toBe(
     'Waiting 4 min for a (running)',
@@ -51,25 +51,44 @@ it('says what a job waits for and who has it', () => {
   expect(why({ type: 'over', state: 'succeeded', error: undefined })).toBe('Nothing: it succeeded');
 });
 
+it('estimates the end of a first attempt from how far it has come, sooner than from other jobs', () => {
+  const recent = { samples: 50, fastMs: 1_000, slowMs: 4_000, queuePerSecond: 2 };
+  const running = { type: 'running', attempt: 1, worker: 'w', stuck: undefined, cancelling: false } as const;
+  const run = (change: Partial<Extract<Holdup, { type: 'running' }>>) =>
+    estimateEnd({ ...running, since: now - 10_000, progress: 25, ...change }, recent, now);
+  // A quarter took 10 s: 30 s are left, give or take.
+  expect(run({})).toEqual({ earliest: now + 24_000, latest: now + 45_000, by: 'progress' });
+  for (const change of [{ progress: undefined }, { progress: 4 }, { progress: 100 }, { attempt: 2 }])
+    expect(run(change)).toMatchObject({ by: 'recent_jobs' });
+  expect(run({ since: now - 1_000 })).toEqual({ earliest: now, latest: now + 3_000, by: 'recent_jobs' });
+  expect(run({ cancelling: true })).toBeUndefined();
+  expect(run({ stuck: { since: now - 9_000, limit: 'stuck_after', limitMs: 5_000 } })).toBeUndefined();
+});
+
 it('estimates an end only from what is known', () => {
   const recent = { samples: 50, fastMs: 1_000, slowMs: 4_000, queuePerSecond: 2 };
   const backlog: Holdup = { type: 'backlog', queue: 'x', ahead: 20, workers: 1 };
-  expect(estimateEnd(backlog, recent, now)).toEqual({ earliest: now + 6_000, latest: now + 24_000 });
+  expect(estimateEnd(backlog, recent, now)).toEqual({
+    earliest: now + 6_000,
+    latest: now + 24_000,
+    by: 'recent_jobs',
+  });
   expect(estimateEnd({ ...backlog, workers: 0 }, recent, now)).toBeUndefined();
   expect(estimateEnd(backlog, { ...recent, samples: 4 }, now)).toBeUndefined();
   expect(estimateEnd(backlog, undefined, now)).toBeUndefined();
   const slot: Holdup = { type: 'slot', key: 'k', used: 2, limit: 2, holders: [], ahead: 3 };
-  expect(estimateEnd(slot, recent, now)).toEqual({ earliest: now + 2_000, latest: now + 12_000 });
+  expect(estimateEnd(slot, recent, now)).toMatchObject({ earliest: now + 2_000, latest: now + 12_000 });
   const running: Holdup = {
     type: 'running',
     attempt: 1,
+    progress: undefined,
     worker: 'w',
     since: now - 9_000,
     stuck: undefined,
     cancelling: false,
   };
-  expect(estimateEnd(running, recent, now)).toEqual({ earliest: now, latest: now });
+  expect(estimateEnd(running, recent, now)).toMatchObject({ earliest: now, latest: now });
   const scheduled: Holdup = { type: 'scheduled', at: now + 500, because: 'run_at' };
-  expect(estimateEnd(scheduled, recent, now)).toEqual({ earliest: now + 1_500, latest: now + 4_500 });
+  expect(estimateEnd(scheduled, recent, now)).toMatchObject({ earliest: now + 1_500, latest: now + 4_500 });
   expect(estimateEnd({ type: 'over', state: 'dead', error: undefined }, recent, now)).toBeUndefined();
 });

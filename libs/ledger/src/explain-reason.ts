@@ -1,9 +1,18 @@
 import type { JobState } from '@roundhouse/jobs';
+import { bucketText, limitText } from './gate-text.js';
 
 /** What holds a job up right now, with the facts to say so. Times in ms of the ledger's clock. */
 export type Holdup =
   | { type: 'over'; state: JobState; error: string | undefined }
-  | { type: 'running'; attempt: number; worker: string; since: number; stuck: Stuck | undefined; cancelling: boolean }
+  | {
+      type: 'running';
+      attempt: number;
+      worker: string;
+      since: number;
+      progress: number | undefined;
+      stuck: Stuck | undefined;
+      cancelling: boolean;
+    }
   | { type: 'outbox'; queue: string; ahead: number; workers: number }
   | { type: 'backlog'; queue: string; ahead: number; workers: number }
   | { type: 'slot'; key: string; used: number; limit: number; holders: Holder[]; ahead: number }
@@ -59,7 +68,7 @@ export function sayWhy(holdup: Holdup, waitedMs: number, now: number): string {
       if (holdup.workers === 0) return `${waiting}: no worker is listening on queue ${holdup.queue}`;
       return `${waiting} for a worker of queue ${holdup.queue} (${holdup.workers} listening); ${ahead(holdup.ahead)}`;
     case 'slot':
-      return `${waiting}: concurrency ${holdup.used}/${holdup.limit} on ${holdup.key}${heldBy(holdup.holders)}; ${ahead(holdup.ahead)}`;
+      return `${waiting}: concurrency ${holdup.used}/${holdup.limit} on ${limitText(holdup.key)}${heldBy(holdup.holders)}; ${ahead(holdup.ahead)}`;
     case 'token':
       return token(waiting, holdup);
     case 'pause':
@@ -109,8 +118,8 @@ function heldBy(holders: readonly Holder[]): string {
 
 function token(waiting: string, { bucket, until, pausedUntil }: Extract<Holdup, { type: 'token' }>): string {
   if (pausedUntil !== undefined)
-    return `${waiting}: the provider behind ${bucket} asked for silence until ${at(pausedUntil)}`;
-  return `${waiting} for a token of ${bucket}${until === undefined ? '' : `, which is there at ${at(until)}`}`;
+    return `${waiting}: the provider behind ${bucketText(bucket)} asked for silence until ${at(pausedUntil)}`;
+  return `${waiting} for a token of ${bucketText(bucket)}${until === undefined ? '' : `, which is there at ${at(until)}`}`;
 }
 
 function scheduled(runAt: number, because: Extract<Holdup, { type: 'scheduled' }>['because']): string {

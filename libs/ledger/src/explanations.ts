@@ -61,7 +61,7 @@ export class Explanations {
   private async read(tenantId: string, id: string): Promise<{ job: ExplainedJob; history: HistoryFact[] } | undefined> {
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const [job] = await tx.query<ExplainedJob[]>(
-        `select j.id, j.tenant_id, j.kind, j.queue, j.state, j.attempt, j.timeout_ms, j.priority, j.worker_id, j.blocked_on, j.error,
+        `select j.id, j.tenant_id, j.kind, j.queue, j.state, j.attempt, j.timeout_ms, j.priority, j.worker_id, j.blocked_on, j.progress, j.error,
                 j.dispatched_at, ${times.map((column) => `${epochMs(`j.${column}`)} as ${column}`).join(', ')},
                 exists (select from ledger.outbox o where o.job_id = j.id) as in_outbox,
                 (select ${epochMs('r.at')} from ledger.relayed r

@@ -9,6 +9,20 @@ export interface FailureMark {
   actor: string;
 }
 
+/** A cause that nobody is told of now. */
+export interface Mute {
+  fingerprint: string;
+  /** Of the jobs that had died of it when it was muted; null: marked before this was written down. */
+  kind: string | null;
+  code: string | null;
+  at: Date;
+  by: string;
+  reason: string;
+  /** Null: until somebody ends it. */
+  until: Date | null;
+}
+
+const shownMutes = 500;
 const isMuted = `m.muted_at is not null and (m.muted_until is null or m.muted_until > clock_timestamp())`;
 
 /** Where a cause of death stands; `last_death` is a column of what `m` is joined to. Nothing is written when one recurs. */
@@ -29,12 +43,25 @@ export class FailureMarks {
     const detail = { reason, ...(until && { until: until.toISOString() }) };
     return this.write(mark, 'mute', detail, (tx) =>
       tx.query(
-        `insert into ledger.failure_marks (tenant_id, fingerprint, muted_at, muted_by, mute_reason, muted_until)
-         values ($1, $2, clock_timestamp(), $3, $4, $5)
+        `insert into ledger.failure_marks as m (tenant_id, fingerprint, muted_at, muted_by, mute_reason, muted_until, kind, code)
+         select $1, $2, clock_timestamp(), $3, $4, $5, d.kind, d.code
+         from (select) one left join lateral (
+           select j.kind, j.error->>'code' as code from ledger.jobs j
+           where j.tenant_id = $1 and j.fingerprint = $2 and j.state = 'dead' limit 1) d on true
          on conflict (tenant_id, fingerprint) do update set muted_at = excluded.muted_at, muted_by = excluded.muted_by,
-           mute_reason = excluded.mute_reason, muted_until = excluded.muted_until`,
+           mute_reason = excluded.mute_reason, muted_until = excluded.muted_until,
+           kind = coalesce(excluded.kind, m.kind), code = coalesce(excluded.code, m.code)`,
         [mark.tenantId, mark.fingerprint, mark.actor, reason, until ?? null],
       ),
+    );
+  }
+
+  /** What is muted now, whether or not a job is dead of it; the latest first, 500 at most. */
+  async muted(tenantId: string): Promise<Mute[]> {
+    return this.dataSource.query<Mute[]>(
+      `select m.fingerprint, m.kind, m.code, m.muted_at as at, m.muted_by as by, m.mute_reason as reason, m.muted_until as until
+       from ledger.failure_marks m where m.tenant_id = $1 and ${isMuted} order by m.muted_at desc, m.fingerprint limit ${shownMutes}`,
+      [tenantId],
     );
   }
 

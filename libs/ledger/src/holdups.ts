@@ -24,6 +24,7 @@ export interface ExplainedJob {
   created_at: number;
   dispatched_at: Date;
   started_at: number | null;
+  progress: number | null;
   progressed_at: number | null;
   cancel_requested_at: number | null;
   finished_at: number | null;
@@ -65,6 +66,7 @@ export class Holdups {
       attempt: job.attempt,
       worker: job.worker_id ?? 'unknown',
       since: startedAt,
+      progress: job.progress ?? undefined,
       stuck: stuckness(facts, job.now),
       cancelling: job.cancel_requested_at !== null,
     };
@@ -106,7 +108,7 @@ export class Holdups {
       case 'token':
         return this.token(job, rest.join(':'));
       case 'pause':
-        return this.pause(rest, on);
+        return this.pause(rest);
       case 'dependency':
         return { type: 'dependency', unmet: await this.unmet(job.id) };
       default:
@@ -144,16 +146,16 @@ export class Holdups {
     return { type: 'token', bucket: key, until: dueAt ?? undefined, pausedUntil: paused > now ? paused : undefined };
   }
 
-  /** `on` is "pause:<scope>:<value>:<owner>"; the owner is the tenant, or * for an operator's pause. */
-  private async pause([scope = '', ...rest]: string[], on: string): Promise<Holdup> {
+  /** Of "<scope>:<value>:<owner>"; the owner is the tenant, or * for an operator's pause. */
+  private async pause([scope = '', ...rest]: string[]): Promise<Holdup> {
     const value = rest.slice(0, -1).join(':');
     const [row] = await this.dataSource.query<{ reason: string; by: string; since: number }[]>(
       `select reason, paused_by as by, ${epochMs('paused_at')} as since from ledger.pauses
        where tenant_id = $1 and scope = $2 and value = $3`,
       [rest.at(-1), scope, value],
     );
-    // Resumed a moment ago: it is on its way out.
-    return row ? { type: 'pause', scope, value, ...row } : { type: 'unknown', on };
+    if (row) return { type: 'pause', scope, value, ...row };
+    return { type: 'unknown', on: `its turn: ${scope} ${value} is not paused any more` };
   }
 
   private async unmet(id: string): Promise<{ ref: string; jobId: string; state: JobState }[]> {

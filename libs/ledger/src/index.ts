@@ -32,14 +32,15 @@ export {
 } from './slot-limits.js';
 export { isScheduledCursor, readScheduled, type ScheduledPage } from './scheduled-jobs.js';
 export { available, isPaused } from './token-bucket.js';
-export type { Eta } from './explain-eta.js';
+export { estimateByProgress, type Eta } from './explain-eta.js';
 export type { AttemptAccount, TimeAccount, TimeCause, TimeSegment } from './explain-job.js';
 export type { Holder, Holdup, Stuck } from './explain-reason.js';
 export { Explanations, type Explanation } from './explanations.js';
+export { bucketText, limitText, pauseText } from './gate-text.js';
 export { InvalidCron, nextFireTime } from './cron.js';
 export type { DeadFilter } from './dead-filter.js';
 export { countDead, deadGroups, failureStatuses, type DeadGroup, type FailureStatus } from './dead-groups.js';
-export { FailureMarks, type FailureMark } from './failure-marks.js';
+export { FailureMarks, type FailureMark, type Mute } from './failure-marks.js';
 export { discardDead } from './discards.js';
 export {
   endOfDomainEvents,

@@ -14,6 +14,7 @@ import { JobReruns1763798100000 } from './migrations/1763798100000-job-reruns.js
 import { FailureMarks1763798200000 } from './migrations/1763798200000-failure-marks.js';
 import { OutboxWithoutKey1763799000000 } from './migrations/1763799000000-outbox-without-key.js';
 import { RevokedSessions1763799100000 } from './migrations/1763799100000-revoked-sessions.js';
+import { FailureMarkCauses1763799200000 } from './migrations/1763799200000-failure-mark-causes.js';
 import { DeadLetters1763793100000 } from './migrations/1763793100000-dead-letters.js';
 
 export const ledgerEntities = [JobEntity];
@@ -32,6 +33,7 @@ export const ledgerMigrations = [
   FailureMarks1763798200000,
   OutboxWithoutKey1763799000000,
   RevokedSessions1763799100000,
+  FailureMarkCauses1763799200000,
 ];
 
 export interface LedgerDatabaseOptions {

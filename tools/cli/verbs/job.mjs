@@ -40,7 +40,8 @@ function apiKey() {
 }
 
 function explained({ state, why, eta }) {
-  const range = eta ? `\nDone between ${eta.earliest} and ${eta.latest}, going by recent jobs of its kind.` : '';
+  const by = { progress: 'how far it has come', recent_jobs: 'recent jobs of its kind' };
+  const range = eta ? `\nDone between ${eta.earliest} and ${eta.latest}, going by ${by[eta.by]}.` : '';
   return `${state}: ${why}${range}`;
 }
 

@@ -38,10 +38,6 @@ function view({ tenantId, keyId, name, scopes }: ApiKeyIdentity, session: Sessio
   };
 }
 
-/** Behind a proxy that ends TLS the cookie must not go out unencrypted; a request that only claims so harms itself alone. */
-const isSecure = ({ protocol, headers }: FastifyRequest): boolean =>
-  protocol === 'https' || headers['x-forwarded-proto'] === 'https';
-
 @Controller('v1/session')
 export class SessionController {
   constructor(
@@ -101,6 +97,7 @@ export class SessionController {
   }
 }
 
-function cookieOptions(request: FastifyRequest) {
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(request) } as const;
+/** What came encrypted, if only as far as a trusted proxy, must not go out otherwise. */
+function cookieOptions({ protocol }: FastifyRequest) {
+  return { path: '/', httpOnly: true, sameSite: 'strict', secure: protocol === 'https' } as const;
 }

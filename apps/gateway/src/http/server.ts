@@ -16,18 +16,23 @@ import { uploadLimits } from './upload-limits.js';
 // 1000 jobs of moderate size; a single payload is limited separately.
 const maxBodyBytes = 16 * 1024 * 1024;
 
+export interface HttpConfig {
+  httpHost: string;
+  httpPort: number;
+  trustedProxies: string[];
+}
+
 /** The REST server, listening. */
 export async function startHttp(
   module: DynamicModule,
-  host: string,
-  port: number,
+  { httpHost: host, httpPort: port, trustedProxies }: HttpConfig,
   log: Logger,
 ): Promise<NestFastifyApplication> {
   const problems = new ProblemFilter(log);
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
-    trustProxy: false,
+    trustProxy: trustedProxies.length > 0 && trustedProxies,
     // A URL that cannot be decoded reaches no route.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       problems.send(error, request, reply),

@@ -1,4 +1,4 @@
-import type { Explanation } from '@roundhouse/ledger';
+import { bucketText, limitText, pauseText, type Explanation } from '@roundhouse/ledger';
 import { z } from 'zod';
 
 const time = z.iso.datetime();
@@ -17,9 +17,11 @@ export const explanationSchema = z
       .nullable()
       .describe('A running attempt that gives no sign of getting further'),
     eta: z
-      .object({ earliest: time, latest: time })
+      .object({ earliest: time, latest: time, by: z.enum(['progress', 'recent_jobs']) })
       .nullable()
-      .describe('When it may be over, going by recent jobs; null when nothing is known'),
+      .describe(
+        'When it may be over, by how far it has come or by recent jobs of its kind; null when nothing is known',
+      ),
     related: z
       .array(z.object({ rel: z.enum(['holder', 'dependency']), job_id: z.uuid(), href: z.string() }))
       .describe('Jobs that it waits for'),
@@ -35,7 +37,7 @@ export const explanationSchema = z
           to: time,
           ms: z.number().int(),
           attempt: z.number().int().optional(),
-          on: z.string().optional(),
+          on: z.string().optional().describe('The limit, rate or pause that it waited for'),
         }),
       )
       .describe('Every millisecond once, in order, without gaps'),
@@ -71,13 +73,13 @@ export function explanationView({
     why,
     waiting_for: holdup.type === 'over' || holdup.type === 'running' ? null : holdup.type,
     stuck: stuck ? { since: iso(stuck.since), limit: stuck.limit, limit_ms: stuck.limitMs } : null,
-    eta: eta ? { earliest: iso(eta.earliest), latest: iso(eta.latest) } : null,
+    eta: eta ? { earliest: iso(eta.earliest), latest: iso(eta.latest), by: eta.by } : null,
     related: related(holdup),
     from: iso(from),
     to: iso(to),
     wall_ms: to - from,
     totals,
-    segments: segments.map((s) => ({ ...s, from: iso(s.from), to: iso(s.to), ms: s.to - s.from })),
+    segments: segments.map((s) => ({ ...s, on: gate(s), from: iso(s.from), to: iso(s.to), ms: s.to - s.from })),
     attempts: attempts.map((a) => ({
       attempt: a.attempt,
       worker_id: a.worker ?? null,
@@ -89,6 +91,10 @@ export function explanationView({
     })),
   };
 }
+
+const gateTexts: Record<string, (key: string) => string> = { slot: limitText, token: bucketText, pause: pauseText };
+const gate = ({ cause, on }: Explanation['account']['segments'][number]): string | undefined =>
+  on === undefined ? undefined : (gateTexts[cause]?.(on) ?? on);
 
 function related(holdup: Explanation['holdup']): { rel: 'holder' | 'dependency'; job_id: string; href: string }[] {
   const link = (rel: 'holder' | 'dependency') => (jobId: string) => ({ rel, job_id: jobId, href: `/v1/jobs/${jobId}` });

@@ -1,5 +1,5 @@
 import { catalogue } from '@roundhouse/contracts';
-import type { Eta, Explanation, SharedJob, StoredError } from '@roundhouse/ledger';
+import { estimateByProgress, type Eta, type Explanation, type SharedJob, type StoredError } from '@roundhouse/ledger';
 import { z } from 'zod';
 
 const time = z.iso.datetime();
@@ -127,20 +127,18 @@ function waiting(holdup: Explanation['holdup'] | undefined): string {
 const etaView = (eta: Eta | undefined): StatusView['eta'] =>
   eta ? { earliest: new Date(eta.earliest).toISOString(), latest: new Date(eta.latest).toISOString() } : null;
 
-const enoughPercent = 5;
-const enoughMs = 2_000;
-
-/**
- * From how far it has come. Only of a first attempt: what a later one found done would count as its own speed. The range is
- * wide because work is seldom even.
- */
-function etaByProgress(job: SharedJob): Eta | undefined {
-  const { state, attempt, progress, started_at: startedAt, now, cancel_requested_at: cancelled } = job;
-  if (state !== 'running' || attempt > 1 || cancelled || !startedAt || progress === null) return undefined;
-  const elapsed = now.getTime() - startedAt.getTime();
-  if (progress < enoughPercent || progress >= 100 || elapsed < enoughMs) return undefined;
-  const left = (elapsed * (100 - progress)) / progress;
-  return { earliest: Math.round(now.getTime() + left * 0.8), latest: Math.round(now.getTime() + left * 1.5) };
+/** By its row, which is fresher than the explanation. */
+function etaByProgress({
+  state,
+  attempt,
+  progress,
+  started_at: started,
+  cancel_requested_at: cancelled,
+  now,
+}: SharedJob) {
+  if (state !== 'running' || !started) return undefined;
+  const run = { attempt, progress: progress ?? undefined, since: started.getTime(), cancelling: cancelled !== null };
+  return estimateByProgress(run, now.getTime());
 }
 
 const unexpected = 'Something unexpected happened on our side.';

@@ -18,6 +18,7 @@ import { filterOf } from './dead-filter.js';
 import { DiscardDialog } from './discard-dialog.js';
 import { FailureStatus } from './failure-status.js';
 import { MarkActions } from './mark-actions.js';
+import { Mutes } from './mutes.js';
 import styles from './failures-page.module.css';
 import type { DeadGroups } from './failures-page.js';
 import { RedriveDialog } from './redrive-dialog.js';
@@ -67,6 +68,7 @@ export default function FailurePage() {
           </p>
         </Empty>
       )}
+      {data && !latest && <Mutes fingerprint={fingerprint} />}
       {latest && (
         <>
           <Panel title="Facts">

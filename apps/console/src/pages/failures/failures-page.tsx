@@ -17,6 +17,7 @@ import { formatCount } from '../../formats/numbers.js';
 import { describeFilter, filterNames, filterOf, type DeadFilter } from './dead-filter.js';
 import { FailureStatus } from './failure-status.js';
 import styles from './failures-page.module.css';
+import { Mutes } from './mutes.js';
 import { RedriveDialog } from './redrive-dialog.js';
 import { useDeathNews } from './use-death-news.js';
 
@@ -66,6 +67,7 @@ export default function FailuresPage() {
       <ProblemNotice error={error} />
       {!data && !error && <Loading label="Loading the failures" />}
       {data && <Groups groups={data.groups} filter={filter} />}
+      <Mutes />
       {redriving && <RedriveDialog filter={filter} onClose={() => setRedriving(false)} />}
     </Page>
   );

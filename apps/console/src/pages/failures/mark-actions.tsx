@@ -48,7 +48,7 @@ export function MarkActions({ fingerprint, status }: { fingerprint: string; stat
 }
 
 /** Sets a mark; without a body it is taken back. */
-function useMark(fingerprint: string, onDone: () => void) {
+export function useMark(fingerprint: string, onDone: () => void) {
   const queries = useQueryClient();
   const announce = useAnnounce();
   return useMutation({

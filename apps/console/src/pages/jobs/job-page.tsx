@@ -66,12 +66,14 @@ export default function JobPage() {
 /** The state, and one sentence that says why. */
 function Why({ job, explanation }: { job: ConsoleJob; explanation: JobExplanation | undefined }) {
   const why = explanation?.why.replace(/^Nothing: it/, 'It');
+  const related = explanation?.related ?? [];
   // Those that the sentence names are links in it.
-  const unnamed = explanation?.related.filter(({ job_id: other }) => !explanation.why.includes(other)) ?? [];
+  const unnamed = related.filter(({ job_id: other }) => !explanation?.why.includes(other));
   return (
     <Panel>
       <p className={styles.why}>
-        <StateBadge state={job.state} /> <span role="status">{why && <Sentence text={why} />}</span>
+        <StateBadge state={job.state} />{' '}
+        <span role="status">{why && <Sentence text={why} jobs={related.map(({ job_id: other }) => other)} />}</span>
       </p>
       {explanation?.eta && <Estimate eta={explanation.eta} />}
       {unnamed.length > 0 && (
@@ -99,13 +101,15 @@ function Why({ job, explanation }: { job: ConsoleJob; explanation: JobExplanatio
 }
 
 /** A range that is over, or shrunk to the present moment, was wrong: saying so helps more than showing it. */
-function Estimate({ eta: { earliest, latest } }: { eta: NonNullable<JobExplanation['eta']> }) {
+function Estimate({ eta: { earliest, latest, by } }: { eta: NonNullable<JobExplanation['eta']> }) {
   const now = useNow();
+  const own = by === 'progress';
   if (earliest === latest || Date.parse(latest) <= now)
-    return <p>It takes longer than recent jobs of its kind have taken.</p>;
+    return <p>It takes longer than {own ? 'its progress promised' : 'recent jobs of its kind have taken'}.</p>;
   return (
     <p>
-      Done between <Time at={earliest} /> and <Time at={latest} />, going by recent jobs of its kind.
+      Done between <Time at={earliest} /> and <Time at={latest} />, going by{' '}
+      {own ? 'how far it has come' : 'recent jobs of its kind'}.
     </p>
   );
 }

@@ -27,6 +27,8 @@ export const importerConfig = z.object({
     .default([]),
   /** Lets brokers be asked over http and at private addresses: for tests and gateways of the own network. */
   allowPrivateProviders: bool().default(false),
+  /** How long uploaded files of trades are kept; as long as steps in the inbox. */
+  tradeFileRetention: durationMs({ min: 1_000 }).default(90 * 86_400_000),
   /** How long uploaded sheets, imports with their errors, and exports are kept after their end. */
   spreadsheetRetention: durationMs({ min: 1_000 }).default(86_400_000),
 });

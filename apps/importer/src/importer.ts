@@ -1,12 +1,12 @@
 import { TypeOrmInbox } from '@roundhouse/inbox';
 import { startJobWorker } from '@roundhouse/rabbitmq';
 import type { Service } from '@roundhouse/service';
-import { createTradingDataSource } from '@roundhouse/trading';
+import { createTradingDataSource, UploadExpiry } from '@roundhouse/trading';
 import { Expiry } from '@roundhouse/spreadsheets';
 import { openStorage } from '@roundhouse/storage';
 import { AppModule } from './app.module.js';
 import { importerConfig } from './config.js';
-import { keepHouse, sweepSheets } from './housekeeping.js';
+import { keepHouse, sweepSheets, sweepTradeFiles } from './housekeeping.js';
 
 export const importer: Service<typeof importerConfig.shape> = {
   name: 'importer',
@@ -20,11 +20,14 @@ export const importer: Service<typeof importerConfig.shape> = {
     const worker = await startJobWorker(AppModule.with(config, database, storage), context, inbox);
     health.register('database', () => database.query('select 1'));
     const housekeeping = keepHouse(inbox, context.log);
-    const sweeping = sweepSheets(new Expiry(database), storage, config.spreadsheetRetention, context.log);
+    const sweeping = [
+      sweepSheets(new Expiry(database), storage, config.spreadsheetRetention, context.log),
+      sweepTradeFiles(new UploadExpiry(database), storage, config.tradeFileRetention, context.log),
+    ];
     return {
       async stop() {
         clearInterval(housekeeping);
-        await sweeping.stop();
+        await Promise.all(sweeping.map((one) => one.stop()));
         await worker.stop();
         await database.destroy();
       },

@@ -69,6 +69,7 @@ export const logLines = {
   'score.stored': ['info', 'trades scored, findings stored'],
   'digest.stored': ['info', 'digest stored'],
   'import.page_stored': ['info', 'page of trades stored'],
+  'import.files_not_swept': ['warn', 'old files of trades could not be removed, it is tried again'],
   'import.rows_faulty': ['warn', 'rows could not be read, the others are stored'],
   'mesh.made': ['info', 'mesh made'],
   'mesh.swept': ['info', 'temporary files of an earlier process removed'],

@@ -87,6 +87,7 @@ export {
   tradingMigrations,
   type TradingDatabaseOptions,
 } from './store/trading-data-source.js';
+export { UploadExpiry } from './store/upload-expiry.js';
 export { UploadStore, type Upload } from './store/upload-store.js';
 
 // benchmark

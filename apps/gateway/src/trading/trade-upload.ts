@@ -53,8 +53,9 @@ export class TradeUpload {
       .update(JSON.stringify([owner.tenantId, owner.userId]))
       .digest('hex');
     const storageKey = `uploads/${folder.slice(0, 32)}/${sha256}`;
-    await this.storage.move(key, storageKey);
+    // First, since it waits for whoever removes an old upload of the same content.
     await this.uploads.add(owner, { storageKey, name, bytes, sha256 });
+    await this.storage.move(key, storageKey);
     return { storageKey, name };
   }
 

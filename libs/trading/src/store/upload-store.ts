@@ -14,11 +14,11 @@ export interface Upload {
 export class UploadStore {
   constructor(private readonly database: Transaction) {}
 
-  /** The same content of the same user is stored under the same key; it is kept once, with its first name. */
+  /** The same content of the same user is stored under the same key; it is kept once, with its first name, and as new as its last upload. */
   async add({ tenantId, userId }: Owner, upload: Omit<Upload, 'userId' | 'createdAt'>): Promise<void> {
     await this.database.query(
       `insert into trading.uploads (storage_key, tenant_id, user_id, name, bytes, sha256) values ($1, $2, $3, $4, $5, $6)
-       on conflict (storage_key) do nothing`,
+       on conflict (storage_key) do update set created_at = now()`,
       [upload.storageKey, tenantId, userId, upload.name, upload.bytes, upload.sha256],
     );
   }

@@ -1,108 +1,15 @@
 import {
+  ClaimDecision,
   domainEvents,
   ErrorCode,
   JobError_Retry,
-  JobReleased_Reason,
   NoopRequest,
   NoopResult,
   ProbeDone,
-  ClaimDecision,
-  type JobEvent,
 } from '@roundhouse/contracts';
-import { setTimeout as delay } from 'node:timers/promises';
+import { bench, granted, jobId, noop } from '../e2e/execution-bench.js';
 import type { Handler } from './context.js';
-import { executeDelivery, type ExecutionPorts } from './execution.js';
 import { JobFailure } from './job-failure.js';
-import type { AttemptOutcome, Delivery, ExecutionStep } from './ports.js';
-import { RunningAttempts } from './running-attempts.js';
-
-const jobId = '01890000-0000-7000-8000-000000000001';
-const payload = NoopRequest.encode(NoopRequest.fromPartial({})).finish();
-
-function delivery(patch: Partial<Delivery> = {}): Delivery {
-  return {
-    jobId,
-    tenantId: 't1',
-    kind: 'platform.noop',
-    version: 1,
-    queue: 'default',
-    payload,
-    redelivered: false,
-    enqueuedAt: undefined,
-    dispatchedAt: undefined,
-    timeoutMs: 60_000,
-    traceparent: 'delivery-trace',
-    ...patch,
-  };
-}
-
-function granted(attempt = 1, checkpoint: unknown = undefined): ClaimDecision {
-  const data = checkpoint === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(checkpoint));
-  return ClaimDecision.fromPartial({
-    jobId,
-    decision: { $case: 'granted', value: { attempt, failures: attempt - 1, checkpoint: data } },
-  });
-}
-
-/** In-memory ports that remember everything in the order it happened. */
-function bench(decision: ClaimDecision | Error = granted()) {
-  const events: JobEvent[] = [];
-  const logged: string[] = [];
-  const order: string[] = [];
-  const warnings: string[] = [];
-  const finished: AttemptOutcome[] = [];
-  const decided: string[] = [];
-  const running = new RunningAttempts();
-  const trouble: { report?: (event: JobEvent) => void } = {};
-  const warn = (_fields: object, message: string) => void warnings.push(message);
-  const ports: ExecutionPorts = {
-    claims: {
-      claim: async () => {
-        if (decision instanceof Error) throw decision;
-        return decision;
-      },
-    },
-    events: {
-      report: async (event) => {
-        if (event.event?.$case === 'logged') {
-          logged.push(...event.event.value.lines.map(({ message }) => message));
-          return;
-        }
-        trouble.report?.(event);
-        events.push(event);
-      },
-    },
-    observer: {
-      step: async <T>(step: ExecutionStep, _delivery: Delivery, attempt: number, run: () => Promise<T>) => {
-        order.push(`${step} ${attempt}`);
-        return run();
-      },
-      decided: (_delivery, what) => void decided.push(what),
-      finished: (_delivery, outcome) => void finished.push(outcome),
-      traceparent: () => 'span-trace',
-    },
-    transactions: undefined,
-    log: () => ({ debug: () => undefined, info: () => undefined, warn, error: warn }),
-    interruptGraceMs: 20,
-    timeSliceMs: Infinity,
-  };
-  const execute = (handler: Handler | undefined, what: Partial<Delivery> = {}) =>
-    executeDelivery(delivery(what), handler, ports, running);
-  const kinds = () => events.map((e) => e.event!.$case);
-  return { events, logged, order, warnings, finished, decided, running, trouble, ports, execute, kinds };
-}
-
-const noop: Handler = async () => NoopResult.fromPartial({});
-/** Runs until it is told to stop, then throws what it was told. */
-const obedient: Handler = (_request, { signal }) =>
-  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
-/** Never stops by itself. */
-const deaf: Handler = () => new Promise(() => undefined);
-
-async function interruptWhenRunning(running: RunningAttempts, reason: 'cancelled' | 'superseded' | 'shutdown') {
-  while (running.size === 0) await delay(1);
-  running.interrupt(jobId, 1, reason);
-}
 
 describe('executeDelivery', () => {
   it('claims, runs and reports before it acknowledges', async () => {
@@ -260,90 +167,6 @@ describe('executeDelivery', () => {
     expect(events[0]!.event).toMatchObject({
       $case: 'failed',
       value: { error: { message: 'followUp(platform.noop): runAt is not a valid date' } },
-    });
-  });
-
-  describe('interruption', () => {
-    it('fails with TIMEOUT when the handler stops at its time', async () => {
-      const { execute, events } = bench();
-      await execute(obedient, { timeoutMs: 30 });
-      expect(events[0]!.event).toMatchObject({
-        $case: 'failed',
-        value: { error: { code: ErrorCode.TIMEOUT, message: 'The attempt did not end within 0.03 s' } },
-      });
-    });
-
-    it('does not wait for a handler that ignores its signal', async () => {
-      const { execute, events, running } = bench();
-      await execute(deaf, { timeoutMs: 30 });
-      expect(events[0]!.event).toMatchObject({ $case: 'failed', value: { error: { code: ErrorCode.TIMEOUT } } });
-      expect(running.size).toBe(0);
-    });
-
-    it('does not let a late failure of an abandoned handler end the process', async () => {
-      const { execute, kinds } = bench();
-      const late = async () => {
-        await delay(80);
-        throw new Error('much too late');
-      };
-      await execute(late, { timeoutMs: 10 });
-      await delay(100); // an unhandled rejection would fail this test file
-      expect(kinds()).toEqual(['failed']);
-    });
-
-    it('takes a success that comes in spite of the interruption', async () => {
-      const { execute, kinds } = bench();
-      const stubborn: Handler = (_request, { signal }) =>
-        new Promise((resolve) => signal.addEventListener('abort', () => resolve({})));
-      await execute(stubborn, { timeoutMs: 10 });
-      expect(kinds()).toEqual(['succeeded']);
-    });
-
-    it('allows more time than a Node timer holds', async () => {
-      const { execute, kinds } = bench();
-      await execute(async () => (await delay(20), {}), { timeoutMs: 40 * 86_400_000 });
-      expect(kinds()).toEqual(['succeeded']);
-    });
-
-    it.each([
-      ['cancelled', { $case: 'cancelled' }],
-      ['shutdown', { $case: 'released', value: { reason: JobReleased_Reason.SHUTDOWN } }],
-    ] as const)('reports what became of it when it is told to stop: %s', async (reason, event) => {
-      for (const handler of [obedient, deaf]) {
-        const { execute, events, running } = bench();
-        const [settlement] = await Promise.all([execute(handler), interruptWhenRunning(running, reason)]);
-        expect(settlement).toEqual({ type: 'ack' });
-        expect(events).toHaveLength(1);
-        expect(events[0]!.event).toMatchObject(event);
-      }
-    });
-
-    it('says nothing when a newer attempt has taken over', async () => {
-      const { execute, events, running, finished } = bench();
-      const [settlement] = await Promise.all([execute(obedient), interruptWhenRunning(running, 'superseded')]);
-      expect([settlement, events, finished]).toEqual([{ type: 'ack' }, [], ['abandoned']]);
-    });
-
-    it('keeps the first reason', async () => {
-      const { execute, running, kinds } = bench();
-      const slow: Handler = (_request, { signal }) =>
-        new Promise((_resolve, reject) =>
-          signal.addEventListener('abort', () => setTimeout(() => reject(new Error('stopped')), 5)),
-        );
-      const both = async () => {
-        await interruptWhenRunning(running, 'cancelled');
-        running.interrupt(jobId, 1, 'shutdown');
-      };
-      await Promise.all([execute(slow), both()]);
-      expect(kinds()).toEqual(['cancelled']);
-    });
-
-    it('hands a job back unstarted when the worker began to stop during its claim', async () => {
-      const { execute, kinds, running } = bench();
-      await running.shutDown(0);
-      let started = false;
-      await execute(async () => ((started = true), {}));
-      expect([started, kinds()]).toEqual([false, ['released']]);
     });
   });
 

@@ -25,7 +25,9 @@ export interface NewJob {
   unique?: { key: Buffer; mode: UniqueRule['mode']; periodMs: number | undefined };
   batchId?: string;
   /** Its place in a workflow: the batch's graph. */
-  workflow?: { ref: string; pendingDependencies: number; hasDependents: boolean };
+  workflow?: { ref: string; hasDependents: boolean };
+  /** Jobs whose ends it waits for. @default 0 */
+  pendingDependencies?: number;
   /** When the request that asked for it arrived, by `performance.now()` of this process. */
   receivedAt?: number;
 }
@@ -73,7 +75,7 @@ const columns: readonly [name: string, type: string, of: (job: NewJob) => unknow
   ['unique_key', 'bytea', (j) => j.unique?.key ?? null],
   ['batch_id', 'uuid', (j) => j.batchId ?? null],
   ['workflow_ref', 'text', (j) => j.workflow?.ref ?? null],
-  ['pending', 'integer', (j) => j.workflow?.pendingDependencies ?? 0],
+  ['pending', 'integer', (j) => j.pendingDependencies ?? 0],
   ['has_dependents', 'boolean', (j) => j.workflow?.hasDependents ?? false],
   // An age instead of a time: the clocks of this process and of the database need not agree.
   ['age_ms', 'float8', (j) => (j.receivedAt === undefined ? null : Math.max(0, performance.now() - j.receivedAt))],

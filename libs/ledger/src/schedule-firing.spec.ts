@@ -135,11 +135,29 @@ describe('a schedule whose last job is not over', () => {
     expect(await schedules.fireDue()).toHaveLength(1);
   });
 
+  it('follows that one also when it succeeds all the same', async () => {
+    const { first, second } = await twice('cancel_other');
+    await bench.report(first, success);
+    expect(await bench.states(first, second as string)).toEqual(['succeeded', 'queued']);
+  });
+
+  it('cancels a run that still waits for the one before', async () => {
+    const { first, second } = await twice('cancel_other');
+    await ledger.dataSource.query(`update ledger.schedule_firings set fire_time = fire_time - interval '1 minute'`);
+    await away(0);
+    const [third] = await schedules.fireDue();
+    expect(await bench.states(first, second as string, third!.jobId)).toEqual(['running', 'cancelled', 'blocked']);
+    await bench.report(first, { $case: 'cancelled', value: {} });
+    expect(await bench.states(second as string, third!.jobId)).toEqual(['cancelled', 'queued']);
+  });
+
   it('cancels that one', async () => {
     const { first, second } = await twice('cancel_other');
     expect(second).toBeDefined();
     expect((await ledger.job(first)).cancel_requested_at).not.toBeNull();
     expect(stopped).toContain(first);
+    // It may still be at work: they never run side by side.
+    expect(await bench.states(first, second as string)).toEqual(['running', 'blocked']);
     await bench.report(first, { $case: 'cancelled', value: {} });
     expect(await bench.states(first, second as string)).toEqual(['cancelled', 'queued']);
   });

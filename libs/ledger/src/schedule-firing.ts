@@ -1,5 +1,7 @@
 import { catalogue, type KindDefinition } from '@roundhouse/contracts';
+import { isFinal } from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
+import { insertEdges } from './dependency-edges.js';
 import { dueTimes, timeAfter } from './fire-times.js';
 import { jobOfKind } from './job-of-kind.js';
 import { LockedJobs, type RulesOf } from './locked-jobs.js';
@@ -123,8 +125,10 @@ export async function fireOnce(
     );
     return { jobId: undefined, changed: [], skipped: 'unique' };
   }
-  const changed = open.length > 0 ? await cancelAll(tx, open, rulesOf) : [];
+  const { changed, stopping } = await cancelAll(tx, open, rulesOf);
+  job.pendingDependencies = stopping.length;
   await insertJobs(tx, [job]);
+  await follow(tx, job.id, stopping);
   return { jobId: job.id, changed };
 }
 
@@ -147,14 +151,32 @@ async function openJobs(tx: EntityManager, scheduleId: string): Promise<string[]
   return rows.map((row) => row.id);
 }
 
-async function cancelAll(tx: EntityManager, ids: readonly string[], rulesOf: RulesOf): Promise<LockedJobs[]> {
+/** `stopping`: those that run and have to notice it. */
+async function cancelAll(
+  tx: EntityManager,
+  ids: readonly string[],
+  rulesOf: RulesOf,
+): Promise<{ changed: LockedJobs[]; stopping: string[] }> {
+  if (ids.length === 0) return { changed: [], stopping: [] };
   const locked = await LockedJobs.byId(tx, ids, rulesOf);
   for (const job of locked.all()) {
     const { changed } = locked.apply(job, { type: 'cancel' });
     if (changed)
       locked.note(job, job.status.state === 'cancelled' ? 'cancelled' : 'cancel_requested', { reason: 'overlap' });
   }
-  return writeJobs(tx, locked, rulesOf);
+  const stopping = [...locked.all()].filter(({ status }) => !isFinal(status.state)).map(({ id }) => id);
+  return { changed: await writeJobs(tx, locked, rulesOf), stopping };
+}
+
+/** The new run begins when the earlier one has ended, however it ends: they never run side by side. */
+async function follow(tx: EntityManager, jobId: string, earlier: readonly string[]): Promise<void> {
+  if (earlier.length === 0) return;
+  await tx.query('update ledger.jobs set has_dependents = true where id = any ($1::uuid[])', [earlier]);
+  const edge = { jobId, condition: 'finished', otherwise: 'cancel' } as const;
+  await insertEdges(
+    tx,
+    earlier.map((dependsOn) => ({ ...edge, dependsOn, ref: 'earlier run' })),
+  );
 }
 
 /** The kinds that this version can fire. Schedules of others are left to the newer version that knows them. */

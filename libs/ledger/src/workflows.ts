@@ -2,6 +2,7 @@ import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { acceptAll } from './accept-all.js';
+import { insertEdges } from './dependency-edges.js';
 import { insertBatch, type CreatedBatch, type NewBatch } from './batches.js';
 import { rewriteKeys } from './idempotency.js';
 import { inTransaction } from './ledger-database.js';
@@ -72,7 +73,8 @@ function place(inOrder: readonly WorkflowJob[], batchId: string): void {
   for (const { ref, job, dependsOn } of inOrder) {
     job.id = newJobId();
     job.batchId = batchId;
-    job.workflow = { ref, pendingDependencies: dependsOn.length, hasDependents: named.has(ref) };
+    job.workflow = { ref, hasDependents: named.has(ref) };
+    job.pendingDependencies = dependsOn.length;
   }
 }
 
@@ -86,17 +88,8 @@ function assertAllNew(jobs: readonly NewJob[], accepted: readonly string[]): voi
 
 async function insertDependencies(tx: EntityManager, jobs: readonly WorkflowJob[]): Promise<void> {
   const idOf = new Map(jobs.map(({ ref, job }) => [ref, job.id]));
-  const edges = jobs.flatMap(({ job, dependsOn }) => dependsOn.map((edge) => ({ jobId: job.id, ...edge })));
-  if (edges.length === 0) return;
-  await tx.query(
-    `insert into ledger.dependencies (job_id, depends_on, ref, condition, otherwise)
-     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])`,
-    [
-      edges.map((edge) => edge.jobId),
-      edges.map((edge) => idOf.get(edge.ref)),
-      edges.map((edge) => edge.ref),
-      edges.map((edge) => edge.condition),
-      edges.map((edge) => edge.otherwise),
-    ],
+  const edges = jobs.flatMap(({ job, dependsOn }) =>
+    dependsOn.map((edge) => ({ jobId: job.id, dependsOn: idOf.get(edge.ref) as string, ...edge })),
   );
+  await insertEdges(tx, edges);
 }

@@ -35,7 +35,9 @@ const fields = {
   catch_up_max: z.int().min(1).max(mostCatchUps).describe('Missed times that catch_up makes up for, the latest ones'),
   overlap: z
     .enum(['allow', 'skip', 'cancel_other'])
-    .describe('What happens while an earlier job of the schedule is not over'),
+    .describe(
+      'What happens while an earlier job of the schedule is not over; cancel_other: it is cancelled, and the new one starts when it has ended',
+    ),
   jitter_seconds: z.number().min(0).max(86_400).describe('Each job starts up to this much later, at random'),
 };
 

@@ -42,7 +42,7 @@ export default function SchedulePage() {
 const overlaps: Record<string, string> = {
   allow: 'starts beside it',
   skip: 'the time is skipped',
-  cancel_other: 'the earlier one is cancelled',
+  cancel_other: 'the earlier one is cancelled, the new one starts when it has ended',
 };
 const misfires: Record<string, string> = {
   skip: 'are skipped',

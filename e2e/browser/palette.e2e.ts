@@ -58,8 +58,23 @@ describeInBrowser('the palette', () => {
     const batch = (await acme.send('/v1/batches', { method: 'POST', body: { name: 'a batch', jobs } })).body as {
       id: string;
     };
-    const { page, faults, context } = await rig.open('/now', { scopes: ['jobs:view'] });
+    const admin = await rig.platform.clientWith('admin');
+    const made = async (path: string, body: object) => {
+      const answer = await admin.send(path, { method: 'POST', body });
+      if (answer.status >= 300) throw new Error(`${path}: ${answer.text}`);
+      return answer.body as { id: string };
+    };
+    const meshes = await made('/v1/mesh-batches', { name: 'logos' });
+    const account = await made('/v1/connections', {
+      user_id: 'ada',
+      broker: 'alpaca',
+      name: 'paper',
+      credentials: { key_id: 'k', secret: 's' },
+    });
+    const { page, faults, context } = await rig.open('/now', { scopes: ['jobs:view', 'jobs:read'] });
     for (const [id, option, path] of [
+      [meshes.id, 'Mesh batch logos', `/mesh-batches/${meshes.id}`],
+      [account.id, 'Account paper', '/trading/accounts?user=ada'],
       [dead, 'Job platform.probe', `/jobs/${dead}`],
       [` ${batch.id.toUpperCase()} `, 'Batch a batch', `/batches/${batch.id}`],
       [fingerprint, 'Failure platform.probe', `/failures/${fingerprint}`],
@@ -75,7 +90,10 @@ describeInBrowser('the palette', () => {
     await page.getByText('Nothing of this tenant has this id').waitFor();
     await faults.expectNone();
     await context.close();
-    const globex = await rig.platform.clientOf('globex', 'jobs:view');
+    const viewer = await rig.platform.clientWith('jobs:view');
+    expect((await viewer.send(`/v1/console/find?id=${account.id}`)).body).toEqual({ found: [] });
+    const globex = await rig.platform.clientOf('globex', 'jobs:view', 'jobs:read');
+    expect((await globex.send(`/v1/console/find?id=${meshes.id}`)).body).toEqual({ found: [] });
     expect((await globex.send(`/v1/console/find?id=${dead}`)).body).toEqual({ found: [] });
     expect((await globex.send(`/v1/console/find?id=${fingerprint}`)).body).toEqual({ found: [] });
     expect((await globex.send('/v1/console/find?id=x')).status).toBe(400);

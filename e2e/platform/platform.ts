@@ -99,10 +99,10 @@ export class Platform {
     const schemas = [
       ledgerDataSource({ url: roles.owner, poolSize: 1 }),
       probeDataSource(roles.owner),
-      createMeshDataSource(roles.owner), // the gateway looks for batches that are due
-      ...(this.options.importers
-        ? [createTradingDataSource(roles.owner), createSpreadsheetsDataSource(roles.owner)]
-        : []),
+      // The gateway looks into these, whatever workers there are.
+      createMeshDataSource(roles.owner),
+      createTradingDataSource(roles.owner),
+      createSpreadsheetsDataSource(roles.owner),
     ];
     for (const source of schemas) {
       await source.initialize();

@@ -27,7 +27,7 @@ interface Tool {
   PrivatePostgres: new (options: object) => Instance & { destroy(): void };
   PrivateRabbitmq: new (options: object) => Instance;
   Store: new (folder: string) => object;
-  findPostgres(): Promise<object | undefined>;
+  findPostgres(): Promise<{ folder: string } | undefined>;
   findRabbitmq(): object | undefined;
   isPortFree(port: number): Promise<boolean>;
 }
@@ -99,4 +99,10 @@ export async function privatePostgres(): Promise<PrivateServer | undefined> {
   return serverOf(instance, isPortFree, folder, () =>
     Promise.reject(new Error('The ledger is what nothing may be lost of')),
   );
+}
+
+/** The folder of `pg_dump` and `pg_restore`; undefined where PostgreSQL is not installed. */
+export async function postgresPrograms(): Promise<string | undefined> {
+  const { findPostgres } = await tool();
+  return (await findPostgres())?.folder;
 }

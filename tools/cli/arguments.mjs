@@ -30,9 +30,9 @@ export const verbs = {
     only: { at: ['reschedule'] },
   },
   topology: {
-    summary: "show, apply or check the broker's exchanges and queues",
+    summary: "show, apply, check or empty the broker's exchanges and queues",
     options: { json: 'boolean' },
-    actions: ['plan', 'apply', 'verify'],
+    actions: ['plan', 'apply', 'verify', 'purge'],
   },
   bench: {
     summary: 'jobs per second, beside BullMQ and the raw broker; rows per second, beside exceljs',

@@ -79,7 +79,7 @@ describe('the command line', () => {
     [['topology', 'verify', '--suite', 'jobs'], "Unknown option '--suite'"],
     [['down', 'everything'], '"down" does not take "everything"'],
     [['down', '--', 'x'], 'takes nothing after "--"'],
-    [['topology'], 'needs one of plan, apply, verify; none is given'],
+    [['topology'], 'needs one of plan, apply, verify, purge; none is given'],
     [['topology', 'destroy'], '"destroy" is not one'],
     [['job', 'show'], '"job show" needs ID'],
     [['job', 'kill', 'some-id'], '"kill" is not one'],

@@ -1,9 +1,17 @@
 import { amqpFields, ConfigError, loadConfig } from '@roundhouse/service';
-import { applyTopology, planTopology, topology, TopologyMismatch, type TopologyItem } from '@roundhouse/rabbitmq';
+import {
+  applyTopology,
+  planTopology,
+  purgeTopology,
+  topology,
+  TopologyMismatch,
+  type TopologyItem,
+} from '@roundhouse/rabbitmq';
 import { z } from 'zod';
 
-/** `topology plan|apply|verify [--json]`: shows, declares or checks what Roundhouse needs at the broker. */
-const usage = 'usage: topology plan|apply|verify [--json]';
+/** `topology plan|apply|verify|purge [--json]`: shows, declares, checks or empties what Roundhouse needs at the broker. */
+const usage = 'usage: topology plan|apply|verify|purge [--json]';
+const verbs = { plan: planTopology, apply: applyTopology, verify: planTopology, purge: purgeTopology };
 
 function print(items: TopologyItem[], json: boolean): void {
   if (json) return void process.stdout.write(`${JSON.stringify({ items })}\n`);
@@ -12,12 +20,12 @@ function print(items: TopologyItem[], json: boolean): void {
 }
 
 async function run(verb: string | undefined, json: boolean): Promise<number> {
-  if (verb !== 'plan' && verb !== 'apply' && verb !== 'verify') {
+  if (verb === undefined || !Object.hasOwn(verbs, verb)) {
     process.stderr.write(`${usage}\n`);
     return 2;
   }
   const { amqpUrl } = loadConfig(z.object(amqpFields));
-  const items = verb === 'apply' ? await applyTopology(amqpUrl, topology()) : await planTopology(amqpUrl, topology());
+  const items = await verbs[verb as keyof typeof verbs](amqpUrl, topology());
   print(items, json);
   return verb === 'verify' && items.some((item) => item.state !== 'present') ? 1 : 0;
 }

@@ -33,6 +33,7 @@ export {
 export {
   applyTopology,
   planTopology,
+  purgeTopology,
   TopologyMismatch,
   type TopologyItem,
   type TopologyState,

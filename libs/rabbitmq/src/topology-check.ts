@@ -2,8 +2,8 @@ import { connect, type ChannelModel } from 'amqplib';
 import type { BrokerConnection } from './broker-connection.js';
 import type { QueueDefinition, Topology } from './topology.js';
 
-/** `declared`: it was missing until now. */
-export type TopologyState = 'present' | 'missing' | 'different' | 'declared';
+/** `declared`: it was missing until now; `purged`: what lay in it is gone. */
+export type TopologyState = 'present' | 'missing' | 'different' | 'declared' | 'purged';
 
 export interface TopologyItem {
   type: 'exchange' | 'queue' | 'binding';
@@ -105,6 +105,25 @@ export async function applyTopology(url: string, wanted: Topology): Promise<Topo
     }
     await channel.close();
     return items.map((item) => (item.state === 'missing' ? { ...item, state: 'declared' } : item));
+  });
+}
+
+/**
+ * Empties every queue there is, for a ledger that was restored from a backup: deliveries are made again from it, and outcomes that
+ * were reported after the backup would end jobs whose effects are not in it. Only while no service runs: what a consumer
+ * has in its hands is not in the queue.
+ */
+export async function purgeTopology(url: string, wanted: Topology): Promise<TopologyItem[]> {
+  return withConnection(url, async (model) => {
+    const items = (await compare(model, wanted)).filter(({ type, state }) => type === 'queue' && state !== 'missing');
+    const channel = await model.createChannel();
+    const purged: TopologyItem[] = [];
+    for (const item of items) {
+      const { messageCount } = await channel.purgeQueue(item.name);
+      purged.push({ ...item, state: 'purged', detail: `${messageCount} messages` });
+    }
+    await channel.close();
+    return purged;
   });
 }
 

@@ -14,6 +14,7 @@ import { QueueDepths } from './queue-depths.js';
 import { QueueDepthsController } from './queue-depths.controller.js';
 import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
+import { WorkloadFinder } from './workload-finder.js';
 
 export const consoleControllers: Type[] = [
   SessionController,
@@ -42,6 +43,7 @@ export function consoleProviders(
     { provide: Sessions, useValue: new Sessions(config.encryptionKey) },
     { provide: RevokedSessions, useValue: new RevokedSessions(dataSource) },
     { provide: JobSearch, useValue: new JobSearch(dataSource, new JobReader(dataSource)) },
+    WorkloadFinder,
     { provide: JobFeed, useValue: feed },
     { provide: OverviewFeed, useValue: overview },
     { provide: QueueDepths, useValue: depths },

@@ -29,12 +29,20 @@ it('finds by any word, what begins with it first, and offers to search', () => {
     'Search jobs: imp (Jobs)',
   ]);
   expect(labels('  sheets IMPORTS ')).toEqual(['Imports (Sheets)', 'Search jobs: sheets IMPORTS (Jobs)']);
-  expect(entriesFor('stuck', sections, views)[0]).toMatchObject({ to: '/jobs', query: 'stuck:true kind:imports' });
+  expect(entriesFor('stuck', sections, views)[0]).toMatchObject({
+    to: '/jobs',
+    search: { q: 'stuck:true kind:imports' },
+  });
 });
 
 it('leads to what has an id', () => {
   const id = '01a20199-6858-7000-9946-26cf4641d25f';
   expect(foundEntries([{ type: 'workflow', id, name: 'nightly', state: null }])).toMatchObject([
     { label: 'Workflow nightly', to: `/workflows/${id}` },
+  ]);
+  const account = { type: 'account', id, name: 'paper', state: null, user_id: 'a&b' } as const;
+  expect(foundEntries([{ type: 'mesh_batch', id, name: 'logos', state: 'running' }, account])).toMatchObject([
+    { label: 'Mesh batch logos', detail: 'running', to: `/mesh-batches/${id}` },
+    { label: 'Account paper', to: '/trading/accounts', search: { user: 'a&b' } },
   ]);
 });

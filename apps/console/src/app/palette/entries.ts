@@ -9,33 +9,50 @@ export interface Entry {
   /** What kind of place it is, or where it belongs. */
   detail: string;
   to: string;
-  /** Search of the jobs list. */
-  query?: string;
+  /** State of that page: the search of the jobs list, the user of an account. */
+  search?: Record<string, string>;
   /** Keys that lead there as well. */
   shortcut?: string;
 }
 
 export type Found = Answer<'/v1/console/find', 'get'>['found'][number];
 
-const folders: Record<Found['type'], string> = {
-  job: '/jobs',
-  batch: '/batches',
-  workflow: '/workflows',
-  schedule: '/schedules',
-  redrive: '/redrives',
-  failure: '/failures',
+const inFolder =
+  (folder: string) =>
+  ({ id }: Found): string =>
+    `${folder}/${id}`;
+
+/** Where each is shown; what has no page of its own, on the page that lists it. */
+const pathOf: Record<Found['type'], (found: Found) => string> = {
+  job: inFolder('/jobs'),
+  batch: inFolder('/batches'),
+  workflow: inFolder('/workflows'),
+  schedule: inFolder('/schedules'),
+  redrive: inFolder('/redrives'),
+  failure: inFolder('/failures'),
+  mesh: inFolder('/meshes'),
+  mesh_batch: inFolder('/mesh-batches'),
+  sheet_import: inFolder('/spreadsheets/imports'),
+  sheet_export: () => '/spreadsheets/exports',
+  sheet_template: inFolder('/spreadsheets/templates'),
+  trade_import: inFolder('/trading/imports'),
+  account: () => '/trading/accounts',
 };
 
-const titled = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+const titled = (type: string): string => type.slice(0, 1).toUpperCase() + type.slice(1).replace('_', ' ');
 
 /** What has the id that was pasted. */
 export const foundEntries = (found: readonly Found[]): Entry[] =>
-  found.map(({ type, id, name, state }) => ({
-    key: `${type} ${id}`,
-    label: `${titled(type)} ${name || id}`,
-    detail: state ?? `…${id.slice(-12)}`,
-    to: `${folders[type]}/${id}`,
-  }));
+  found.map((thing) => {
+    const { type, id, name, state, user_id: user } = thing;
+    return {
+      key: `${type} ${id}`,
+      label: `${titled(type)} ${name || id}`,
+      detail: state ?? `…${id.slice(-12)}`,
+      to: pathOf[type](thing),
+      ...(user !== undefined && { search: { user } }),
+    };
+  });
 
 /** Every place that has all words of the text, those that begin with it first; and a search for the text itself. */
 export function entriesFor(text: string, sections: readonly Section[], views: readonly SavedView[]): Entry[] {
@@ -48,7 +65,13 @@ export function entriesFor(text: string, sections: readonly Section[], views: re
 }
 
 const viewEntries = (views: readonly SavedView[]): Entry[] =>
-  views.map(({ name, query }) => ({ key: `view ${name}`, label: name, detail: 'Saved view', to: '/jobs', query }));
+  views.map(({ name, query }) => ({
+    key: `view ${name}`,
+    label: name,
+    detail: 'Saved view',
+    to: '/jobs',
+    search: { q: query },
+  }));
 
 const pageEntries = (sections: readonly Section[]): Entry[] =>
   sections.flatMap(({ title, navigation }) =>
@@ -66,5 +89,5 @@ const searchEntry = (text: string): Entry => ({
   label: `Search jobs: ${text}`,
   detail: 'Jobs',
   to: '/jobs',
-  query: text,
+  search: { q: text },
 });

@@ -22,9 +22,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const id = useId();
   const optionId = (index: number) => `${id}-${index}`;
 
-  const go = ({ to, query }: Entry) => {
+  const go = ({ to, search = {} }: Entry) => {
     onClose();
-    void navigate({ to, search: (query === undefined ? {} : { q: query }) as never });
+    void navigate({ to, search: search as never });
   };
   const press = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

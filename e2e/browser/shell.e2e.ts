@@ -1,5 +1,6 @@
 import { ApiKeys } from '@roundhouse/ledger';
 import { waitFor } from '@roundhouse/testing';
+import { TlsProxy } from '../platform/tls-proxy.js';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { describeInBrowser } from './chromium.js';
 import { ConsoleTest } from './console.js';
@@ -30,6 +31,25 @@ describeInBrowser('the console', () => {
     expect(await context.cookies()).toEqual([]);
     await faults.expectNone();
     await context.close();
+  });
+
+  it('works behind a proxy that ends TLS: the cookie stays in encrypted connections, the stream comes through', async () => {
+    const proxy = await TlsProxy.start(rig.url);
+    const context = await rig.browser.newContext({ baseURL: proxy.url, ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    await page.goto('/jobs');
+    await page.getByLabel('API key').fill(rig.platform.acme.key as string);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(await context.cookies()).toMatchObject([{ name: 'roundhouse_session', secure: true, sameSite: 'Strict' }]);
+    await page.reload();
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('API key').waitFor();
+    expect(await context.cookies()).toEqual([]);
+    await context.close();
+    await proxy.stop();
   });
 
   it('changes nothing without the token of the session, and ends with the key', async () => {

@@ -50,7 +50,7 @@ export class WorkloadFinder {
       meshBatch && { type: 'mesh_batch', id, name: meshBatch.name, state: meshBatch.state },
       sheetImport && { type: 'sheet_import', id, name: sheetImport.fileName, state: sheetImport.status },
       sheetExport && { type: 'sheet_export', id, name: sheetExport.name, state: sheetExport.status },
-      template && { type: 'sheet_template', id, name: template.name, state: null },
+      template && { type: 'sheet_template', id, name: template.template.name, state: null },
       tradeImport && { type: 'trade_import', id, name: '', state: null },
       account && { type: 'account', id, name: account.name, state: null, user_id: account.userId },
     ];

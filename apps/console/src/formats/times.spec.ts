@@ -32,5 +32,9 @@ it.each([
   ['2026-12-28', '2027-01-04', '28 Dec 2026–3 Jan 2027'],
 ])('the week from %s until before %s is %s', (start, end, text) => {
   // The blanks around the dash are the ICU version's.
-  expect(formatPeriod(start, end).replaceAll(/\s*–\s*/g, '–').replaceAll(/\s/g, ' ')).toBe(text);
+  expect(
+    formatPeriod(start, end)
+      .replaceAll(/\s*–\s*/g, '–')
+      .replaceAll(/\s/g, ' '),
+  ).toBe(text);
 });

@@ -94,7 +94,8 @@ function WhatIfs({ userId }: { userId: string }) {
   );
 }
 
-const nameOf = (kind: string | null): string => (kind ? kind.replaceAll('_', ' ').replace(/^atr\b/, 'ATR') : 'none would have brought more');
+const nameOf = (kind: string | null): string =>
+  kind ? kind.replaceAll('_', ' ').replace(/^atr\b/, 'ATR') : 'none would have brought more';
 
 function OutcomeView({ simulation }: { simulation: Simulation }) {
   const outcome = simulation.outcome as Outcome;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { join } from 'node:path';
@@ -47,7 +47,9 @@ async function compiled(source, filename) {
   const { transform } = await import('@swc/core');
   const { code } = await transform(source, { ...options, filename });
   await mkdir(cache, { recursive: true });
-  await writeFile(`${file}.${process.pid}`, code);
-  await rename(`${file}.${process.pid}`, file); // whole or not at all, for others that start at the same time
+  // Whole or not at all: other processes, and other threads of this one, compile the same file at the same time.
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, code);
+  await rename(draft, file);
   return code;
 }

@@ -71,7 +71,7 @@ it('300 mixed jobs while workers are killed: every 202 ends, every effect happen
   expect(children).toHaveLength(parents);
   await platform.allFinished(children.map((child) => child.id));
   await expectNothingLeft();
-});
+}, 600_000);
 
 async function started(ids: readonly string[], count: number): Promise<void> {
   const look = async () => {

@@ -27,16 +27,25 @@ export class MeshStore {
    * @param own false: the mesh must be known, e.g. as one of a batch
    */
   async begin(tenantId: string, mesh: NewMesh, jobId: string, own: boolean): Promise<{ id: string } | undefined> {
-    const claim = `update mesh.meshes set state = 'running', job_id = $3
-                    where id = $1 and tenant_id = $2 and state in ('queued', 'running') and (job_id = $3 or state = 'queued')
-                    returning id`;
-    const [claimed] = await changedRows<{ id: string }>(this.database, claim, [mesh.id, tenantId, jobId]);
+    const claimed = await this.claim(tenantId, mesh.id, jobId);
     if (claimed || !own) return claimed;
-    const inserted = await this.database.query<{ id: string }[]>(
+    const [inserted] = await this.database.query<{ id: string }[]>(
       insertMesh + ' on conflict (id) do nothing returning id',
       insertValues(tenantId, mesh, 'running', jobId),
     );
-    return inserted[0];
+    // Whoever asked for it may have noted it between the two.
+    return inserted ?? this.claim(tenantId, mesh.id, jobId);
+  }
+
+  private async claim(tenantId: string, id: string, jobId: string): Promise<{ id: string } | undefined> {
+    const [claimed] = await changedRows<{ id: string }>(
+      this.database,
+      `update mesh.meshes set state = 'running', job_id = $3
+        where id = $1 and tenant_id = $2 and state in ('queued', 'running') and (job_id = $3 or state = 'queued')
+        returning id`,
+      [id, tenantId, jobId],
+    );
+    return claimed;
   }
 
   /** False: the mesh is not this job's any more, so its files are nobody's. */

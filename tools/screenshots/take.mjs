@@ -35,7 +35,9 @@ async function take(browser, { name, path, ready, act, anonymous, ...options }, 
   const page = await context.newPage();
   await page.goto(typeof path === 'string' ? path : path(made));
   await page.locator('main').getByText(ready).first().waitFor();
-  await page.locator('[role=status]', { hasText: 'Loading' }).first().waitFor({ state: 'detached' });
+  // Whatever comes later: graphs and charts load their code when somebody looks at them.
+  const loading = page.locator('[role=status]', { hasText: '…' });
+  await until('everything to be loaded', async () => (await loading.count()) === 0);
   if (!anonymous) await page.getByText('live', { exact: true }).waitFor();
   await act?.(page, made);
   await until('the pictures in the page', () =>

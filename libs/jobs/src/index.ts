@@ -6,8 +6,7 @@ export { executeDelivery, type ExecutionPorts, type RunningJobs, type Settlement
 export { judgeFailure, type FailureFacts, type FailurePolicy, type FailureVerdict } from './failure-policy.js';
 export { Interruption, type InterruptionReason } from './interruption.js';
 export { JobFailure, toJobError, type FailureCode, type FailureOptions } from './job-failure.js';
-export { transition, type JobInput } from './job-state.js';
-export type { ClaimVerdict, Transition } from './job-transition.js';
+export { transition, type ClaimVerdict, type JobInput, type Transition } from './job-state.js';
 export {
   defaultJobRules,
   finalStates,

@@ -1,27 +1,14 @@
-import type { FailureFacts } from './failure-policy.js';
-import { assertAlive, claim, skew, type Claim } from './job-claim.js';
-import { fail, lost, release } from './job-setback.js';
-import { isFinal, type JobRules, type JobStatus } from './job-status.js';
-import {
-  block,
-  change,
-  expire,
-  finish,
-  isPast,
-  park,
-  requeue,
-  runningDueAt,
-  unchanged,
-  type Transition,
-} from './job-transition.js';
+import { judgeFailure, type FailureFacts } from './failure-policy.js';
+import { isFinal, type JobEffect, type JobRules, type JobStatus } from './job-status.js';
 import type { Random } from './retry-delay.js';
+import { longestBrokerWaitMs } from './wait-level.js';
 
 /**
  * The state machine of a job: every change of state anywhere goes through `transition`. Pure, so that the ledger and the
  * simulation run the same code. Drawn in docs/job-lifecycle.md. Times are milliseconds of the database's clock.
  */
 export type JobInput =
-  | ({ type: 'claim' } & Claim)
+  | { type: 'claim'; workerId: string; redelivered: boolean; graceMs: number }
   | { type: 'assert'; attempt: number }
   | { type: 'succeeded'; attempt: number }
   | { type: 'failed'; attempt: number; failure: FailureFacts }
@@ -45,8 +32,219 @@ export type JobInput =
   | { type: 'redrive'; runAt?: number }
   | { type: 'tick' };
 
+export type ClaimVerdict = 'granted' | 'finished' | 'running' | 'parked';
+
+export interface Transition {
+  status: JobStatus;
+  /** False: the input is out of date or repeats what is known; nothing is to be written. */
+  changed: boolean;
+  effects: JobEffect[];
+  verdict?: ClaimVerdict;
+  /** Why a job became dead or was sent back, when the ledger itself decided it. */
+  failure?: FailureFacts & { message: string };
+}
+
+const unchanged = (status: JobStatus, verdict?: ClaimVerdict): Transition => ({
+  status,
+  changed: false,
+  effects: [],
+  verdict,
+});
+
+function change(status: JobStatus, patch: Partial<JobStatus>, effects: JobEffect[] = []): Transition {
+  return { status: { ...status, ...patch }, changed: true, effects };
+}
+
+const notRunning = { leaseUntil: undefined, takeoverAt: undefined, workerId: undefined } as const;
+
+function finish(status: JobStatus, state: 'succeeded' | 'dead' | 'cancelled'): Transition {
+  return change(status, { state, dueAt: undefined, blockedOn: undefined, ...notRunning });
+}
+
+/** Waits in the ledger, which sends it out when its time has come. */
+function park(status: JobStatus, runAt: number, patch: Partial<JobStatus> = {}): Transition {
+  return change(status, { state: 'scheduled', runAt, dueAt: runAt, blockedOn: undefined, ...notRunning, ...patch });
+}
+
+function block(status: JobStatus, on: string, until: number | undefined): Transition {
+  return change(status, { state: 'blocked', blockedOn: on, dueAt: until, ...notRunning });
+}
+
+const isPast = (status: JobStatus, at: number): boolean => status.deadlineAt !== undefined && at > status.deadlineAt;
+
+function expire(status: JobStatus): Transition {
+  const failure: Transition['failure'] = {
+    code: 'DEADLINE_EXCEEDED',
+    retryable: false,
+    retryAfterMs: undefined,
+    message: 'The deadline passed before the job had succeeded',
+  };
+  return { ...finish(status, 'dead'), failure };
+}
+
+function requeue(status: JobStatus, patch: Partial<JobStatus> = {}): Transition {
+  const queued = { state: 'queued', dueAt: undefined, blockedOn: undefined, ...notRunning, ...patch } as const;
+  return change(status, queued, [{ type: 'dispatch', delayMs: 0 }]);
+}
+
+/** The earliest moment at which a running job needs the ledger's attention. */
+function runningDueAt(status: JobStatus, rules: JobRules): number {
+  const cancelDeadline =
+    status.cancelRequestedAt === undefined ? Infinity : status.cancelRequestedAt + rules.cancelGraceMs;
+  return Math.min(status.leaseUntil ?? Infinity, status.takeoverAt ?? Infinity, cancelDeadline);
+}
+
+function waitUntil(
+  status: JobStatus,
+  runAt: number,
+  now: number,
+  rules: JobRules,
+  patch: Partial<JobStatus>,
+): Transition {
+  const delayMs = Math.max(0, runAt - now);
+  if (delayMs > longestBrokerWaitMs) {
+    return change(status, { ...patch, state: 'retrying', runAt, dueAt: runAt, ...notRunning });
+  }
+  // The wait queues carry it; the ledger steps in only if they lose it.
+  const dueAt = runAt + rules.overdueMs;
+  return change(status, { ...patch, state: 'retrying', runAt, dueAt, ...notRunning }, [{ type: 'dispatch', delayMs }]);
+}
+
+function claim(
+  status: JobStatus,
+  input: Extract<JobInput, { type: 'claim' }>,
+  now: number,
+  rules: JobRules,
+): Transition {
+  if (isFinal(status.state)) return unchanged(status, 'finished');
+  switch (status.state) {
+    case 'queued':
+      return grant(status, input.workerId, now, rules);
+    case 'retrying':
+      if (now >= status.runAt) return grant(status, input.workerId, now, rules);
+      // Came out of a wait queue before its time: a delay is a sum of levels.
+      if (status.runAt - now > longestBrokerWaitMs) return unchanged(status, 'parked');
+      return {
+        status,
+        changed: false,
+        effects: [{ type: 'dispatch', delayMs: status.runAt - now }],
+        verdict: 'parked',
+      };
+    case 'running':
+      if (status.workerId === input.workerId) {
+        // A worker never claims what it runs, so the answer to its earlier claim was lost.
+        return grant(status, input.workerId, now, rules);
+      }
+      if (!input.redelivered) return unchanged(status, 'running');
+      return watchForTakeover(status, now + input.graceMs, rules);
+    default:
+      return unchanged(status, 'parked');
+  }
+}
+
+function grant(status: JobStatus, workerId: string, now: number, rules: JobRules): Transition {
+  if (isPast(status, now)) return { ...expire(status), verdict: 'finished' };
+  const leaseUntil = now + rules.leaseMs;
+  const running: JobStatus = {
+    ...status,
+    state: 'running',
+    attempt: status.attempt + 1,
+    workerId,
+    leaseUntil,
+    takeoverAt: undefined,
+    skewSince: undefined,
+  };
+  return {
+    status: { ...running, dueAt: runningDueAt(running, rules) },
+    changed: true,
+    effects: [],
+    verdict: 'granted',
+  };
+}
+
+function watchForTakeover(status: JobStatus, takeoverAt: number, rules: JobRules): Transition {
+  const watched = { ...status, takeoverAt: Math.min(takeoverAt, status.takeoverAt ?? Infinity) };
+  return { ...change(watched, { dueAt: runningDueAt(watched, rules) }), verdict: 'parked' };
+}
+
+function assertAlive(status: JobStatus, attempt: number, now: number, rules: JobRules): Transition {
+  if (status.state !== 'running' || status.attempt !== attempt) return unchanged(status);
+  const alive = { ...status, leaseUntil: now + rules.leaseMs, takeoverAt: undefined };
+  return change(alive, { dueAt: runningDueAt(alive, rules) });
+}
+
 const isCurrent = (status: JobStatus, attempt: number): boolean =>
   status.state === 'running' && status.attempt === attempt;
+
+function fail(status: JobStatus, failure: FailureFacts, now: number, rules: JobRules, random: Random): Transition {
+  const failures = status.failures + 1;
+  if (status.cancelRequestedAt !== undefined) return finish({ ...status, failures }, 'cancelled');
+  const verdict = judgeFailure(failure, failures, rules, random);
+  switch (verdict.type) {
+    case 'dead':
+      return finish({ ...status, failures }, 'dead');
+    case 'discard':
+      return finish({ ...status, failures }, 'cancelled');
+    case 'snooze':
+      return park(status, now + verdict.delayMs);
+    case 'retry':
+      if (isPast(status, now + verdict.delayMs)) return expire({ ...status, failures });
+      return waitUntil(status, now + verdict.delayMs, now, rules, { failures });
+  }
+}
+
+function release(
+  status: JobStatus,
+  progressed: boolean | undefined,
+  now: number,
+  rules: JobRules,
+  random: Random,
+): Transition {
+  if (status.cancelRequestedAt !== undefined) return finish(status, 'cancelled');
+  if (progressed === undefined) return requeue(status);
+  const idleResumes = progressed ? 0 : status.idleResumes + 1;
+  if (idleResumes <= rules.maxIdleResumes) return requeue(status, { idleResumes });
+  const message = `Resumed ${idleResumes} times without getting any further`;
+  const failure = { code: 'INTERNAL' as const, retryable: true, retryAfterMs: undefined };
+  return { ...fail({ ...status, idleResumes: 0 }, failure, now, rules, random), failure: { ...failure, message } };
+}
+
+/** No worker that turned up can run it: a newer one may be on its way. Costs no attempt. */
+function skew(status: JobStatus, now: number, rules: JobRules): Transition {
+  if (status.state !== 'queued' && status.state !== 'retrying') return unchanged(status, 'parked');
+  const skewSince = status.skewSince ?? now;
+  if (now - skewSince < rules.skewPatienceMs) {
+    // A retry that came out of a wait queue early keeps the time it has to wait.
+    const runAt = Math.max(status.runAt, now + rules.skewRetryMs);
+    return { ...park(status, runAt, { skewSince }), verdict: 'parked' };
+  }
+  const message = `No worker that supports this job came within ${rules.skewPatienceMs / 60_000} min`;
+  const failure = { code: 'POISON' as const, retryable: false, retryAfterMs: undefined, message };
+  return { ...finish(status, 'dead'), failure, verdict: 'finished' };
+}
+
+function lost(status: JobStatus, now: number, rules: JobRules, random: Random): Transition {
+  const crashes = status.crashes + 1;
+  const failure = {
+    code: 'LOST' as const,
+    retryable: true,
+    retryAfterMs: undefined,
+    message: `The worker of attempt ${status.attempt} disappeared`,
+  };
+  if (status.cancelRequestedAt !== undefined) return { ...finish({ ...status, crashes }, 'cancelled'), failure };
+  if (crashes >= rules.maxCrashes) {
+    const message = `${crashes} workers disappeared while running this job; it is taken for the cause`;
+    return {
+      ...finish({ ...status, crashes }, 'dead'),
+      failure: { ...failure, code: 'POISON', retryable: false, message },
+    };
+  }
+  if (crashes === 1) return { ...requeue(status, { crashes }), failure };
+  // A process takes all its jobs along, the cause and its neighbours. They come back spread over a growing time, so that
+  // they part and only the cause goes on crashing.
+  const spreadMs = rules.crashSpreadMs * 2 ** (crashes - 2);
+  return { ...park(status, now + Math.round(random() * spreadMs), { crashes }), failure };
+}
 
 function cancel(status: JobStatus, now: number, rules: JobRules): Transition {
   if (status.state !== 'running') return finish(status, 'cancelled');

@@ -1,22 +1,8 @@
-import type { TypeOrmInbox } from '@roundhouse/inbox';
 import type { Log } from '@roundhouse/jobs';
 import type { Expiry } from '@roundhouse/spreadsheets';
 import type { FileStorage } from '@roundhouse/storage';
 import { logLine, type LogEvent } from '@roundhouse/telemetry';
 import type { UploadExpiry } from '@roundhouse/trading';
-
-const everyMs = 6 * 3_600_000;
-/** Longer than anybody waits before he runs a dead job again; after that, stored fills are still stored once. */
-const keptMs = 90 * 24 * 3_600_000;
-
-/** Forgets old steps of the trading inbox from time to time; the schema's owner does it for every service that uses it. */
-export function keepHouse(inbox: TypeOrmInbox, log: Log): NodeJS.Timeout {
-  const forget = () =>
-    inbox
-      .forget(new Date(Date.now() - keptMs))
-      .catch((error: unknown) => logLine(log, 'inbox.not_forgotten', { err: error }));
-  return setInterval(() => void forget(), everyMs).unref();
-}
 
 export interface Sweeping {
   stop(): Promise<void>;

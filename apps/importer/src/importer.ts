@@ -1,12 +1,13 @@
-import { TypeOrmInbox } from '@roundhouse/inbox';
+import { forgetOldSteps, TypeOrmInbox } from '@roundhouse/inbox';
 import { startJobWorker } from '@roundhouse/rabbitmq';
 import type { Service } from '@roundhouse/service';
+import { logLine } from '@roundhouse/telemetry';
 import { createTradingDataSource, UploadExpiry } from '@roundhouse/trading';
 import { Expiry } from '@roundhouse/spreadsheets';
 import { openStorage } from '@roundhouse/storage';
 import { AppModule } from './app.module.js';
 import { importerConfig } from './config.js';
-import { keepHouse, sweepSheets, sweepTradeFiles } from './housekeeping.js';
+import { sweepSheets, sweepTradeFiles } from './housekeeping.js';
 
 export const importer: Service<typeof importerConfig.shape> = {
   name: 'importer',
@@ -19,15 +20,14 @@ export const importer: Service<typeof importerConfig.shape> = {
     const inbox = new TypeOrmInbox(database, 'trading');
     const worker = await startJobWorker(AppModule.with(config, database, storage), context, inbox);
     health.register('database', () => database.query('select 1'));
-    const housekeeping = keepHouse(inbox, context.log);
+    const stopForgetting = forgetOldSteps(inbox, (err) => logLine(context.log, 'inbox.not_forgotten', { err }));
     const sweeping = [
       sweepSheets(new Expiry(database), storage, config.spreadsheetRetention, context.log),
       sweepTradeFiles(new UploadExpiry(database), storage, config.tradeFileRetention, context.log),
     ];
     return {
       async stop() {
-        clearInterval(housekeeping);
-        await Promise.all(sweeping.map((one) => one.stop()));
+        await Promise.all([stopForgetting(), ...sweeping.map((one) => one.stop())]);
         await worker.stop();
         await database.destroy();
       },

@@ -1,4 +1,4 @@
-import { TypeOrmInbox } from '@roundhouse/inbox';
+import { forgetOldSteps, TypeOrmInbox } from '@roundhouse/inbox';
 import { createMeshDataSource } from '@roundhouse/mesh';
 import { startJobWorker } from '@roundhouse/rabbitmq';
 import type { Service } from '@roundhouse/service';
@@ -6,7 +6,6 @@ import { openStorage } from '@roundhouse/storage';
 import { logLine } from '@roundhouse/telemetry';
 import { AppModule } from './app.module.js';
 import { meshConfig } from './config.js';
-import { keepHouse } from './housekeeping.js';
 import { WorkFolder } from './work/work-folder.js';
 
 export const mesh: Service<typeof meshConfig.shape> = {
@@ -23,10 +22,10 @@ export const mesh: Service<typeof meshConfig.shape> = {
     const inbox = new TypeOrmInbox(database, 'mesh');
     const worker = await startJobWorker(AppModule.with(config, database, storage, work), context, inbox);
     health.register('database', () => database.query('select 1'));
-    const housekeeping = keepHouse(inbox, log);
+    const stopForgetting = forgetOldSteps(inbox, (err) => logLine(log, 'inbox.not_forgotten', { err }));
     return {
       async stop() {
-        clearInterval(housekeeping);
+        await stopForgetting();
         await worker.stop();
         await work.remove();
         await database.destroy();

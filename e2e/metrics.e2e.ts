@@ -87,13 +87,19 @@ it('a queue that nobody consumes is seen, and how long its jobs have been waitin
   await reaches('gateway', 'roundhouse_broker_messages{queue="probes"}', (n) => n === 1);
   await reaches('gateway', 'roundhouse_backlog_oldest_seconds{queue="probes"}', (n) => n > 1);
   await reaches('gateway', 'roundhouse_queue_mismatch{queue="probes",reason="unconsumed"}', (n) => n === 1);
-  const { queues } = (await acme.send('/v1/console/overview')).body as { queues: { queue: string }[] };
-  expect(queues.find(({ queue }) => queue === 'probes')).toMatchObject({
-    queued: 1,
-    more: false,
-    at_broker: 1,
-    mismatch: 'nobody consumes it',
-  });
+  const shown = async () => {
+    const { queues } = (await acme.send('/v1/console/overview')).body as { queues: { queue: string }[] };
+    return queues.find(({ queue }) => queue === 'probes');
+  };
+  // Looked at less often than the gauges are.
+  await waitFor(
+    async () => {
+      const probes = { queued: 1, more: false, at_broker: 1, mismatch: 'nobody consumes it' };
+      expect(await shown()).toMatchObject(probes);
+      return true;
+    },
+    { describe: 'the overview to show it' },
+  );
   await platform.launch('probe');
   await reaches('gateway', 'roundhouse_queue_mismatch{queue="probes",reason="unconsumed"}', (n) => n === 0);
   await reaches('gateway', 'roundhouse_backlog_oldest_seconds{queue="probes"}', (n) => n === 0);

@@ -113,7 +113,7 @@ describeInBrowser('the palette', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const chip = page.getByRole('button', { name: 'Proofs', exact: true });
     await page.getByRole('button', { name: 'Proofs', exact: true, pressed: true }).waitFor();
-    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
     await page.reload();
     await heading(page, 'Overview').waitFor();
     await open(page);

@@ -51,7 +51,7 @@ describeInBrowser('the pages of the trading coach', () => {
     await page.getByRole('table', { name: 'Result by day of the sale' }).getByRole('row').nth(3).waitFor();
     await picture(page, 'trading-what-if');
 
-    await page.getByRole('link', { name: 'Digests' }).click();
+    await page.getByRole('link', { name: 'Digests', exact: true }).click();
     await page.getByText('No digest was written yet').waitFor();
     await page.getByRole('button', { name: 'Write last week’s' }).click();
     const week = page.getByRole('table', { name: 'Digests' }).getByRole('link').first();
@@ -66,7 +66,7 @@ describeInBrowser('the pages of the trading coach', () => {
     const user = (page: Page) => page.getByLabel('User', { exact: true });
     const { page, faults, context } = await rig.open('/trading/trades?user=ada');
     await user(page).waitFor();
-    await page.getByRole('link', { name: 'Digests' }).click();
+    await page.getByRole('link', { name: 'Digests', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Digests' }).waitFor();
     expect(await user(page).inputValue()).toBe('ada');
     await page.getByRole('button', { name: 'Log out' }).click();
@@ -74,7 +74,7 @@ describeInBrowser('the pages of the trading coach', () => {
     await page.getByLabel('API key').fill(key);
     await page.keyboard.press('Enter');
     await page.getByText('globex').waitFor();
-    await page.getByRole('link', { name: 'Digests' }).click();
+    await page.getByRole('link', { name: 'Digests', exact: true }).click();
     await page.getByText('Nobody has imported trades yet').waitFor();
     expect(await page.content()).not.toContain('ada');
     await faults.expectNone();

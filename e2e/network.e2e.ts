@@ -11,7 +11,8 @@ beforeAll(async () => {
   proxy = await TcpProxy.start({ host: broker.hostname, port: Number(broker.port) });
   platform = await startPlatform({
     workers: 2,
-    env: { ROUNDHOUSE_LEASE: '10s' },
+    // Beats come every 8 s: on a slow machine one may be late.
+    env: { ROUNDHOUSE_LEASE: '20s' },
     amqpThrough: (url, name) => (name === 'probe' ? proxy.through(url) : url),
   });
   ({ acme } = platform);
@@ -72,8 +73,8 @@ it('a worker that nobody hears any more is replaced; what it has done is not don
   const finished = await acme.finished(job.id, 80_000);
   expect(finished).toMatchObject({ state: 'succeeded', attempt: 2, failures: 0, result: { attempt: 2 } });
   const takenOverMs = Date.parse(finished.started_at ?? '') - cutAt;
-  console.info(`taken over ${takenOverMs} ms after the network went dark, with a lease of 10 s`);
-  expect(takenOverMs).toBeLessThan(45_000);
+  console.info(`taken over ${takenOverMs} ms after the network went dark, with a lease of 20 s`);
+  expect(takenOverMs).toBeLessThan(60_000);
   expect(await stepsOf(effect)).toEqual([0, 1, 2, 3, 4, 5]);
   proxy.heal();
   // Back in the light it reports what it did, which changes nothing, and works again.

@@ -86,6 +86,10 @@ it('runs two batches and ten meshes at once, whatever there is, and forgets the 
 it('ends when meshes are removed, or cancelled as jobs', async () => {
   const id = await meshes.batchOf(storageKey, 40, { concurrency: 1 });
   const { jobs } = await meshes.batchIn(id, ['running']);
+  // Those that wait go on waiting until they are cancelled, however fast the others are.
+  const admin = await platform.clientOf('acme', 'admin');
+  const pause = { scope: 'kind', value: 'mesh.generate', reason: 'some are cancelled' };
+  expect((await admin.send('/v1/pauses', { method: 'POST', body: pause })).status).toBe(200);
   const waiting = await waitFor(
     async () => {
       const rows = await platform.ledger.query<{ id: string; job_id: string }[]>(
@@ -100,6 +104,7 @@ it('ends when meshes are removed, or cancelled as jobs', async () => {
   const [removed, ...cancelled] = waiting;
   await meshes.call('DELETE', `/v1/meshes/${removed!.id}`);
   for (const { job_id: job } of cancelled) await meshes.call('POST', `/v1/jobs/${job}/cancel`);
+  expect((await admin.send('/v1/pauses/kind/mesh.generate', { method: 'DELETE' })).status).toBe(204);
   expect(await meshes.batchOver(id)).toMatchObject({
     state: 'finished',
     total: 40,

@@ -14,14 +14,4 @@ export class BatchStates {
     );
     return new Map(rows.map(({ id, state }) => [id, state]));
   }
-
-  /** Ids of a batch's cancelled jobs. */
-  async cancelledJobs(batchId: string): Promise<string[]> {
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `select j.id from ledger.batches b join ledger.jobs j on j.batch_id = b.id
-        where b.id = $1 and b.cancelled > 0 and j.state = 'cancelled'`,
-      [batchId],
-    );
-    return rows.map(({ id }) => id);
-  }
 }

@@ -244,13 +244,4 @@ export class MeshBatchStore {
       `select id, tenant_id as "tenantId", round, jobs, state from mesh.batches where state in ('waiting', 'running')`,
     );
   }
-
-  /** The jobs of these meshes were cancelled as jobs; so are the meshes. */
-  async cancelMeshesOf(batchId: string, jobIds: readonly string[]): Promise<void> {
-    await this.database.query(
-      `update mesh.meshes set state = 'cancelled', finished_at = now()
-        where batch_id = $1 and job_id = any($2::uuid[]) and state in ('queued', 'running')`,
-      [batchId, jobIds],
-    );
-  }
 }

@@ -98,11 +98,11 @@ export class MeshStore {
     return changed.length;
   }
 
-  /** Meshes of their own that are not over, in the order of their jobs, after job `after`. Across tenants. */
+  /** Meshes that have a job and are not over, in the order of their jobs, after job `after`. Across tenants. */
   async open(after: string | undefined, limit: number): Promise<{ jobId: string }[]> {
     return this.database.query<{ jobId: string }[]>(
       `select job_id as "jobId" from mesh.meshes
-        where batch_id is null and state in ('queued', 'running') and job_id is not null and ($1::uuid is null or job_id > $1)
+        where state in ('queued', 'running') and job_id is not null and ($1::uuid is null or job_id > $1)
         order by job_id limit $2`,
       [after ?? null, limit],
     );

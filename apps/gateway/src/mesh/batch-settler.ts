@@ -5,8 +5,8 @@ import type { LedgerEngine } from '../engine/ledger-engine.js';
 import { batchLimitGroup, batchOfLimit } from './batch-limit.js';
 
 /**
- * Brings batches of meshes into line with what was done to their jobs as jobs, which no handler hears of: one that is cancelled
- * before it runs, and a batch's own job that is dead. Without that a batch would wait for them for ever.
+ * Cancels batches of meshes whose own job is dead or was cancelled as a job, which no handler hears of: they would wait for it for
+ * ever. And takes back the limits of those that are over.
  */
 export class MeshBatchSettler {
   private readonly batches: MeshBatchStore;
@@ -27,13 +27,9 @@ export class MeshBatchSettler {
     const first = await this.states.firstJobs(active.map(({ jobs }) => jobs));
     for (const { id, tenantId, jobs } of active) {
       const own = first.get(jobs);
-      if (own === 'dead' || own === 'cancelled') {
-        await this.batches.cancel(tenantId, id);
-        await this.engine.batchCancellation.request(tenantId, jobs);
-        continue;
-      }
-      const cancelled = await this.states.cancelledJobs(jobs);
-      if (cancelled.length > 0) await this.batches.cancelMeshesOf(id, cancelled);
+      if (own !== 'dead' && own !== 'cancelled') continue;
+      await this.batches.cancel(tenantId, id);
+      await this.engine.batchCancellation.request(tenantId, jobs);
     }
     await this.removeLimits(limits, new Set(active.map(({ id }) => id)));
   }

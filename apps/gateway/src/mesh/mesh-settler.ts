@@ -2,7 +2,7 @@ import { MeshStore } from '@roundhouse/mesh';
 import type { DataSource } from 'typeorm';
 import { cancelledWork } from './cancelled-work.js';
 
-/** Cancels meshes whose jobs were cancelled as jobs while no worker had them, which no handler hears of; those of batches see to that themselves. */
+/** Cancels meshes whose jobs were cancelled as jobs while no worker had them, which no handler hears of; a batch would wait for them for ever. */
 export class MeshSettler {
   private readonly meshes: MeshStore;
 

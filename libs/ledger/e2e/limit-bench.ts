@@ -7,12 +7,12 @@ import {
   type KindName,
   type RequestOf,
 } from '@roundhouse/contracts';
-import { Cancellation } from '../src/cancellation.js';
-import { Claims } from '../src/claims.js';
-import { jobOfKind } from '../src/job-of-kind.js';
-import { Outcomes } from '../src/outcomes.js';
-import { Reconciler } from '../src/reconciler.js';
-import { Timekeeper } from '../src/timekeeper.js';
+import { Cancellation } from '../src/commands/cancellation.js';
+import { Claims } from '../src/claiming/claims.js';
+import { jobOfKind } from '../src/records/job-of-kind.js';
+import { Outcomes } from '../src/outcomes/outcomes.js';
+import { Reconciler } from '../src/dispatch/reconciler.js';
+import { Timekeeper } from '../src/time/timekeeper.js';
 import type { DataSource } from 'typeorm';
 import {
   claimOf,

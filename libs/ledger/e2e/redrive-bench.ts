@@ -1,10 +1,10 @@
 import { ErrorCode, ProbeRequest } from '@roundhouse/contracts';
-import { readAudit } from '../src/audit-log.js';
-import { Claims } from '../src/claims.js';
-import { Outcomes } from '../src/outcomes.js';
-import { readRedrives } from '../src/redrive-reader.js';
-import { Redriver } from '../src/redriver.js';
-import { Redrives, type NewRedrive } from '../src/redrives.js';
+import { readAudit } from '../src/tenancy/audit-log.js';
+import { Claims } from '../src/claiming/claims.js';
+import { Outcomes } from '../src/outcomes/outcomes.js';
+import { readRedrives } from '../src/dead/redrive-reader.js';
+import { Redriver } from '../src/dead/redriver.js';
+import { Redrives, type NewRedrive } from '../src/dead/redrives.js';
 import { claimOf, eventOf, grantedAttempt, messageOf, probeJob, rules, silent, TestLedger } from './test-ledger.js';
 
 export const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };

@@ -2,10 +2,10 @@ import { ClaimRequest, JobEvent, JobEvents, ProbeRequest, type ClaimDecision } f
 import type { Log } from '@roundhouse/jobs';
 import { createTestDatabase, type TestDatabase } from '@roundhouse/testing';
 import type { DataSource } from 'typeorm';
-import { catalogueRules } from '../src/job-rules.js';
-import { inTransaction, ledgerDataSource } from '../src/ledger-database.js';
-import { newJobId } from '../src/job-id.js';
-import { insertJobs, type NewJob } from '../src/new-job.js';
+import { catalogueRules } from '../src/records/job-rules.js';
+import { inTransaction, ledgerDataSource } from '../src/storage/ledger-database.js';
+import { newJobId } from '../src/records/job-id.js';
+import { insertJobs, type NewJob } from '../src/records/new-job.js';
 
 /** A row of ledger.jobs as it is, times as Date. */
 export interface JobRow {

@@ -1,0 +1,65 @@
+import { MicroBatch } from '@roundhouse/jobs';
+import { count } from '@roundhouse/telemetry';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../storage/ledger-database.js';
+import { acceptAll } from './accept-all.js';
+import type { IdempotencyKey } from './idempotency.js';
+import type { RulesOf } from '../records/locked-jobs.js';
+import type { NewJob } from '../records/new-job.js';
+
+/** Jobs that are accepted together or not at all. */
+export interface Submission {
+  tenantId: string;
+  jobs: NewJob[];
+  idempotency?: IdempotencyKey;
+}
+
+export interface Accepted {
+  jobIds: string[];
+  /** The answer of an earlier request with the same idempotency key. */
+  repeated: boolean;
+  /** Of `jobIds` those that were there before: their unique key stood in the way. */
+  existing: string[];
+}
+
+/**
+ * Takes jobs into the ledger. Submissions that arrive at about the same time share one transaction, so that its commit
+ * (an fsync) is paid once for all of them. Resolves after the commit.
+ */
+export class Acceptance {
+  private readonly batch: MicroBatch<Submission, Accepted>;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly rulesOf: RulesOf,
+    private readonly onDispatch: () => void,
+  ) {
+    this.batch = new MicroBatch((submissions) => this.store(submissions), {
+      maxItems: 1_000,
+      weigh: ({ jobs }) => jobs.length,
+      maxConcurrent: 2,
+      lingerMs: 1,
+    });
+  }
+
+  submit(submission: Submission): Promise<Accepted> {
+    return this.batch.add(submission);
+  }
+
+  async drained(): Promise<void> {
+    await this.batch.drained();
+  }
+
+  private async store(submissions: Submission[]): Promise<(Accepted | Error)[]> {
+    const answers = await inTransaction(this.dataSource, (tx) => acceptAll(tx, submissions, this.rulesOf));
+    let accepted = 0;
+    answers.forEach((answer, i) => {
+      if (answer instanceof Error || answer.repeated) return;
+      for (const { tenantId: tenant, kind, queue } of submissions[i]?.jobs ?? [])
+        count('jobsAccepted', { tenant, kind, queue });
+      accepted += answer.jobIds.length - answer.existing.length;
+    });
+    if (accepted > 0) this.onDispatch();
+    return answers;
+  }
+}

@@ -1,0 +1,80 @@
+import { JobDelivery } from '@roundhouse/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { StoredError } from '../storage/entities/job.entity.js';
+import { fingerprintOf } from '../records/fingerprint.js';
+import { inTransaction } from '../storage/ledger-database.js';
+import { LockedJobs, type RulesOf } from '../records/locked-jobs.js';
+import { newJobId } from '../records/job-id.js';
+import { isJobId } from '../records/new-job.js';
+import { announceJobs, writeJobs, type ChangedJob } from '../transitions/write-jobs.js';
+import { storable } from '../storage/storable-text.js';
+
+/** A delivery that nobody can run, as far as its properties can be believed. */
+export interface QuarantinedDelivery {
+  jobId: string | undefined;
+  tenantId: string | undefined;
+  kind: string | undefined;
+  queue: string | undefined;
+  reason: string;
+  /** The original bytes of the message body. */
+  body: Buffer;
+}
+
+/** Tenant of deliveries that do not say whose they are: only operators see them. */
+export const unknownTenant = 'unknown';
+
+/** Makes poison visible: its job becomes dead with the reason. Bytes of no known job are kept as a dead job of their own. */
+export class Quarantine {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly rulesOf: RulesOf,
+    private readonly onChanged: (jobs: Iterable<ChangedJob>) => void,
+  ) {}
+
+  async record(delivery: QuarantinedDelivery): Promise<void> {
+    const error: StoredError = { code: 'POISON', message: storable(delivery.reason), retryable: false };
+    const known = await inTransaction(this.dataSource, async (tx) => {
+      if (!delivery.jobId || !isJobId(delivery.jobId)) return undefined;
+      const locked = await LockedJobs.byId(tx, [delivery.jobId], this.rulesOf);
+      const job = locked.get(delivery.jobId);
+      if (!job) return undefined;
+      if (job.payloadReplaced && (await isStale(tx, job.id, delivery.body))) return [];
+      if (locked.apply(job, { type: 'poison' }, { error }).changed) locked.note(job, 'dead', { error });
+      return writeJobs(tx, locked, this.rulesOf);
+    });
+    if (known) announceJobs(known, { onChanged: this.onChanged });
+    else await this.keep(delivery, error);
+  }
+
+  private async keep({ tenantId, kind, queue, body }: QuarantinedDelivery, error: StoredError): Promise<void> {
+    await this.dataSource.query(
+      `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, run_at, error, fingerprint, finished_at)
+       values ($1, $2, $3, 0, $4, 'dead', $5, 0, '', now(), $6::jsonb, $7, now())`,
+      [
+        newJobId(),
+        storable(tenantId ?? unknownTenant),
+        storable(kind ?? 'unknown'),
+        storable(queue ?? 'unknown'),
+        body,
+        JSON.stringify(error),
+        fingerprintOf(kind ?? 'unknown', 0, error),
+      ],
+    );
+  }
+}
+
+/** A delivery from before the job's payload was replaced: what is wrong with it says nothing about the job. */
+async function isStale(tx: EntityManager, jobId: string, body: Buffer): Promise<boolean> {
+  const delivered = deliveredPayload(body);
+  if (!delivered) return false;
+  const [row] = await tx.query<{ payload: Buffer }[]>(`select payload from ledger.jobs where id = $1`, [jobId]);
+  return row !== undefined && !row.payload.equals(delivered);
+}
+
+function deliveredPayload(body: Buffer): Buffer | undefined {
+  try {
+    return JobDelivery.decode(body).payload;
+  } catch {
+    return undefined; // garbage under the job's id
+  }
+}

@@ -1,0 +1,74 @@
+import { WorkerHeartbeat } from '@roundhouse/contracts';
+import type { DataSource } from 'typeorm';
+import { claimOf, eventOf, messageOf, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
+import { Claims } from '../claiming/claims.js';
+import { Outcomes } from '../outcomes/outcomes.js';
+import { Sweeper } from '../dispatch/sweeper.js';
+import { Timekeeper } from '../time/timekeeper.js';
+
+const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
+let ledger: TestLedger;
+beforeAll(async () => {
+  ledger = await TestLedger.open();
+});
+afterAll(() => ledger?.close());
+
+/** Counts the deadlocks that `inTransaction` would repeat without a word. */
+function watchDeadlocks(source: DataSource, seen: string[]): void {
+  const { transaction } = source;
+  source.transaction = (async (...args: unknown[]) => {
+    try {
+      return await (transaction as (...args: unknown[]) => Promise<unknown>).apply(source, args);
+    } catch (error) {
+      seen.push(String((error as { code?: string }).code));
+      throw error;
+    }
+  }) as never;
+}
+
+it('does not deadlock whatever overlapping batches in whatever order do at the same time', async () => {
+  const failures: string[] = [];
+  const sources = await Promise.all([ledger.another(6), ledger.another(6)]);
+  for (const source of sources) watchDeadlocks(source, failures);
+  const ids = await ledger.accept(...Array.from({ length: 40 }, () => probeJob()));
+  const shuffled = () => ids.toSorted(() => Math.random() - 0.5);
+  const parts = sources.map((source) => ({
+    claims: new Claims(source, rules, { ...nothing, graceMs: () => 0 }),
+    outcomes: new Outcomes(source, rules, nothing),
+    timekeeper: new Timekeeper(source, rules, { ...nothing, log: silent }),
+    sweeper: new Sweeper(source, {
+      readyMessages: async () => 0,
+      onDispatch: () => undefined,
+      log: silent,
+      patienceMs: 0,
+    }),
+  }));
+  const progress = (id: string, attempt: number) =>
+    eventOf(id, attempt, { $case: 'progress', value: { percent: 1, message: '' } });
+  const released = (id: string, attempt: number) => eventOf(id, attempt, { $case: 'released', value: { reason: 1 } });
+  for (let round = 0; round < 25; round += 1) {
+    await Promise.all(
+      parts.flatMap(({ claims, outcomes, timekeeper, sweeper }, n) => [
+        claims.answer([claimOf(`w${n}`, shuffled()), claimOf(`v${n}`, shuffled(), { redelivered: true })]),
+        claims.heartbeat(
+          WorkerHeartbeat.fromPartial({
+            workerId: `w${n}`,
+            service: 'probe',
+            running: shuffled().map((jobId) => ({ jobId, attempt: round })),
+          }),
+        ),
+        outcomes.apply([messageOf(...shuffled().map((id) => progress(id, round + 1)))]),
+        outcomes.apply([
+          messageOf(
+            ...shuffled()
+              .slice(0, 20)
+              .map((id) => released(id, round)),
+          ),
+        ]),
+        timekeeper.handleDue(),
+        sweeper.sweep(),
+      ]),
+    );
+  }
+  expect(failures).toEqual([]);
+});

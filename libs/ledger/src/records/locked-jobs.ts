@@ -1,0 +1,195 @@
+import { isFinal, transition, type JobEffect, type JobInput, type JobRules, type Transition } from '@roundhouse/jobs';
+import type { EntityManager } from 'typeorm';
+import { fingerprintOf } from './fingerprint.js';
+import { insertHistory, type HistoryEntry } from './job-history.js';
+import { lockedColumns, lockedJobOf, type LockedJob, type LockedRow } from './locked-job.js';
+import { isJobId } from './new-job.js';
+import { queryPrepared } from '../storage/prepared.js';
+import { updateJobs } from './update-jobs.js';
+
+/** Columns that are set beside the status. */
+export type JobPatch = Partial<
+  Pick<
+    LockedJob,
+    | 'checkpoint'
+    | 'checkpointAttempt'
+    | 'rateReserved'
+    | 'fingerprint'
+    | 'progress'
+    | 'progressMessage'
+    | 'result'
+    | 'error'
+  >
+>;
+
+export type RulesOf = (kind: string) => JobRules;
+export type { LockedJob } from './locked-job.js';
+
+/** More than jobs' priorities differ. */
+const aboveAll = 1_000;
+
+/**
+ * Jobs locked for one transaction. Inputs go through the state machine one by one; `write` stores the outcome of all of
+ * them with one statement per table. Rows are locked in id order: batches that overlap would deadlock otherwise.
+ */
+export class LockedJobs {
+  private readonly changed = new Set<LockedJob>();
+  /** Jobs that came to their end in this transaction. */
+  readonly ended = new Set<LockedJob>();
+  /** Jobs of which an attempt failed or was lost, and which will run again. */
+  readonly failed = new Set<LockedJob>();
+  private readonly outbox: { jobId: string; delayMs: number }[] = [];
+  private readonly history: HistoryEntry[] = [];
+  readonly stopped: { jobId: string; attempt: number }[] = [];
+
+  private constructor(
+    private readonly tx: EntityManager,
+    private readonly jobs: Map<string, LockedJob>,
+    /** As they were read. */
+    private readonly rows: Map<string, LockedRow>,
+    /** The database's clock, in ms. */
+    readonly now: number,
+    private readonly rulesOf: RulesOf,
+  ) {}
+
+  static async byId(tx: EntityManager, ids: readonly string[], rulesOf: RulesOf): Promise<LockedJobs> {
+    const rows = await queryPrepared<LockedRow>(
+      tx,
+      `select ${lockedColumns} from ledger.jobs where id = any($1::uuid[]) order by id for update`,
+      [ids.filter(isJobId)],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
+  /** Jobs whose time has come; those that somebody else is working on are left to them. Without `leases` none runs out. */
+  static async due(tx: EntityManager, limit: number, rulesOf: RulesOf, { leases = true } = {}): Promise<LockedJobs> {
+    const rows = await tx.query<LockedRow[]>(
+      `select ${lockedColumns} from ledger.jobs
+       where due_at <= clock_timestamp()
+         and ($2 or state <> 'running' or takeover_at <= clock_timestamp() or cancel_requested_at is not null)
+       order by due_at limit $1 for update skip locked`,
+      [limit, leases],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
+  /** Jobs that wait for the same thing, longest waiting first; locked ones are left out. */
+  static async blockedOn(tx: EntityManager, reason: string, limit: number, rulesOf: RulesOf): Promise<LockedJobs> {
+    const rows = await tx.query<LockedRow[]>(
+      `select ${lockedColumns} from ledger.jobs where state = 'blocked' and blocked_on = $1 order by id limit $2 for update skip locked`,
+      [reason, limit],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
+  /** Jobs that still wait for one of these. */
+  static async dependentsOf(tx: EntityManager, ids: readonly string[], rulesOf: RulesOf): Promise<LockedJobs> {
+    const rows = await tx.query<LockedRow[]>(
+      `select ${lockedColumns} from ledger.jobs
+       where id in (select d.job_id from ledger.dependencies d where d.depends_on = any($1::uuid[]) and not d.met)
+         and state = 'blocked' and blocked_on = 'dependency'
+       order by id for update`,
+      [ids],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
+  /** Jobs of a batch behind `after` that may still be cancelled; those that somebody else is working on are left out. */
+  static async cancellable(
+    tx: EntityManager,
+    batchId: string,
+    after: string,
+    limit: number,
+    rulesOf: RulesOf,
+  ): Promise<LockedJobs> {
+    const rows = await tx.query<LockedRow[]>(
+      `select ${lockedColumns} from ledger.jobs
+       where batch_id = $1 and id > $2 and state not in ('succeeded', 'dead', 'cancelled') and cancel_requested_at is null
+       order by id limit $3 for update skip locked`,
+      [batchId, after, limit],
+    );
+    return LockedJobs.of(tx, rows, rulesOf);
+  }
+
+  private static of(tx: EntityManager, rows: LockedRow[], rulesOf: RulesOf): LockedJobs {
+    const jobs = new Map(rows.map((row) => [row.id, lockedJobOf(row)]));
+    return new LockedJobs(tx, jobs, new Map(rows.map((row) => [row.id, row])), rows[0]?.now ?? 0, rulesOf);
+  }
+
+  get(id: string): LockedJob | undefined {
+    return this.jobs.get(id);
+  }
+
+  all(): LockedJob[] {
+    return [...this.jobs.values()];
+  }
+
+  /** Jobs that `write` will update or has updated. */
+  get changedJobs(): ReadonlySet<LockedJob> {
+    return this.changed;
+  }
+
+  get dispatches(): number {
+    return this.outbox.length;
+  }
+
+  /** What an input would do, without doing it. */
+  preview(job: LockedJob, input: JobInput): Transition {
+    return transition(job.status, input, this.now, this.rules(job));
+  }
+
+  apply(job: LockedJob, input: JobInput, patch: JobPatch = {}): Transition {
+    const before = job.status;
+    const outcome = transition(before, input, this.now, this.rules(job));
+    for (const effect of outcome.effects) this.take(job, effect);
+    if (!outcome.changed) return outcome;
+    job.status = outcome.status;
+    Object.assign(job, patch);
+    if (outcome.failure)
+      job.error = {
+        code: outcome.failure.code,
+        message: outcome.failure.message,
+        retryable: outcome.failure.retryable,
+      };
+    if (outcome.verdict === 'granted') Object.assign(job, { startedAt: this.now, progressedAt: null });
+    if (input.type === 'report') job.progressedAt = this.now;
+    if (before.state !== job.status.state && isFinal(job.status.state)) job.finishedAt = this.now;
+    if (job.status.state === 'dead' && job.error) job.fingerprint = fingerprintOf(job.kind, job.version, job.error);
+    if (isFinal(job.status.state)) this.ended.add(job);
+    else if (job.status.failures > before.failures || job.status.crashes > before.crashes) this.failed.add(job);
+    this.changed.add(job);
+    return outcome;
+  }
+
+  /** The kind's rules, with what this very job was given instead. */
+  private rules({ kind, retryOverride }: LockedJob): JobRules {
+    const rules = this.rulesOf(kind);
+    return retryOverride ? { ...rules, retry: { ...rules.retry, ...retryOverride } } : rules;
+  }
+
+  note(job: LockedJob, type: string, detail?: object): void {
+    this.history.push({ jobId: job.id, type, attempt: job.status.attempt, at: this.now, detail });
+  }
+
+  /** @param ahead their deliveries overtake those that wait in the same lane of the outbox. @default false */
+  async write({ ahead = false } = {}): Promise<void> {
+    await updateJobs(
+      this.tx,
+      [...this.changed].map((job) => ({ job, before: lockedJobOf(this.rows.get(job.id) as LockedRow) })),
+    );
+    if (this.outbox.length > 0) {
+      await this.tx.query(
+        `insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
+         select o.job_id, o.delay_ms, j.queue, j.tenant_id, j.priority + $3::smallint
+         from unnest($1::uuid[], $2::integer[]) as o(job_id, delay_ms) join ledger.jobs j on j.id = o.job_id`,
+        [this.outbox.map((o) => o.jobId), this.outbox.map((o) => Math.round(o.delayMs)), ahead ? aboveAll : 0],
+      );
+    }
+    await insertHistory(this.tx, this.history);
+  }
+
+  private take(job: LockedJob, effect: JobEffect): void {
+    if (effect.type === 'dispatch') this.outbox.push({ jobId: job.id, delayMs: effect.delayMs });
+    else this.stopped.push({ jobId: job.id, attempt: effect.attempt });
+  }
+}

@@ -1,0 +1,206 @@
+import { waitFor } from '@roundhouse/testing';
+import { claimOf, eventOf, messageOf, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
+import { Cancellation } from '../commands/cancellation.js';
+import { Claims } from '../claiming/claims.js';
+import { Outcomes } from '../outcomes/outcomes.js';
+import { Timekeeper } from './timekeeper.js';
+
+const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
+let ledger: TestLedger;
+let timekeeper: Timekeeper;
+let claims: Claims;
+beforeAll(async () => {
+  ledger = await TestLedger.open();
+  timekeeper = new Timekeeper(ledger.dataSource, rules, { ...nothing, log: silent });
+  claims = new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 1_000 });
+});
+afterAll(() => ledger?.close());
+beforeEach(() => ledger.clear());
+
+async function running(worker = 'w1'): Promise<string> {
+  const id = await ledger.queued();
+  await claims.answer([claimOf(worker, [id])]);
+  return id;
+}
+
+it('sends out scheduled jobs when their time has come, not before', async () => {
+  const [id = ''] = await ledger.accept(probeJob({ runAt: new Date(Date.now() + 3_600_000) }));
+  expect(await timekeeper.handleDue()).toBe(0);
+  await ledger.age(id, 3_601, 'run_at', 'due_at');
+  expect(await timekeeper.handleDue()).toBe(1);
+  expect(await ledger.job(id)).toMatchObject({ state: 'queued', due_at: null, attempt: 0 });
+  expect(await ledger.outbox(id)).toMatchObject([{ delay_ms: 0 }]);
+});
+
+it('sends out long retries, and retries that the wait queues have lost', async () => {
+  const outcomes = new Outcomes(ledger.dataSource, rules, nothing);
+  const fail = (id: string, seconds: number) =>
+    outcomes.apply([
+      messageOf(
+        eventOf(id, 1, {
+          $case: 'failed',
+          value: {
+            error: { code: 6, message: 'slow down', retry: 1, retryAfter: { seconds, nanos: 0 }, field: '', stack: '' },
+            domainEvents: [],
+          },
+        }),
+      ),
+    ]);
+  const [long, short] = [await running(), await running()];
+  await fail(long, 3_600);
+  await fail(short, 5);
+  await ledger.dataSource.query('delete from ledger.outbox');
+  await ledger.age(short, 6, 'run_at', 'due_at');
+  expect(await timekeeper.handleDue()).toBe(0); // it may still come out of its wait queue
+  await ledger.age(short, 31, 'run_at', 'due_at');
+  await ledger.age(long, 3_601, 'run_at', 'due_at');
+  expect(await timekeeper.handleDue()).toBe(2);
+  for (const id of [long, short]) {
+    expect(await ledger.job(id)).toMatchObject({ state: 'queued', failures: 1 });
+    expect(await ledger.outbox(id)).toHaveLength(1);
+  }
+});
+
+it('takes a job back when its lease is over, without counting a failure', async () => {
+  const id = await running();
+  expect(await timekeeper.handleDue()).toBe(0);
+  await ledger.age(id, 31, 'lease_until', 'due_at');
+  expect(await timekeeper.handleDue()).toBe(1);
+  expect(await ledger.job(id)).toMatchObject({
+    state: 'queued',
+    crashes: 1,
+    failures: 0,
+    worker_id: null,
+    lease_until: null,
+    error: { code: 'LOST' },
+  });
+  expect(await ledger.historyTypes(id)).toEqual(['running', 'queued']);
+});
+
+it('gives a job up that has taken its worker along too often', async () => {
+  const id = await ledger.queued();
+  const { maxCrashes } = rules('platform.probe');
+  for (let crash = 1; crash <= maxCrashes; crash += 1) {
+    await claims.answer([claimOf(`w${crash}`, [id])]);
+    expect(await ledger.job(id)).toMatchObject({ state: 'running', attempt: crash });
+    await ledger.age(id, 31, 'lease_until', 'due_at');
+    await timekeeper.handleDue();
+    // From the second time on it comes back somewhat later.
+    await ledger.age(id, 120, 'run_at', 'due_at');
+    await timekeeper.handleDue();
+  }
+  expect(await ledger.job(id)).toMatchObject({
+    state: 'dead',
+    crashes: maxCrashes,
+    error: { code: 'POISON', retryable: false },
+  });
+  expect((await ledger.outbox(id)).length).toBe(maxCrashes - 1);
+});
+
+it('ends a cancelled attempt that does not stop in time, whatever its lease', async () => {
+  const id = await running();
+  const cancellation = new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined });
+  expect(await cancellation.cancel('acme', id)).toEqual({ state: 'running', stopping: true, changed: true });
+  expect(await timekeeper.handleDue()).toBe(0);
+  await ledger.age(id, 31, 'cancel_requested_at', 'due_at');
+  await timekeeper.handleDue();
+  expect(await ledger.job(id)).toMatchObject({ state: 'cancelled', crashes: 0, due_at: null });
+  expect(await ledger.outbox(id)).toEqual([]);
+});
+
+it('cancels instead of repeating when the worker of a job to be cancelled is gone', async () => {
+  const id = await running();
+  await new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined }).cancel('acme', id);
+  await claims.answer([claimOf('w2', [id], { redelivered: true })]);
+  await ledger.age(id, 2, 'takeover_at', 'due_at');
+  await ledger.dataSource.query(`update ledger.jobs set due_at = takeover_at where id = $1`, [id]);
+  await timekeeper.handleDue();
+  expect(await ledger.job(id)).toMatchObject({ state: 'cancelled', crashes: 1 });
+});
+
+it('shares the work with others: each job is handled once', async () => {
+  const count = 1_200;
+  const ids = await ledger.accept(
+    ...Array.from({ length: count }, () => probeJob({ runAt: new Date(Date.now() + 3_600_000) })),
+  );
+  await ledger.dataSource.query(`update ledger.jobs set due_at = now(), run_at = now()`);
+  const others = [await ledger.another(), await ledger.another()].map(
+    (source) => new Timekeeper(source, rules, { ...nothing, log: silent }),
+  );
+  const drain = async (keeper: Timekeeper) => {
+    let total = 0;
+    for (let handled = 1; handled > 0; total += handled) handled = await keeper.handleDue();
+    return total;
+  };
+  const handled = await Promise.all([timekeeper, ...others].map(drain));
+  expect(handled.reduce((sum, n) => sum + n)).toBe(count);
+  expect((await ledger.outbox()).map((row) => row.job_id).sort()).toEqual([...ids].sort());
+});
+
+it('leaves a job alone that somebody is working on at the moment', async () => {
+  const id = await running();
+  await ledger.age(id, 31, 'lease_until', 'due_at');
+  await ledger.dataSource.transaction(async (tx) => {
+    await tx.query(`select from ledger.jobs where id = $1 for update`, [id]);
+    expect(await timekeeper.handleDue()).toBe(0);
+  });
+  expect(await timekeeper.handleDue()).toBe(1);
+});
+
+it('keeps going by itself, also after the database was away', async () => {
+  const source = await ledger.another(2);
+  const clock = new Timekeeper(source, rules, { ...nothing, log: silent, intervalMs: 10 });
+  clock.start();
+  await ledger.dataSource.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+  const [id = ''] = await ledger.accept(probeJob({ runAt: new Date(Date.now() + 3_600_000) }));
+  await ledger.age(id, 3_601, 'run_at', 'due_at');
+  await waitFor(async () => (await ledger.job(id)).state === 'queued');
+  await clock.stop();
+});
+
+describe('leases', () => {
+  const heard = (seconds: number) =>
+    ledger.dataSource.query(
+      `insert into ledger.workers (id, service, version, host, pid, queues, running, stopping, seen_at)
+       values ('w9', 'probe', '1', 'h', 1, '{}', 0, false, now() - make_interval(secs => $1))
+       on conflict (id) do update set seen_at = excluded.seen_at`,
+      [seconds],
+    );
+
+  it('do not run out while no worker is heard at all, nor right after', async () => {
+    const id = await running();
+    const cancelled = await running();
+    await new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined }).cancel('acme', cancelled);
+    const [scheduled = ''] = await ledger.accept(probeJob({ runAt: new Date(Date.now() + 3_600_000) }));
+    await ledger.age(id, 40, 'lease_until', 'due_at');
+    await ledger.age(cancelled, 40, 'cancel_requested_at', 'due_at');
+    await ledger.age(scheduled, 3_601, 'run_at', 'due_at');
+    const keeper = new Timekeeper(ledger.dataSource, rules, { ...nothing, log: silent });
+    await heard(20);
+    expect(await keeper.handleDue()).toBe(2);
+    expect((await ledger.job(id)).state).toBe('running');
+    expect((await ledger.job(cancelled)).state).toBe('cancelled');
+    expect((await ledger.job(scheduled)).state).toBe('queued');
+    await heard(0);
+    expect(await keeper.handleDue()).toBe(0);
+    await waitFor(
+      async () => {
+        await heard(0);
+        return (await keeper.handleDue()) === 1;
+      },
+      { intervalMs: 50 },
+    );
+    expect(await ledger.job(id)).toMatchObject({ state: 'queued', crashes: 1 });
+  });
+
+  it('do not hold up a takeover: there somebody else has the delivery', async () => {
+    const id = await running();
+    await heard(20);
+    await claims.answer([claimOf('w2', [id], { redelivered: true })]);
+    await ledger.age(id, 2, 'takeover_at', 'due_at');
+    expect(await new Timekeeper(ledger.dataSource, rules, { ...nothing, log: silent }).handleDue()).toBe(1);
+    expect(await ledger.job(id)).toMatchObject({ state: 'queued', crashes: 1 });
+  });
+});

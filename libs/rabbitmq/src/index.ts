@@ -1,5 +1,5 @@
-export { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
-export { ControlBroadcaster } from './control.js';
+export { BrokerConnection, type BrokerConnectionOptions } from './connection/broker-connection.js';
+export { ControlBroadcaster } from './worker/control.js';
 export {
   bundleProperties,
   decodeDeliveries,
@@ -8,16 +8,20 @@ export {
   encodeDelivery,
   UndecodableDelivery,
   type DispatchedJob,
-} from './delivery-codec.js';
-export { JobHandler } from './job-handler.js';
-export { startJobWorker, type WorkerProcess } from './job-worker.js';
-export { JobServer, OriginalErrorFilter } from './job-server.js';
-export { LedgerServer, type LedgerHandlers } from './ledger-server.js';
-export { LiveChannel } from './live.js';
-export { Publisher, UnroutableError, type OutboundMessage, type PublisherOptions } from './publisher.js';
-export { observeQueues, type BrokerQueue } from './queue-gauges.js';
-export { QueueDepth } from './queue-depth.js';
-export { consumeQuarantine, type QuarantinedDelivery, type QuarantineOptions } from './quarantine-consumer.js';
+} from './messages/delivery-codec.js';
+export { JobHandler } from './worker/job-handler.js';
+export { startJobWorker, type WorkerProcess } from './worker/job-worker.js';
+export { JobServer, OriginalErrorFilter } from './worker/job-server.js';
+export { LedgerServer, type LedgerHandlers } from './ledger-side/ledger-server.js';
+export { LiveChannel } from './ledger-side/live.js';
+export { Publisher, UnroutableError, type OutboundMessage, type PublisherOptions } from './connection/publisher.js';
+export { observeQueues, type BrokerQueue } from './ledger-side/queue-gauges.js';
+export { QueueDepth } from './ledger-side/queue-depth.js';
+export {
+  consumeQuarantine,
+  type QuarantinedDelivery,
+  type QuarantineOptions,
+} from './ledger-side/quarantine-consumer.js';
 export {
   exchange,
   jobQueue,
@@ -29,7 +33,7 @@ export {
   type ExchangeDefinition,
   type QueueDefinition,
   type Topology,
-} from './topology.js';
+} from './topology/topology.js';
 export {
   applyTopology,
   planTopology,
@@ -37,5 +41,5 @@ export {
   TopologyMismatch,
   type TopologyItem,
   type TopologyState,
-} from './topology-check.js';
-export { WorkerSession, type WorkerOptions } from './worker-session.js';
+} from './topology/topology-check.js';
+export { WorkerSession, type WorkerOptions } from './worker/worker-session.js';

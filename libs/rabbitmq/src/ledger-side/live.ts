@@ -1,9 +1,9 @@
 import type { Channel } from 'amqplib';
 import { LiveNudge } from '@roundhouse/contracts';
-import type { BrokerConnection } from './broker-connection.js';
-import { contentType } from './delivery-codec.js';
-import type { ManagedChannel } from './managed-channel.js';
-import { exchange } from './topology.js';
+import type { BrokerConnection } from '../connection/broker-connection.js';
+import { contentType } from '../messages/delivery-codec.js';
+import type { ManagedChannel } from '../connection/managed-channel.js';
+import { exchange } from '../topology/topology.js';
 
 const key = 'nudge';
 

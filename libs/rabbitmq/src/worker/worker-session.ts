@@ -22,16 +22,16 @@ import {
 } from '@roundhouse/telemetry';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { BrokerConnection } from './broker-connection.js';
+import { BrokerConnection } from '../connection/broker-connection.js';
 import { ClaimClient } from './claim-client.js';
 import { listenToControl } from './control.js';
 import { EventReporter } from './event-reporter.js';
 import { executionTelemetry } from './execution-telemetry.js';
 import { Heartbeat } from './heartbeat.js';
 import { JobConsumer } from './job-consumer.js';
-import { Publisher } from './publisher.js';
-import { jobQueue } from './topology.js';
-import { verifyPresence } from './topology-check.js';
+import { Publisher } from '../connection/publisher.js';
+import { jobQueue } from '../topology/topology.js';
+import { verifyPresence } from '../topology/topology-check.js';
 
 export interface WorkerOptions {
   amqpUrl: string;

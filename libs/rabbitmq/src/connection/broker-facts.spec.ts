@@ -1,8 +1,8 @@
 import { waitFor } from '@roundhouse/testing';
 import type { ConfirmChannel } from 'amqplib';
 import { connect } from 'amqplib';
-import { TestRabbit } from '../e2e/test-rabbit.js';
-import { exchange, jobQueue, quarantineQueue, topology, waitHeader, waitQueue } from './topology.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
+import { exchange, jobQueue, quarantineQueue, topology, waitHeader, waitQueue } from '../topology/topology.js';
 
 /** What the design relies on, asked of the broker that is there. A new RabbitMQ version has to pass this first. */
 describe('RabbitMQ', () => {

@@ -2,10 +2,10 @@ import type { Channel } from 'amqplib';
 import { ControlMessage } from '@roundhouse/contracts';
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
-import type { BrokerConnection } from './broker-connection.js';
-import { contentType } from './delivery-codec.js';
-import { abandonChannel, type ManagedChannel } from './managed-channel.js';
-import { exchange } from './topology.js';
+import type { BrokerConnection } from '../connection/broker-connection.js';
+import { contentType } from '../messages/delivery-codec.js';
+import { abandonChannel, type ManagedChannel } from '../connection/managed-channel.js';
+import { exchange } from '../topology/topology.js';
 
 /** Receives broadcasts through an exclusive queue. One that is missed while disconnected is made up for by the next heartbeat. */
 export async function listenToControl(

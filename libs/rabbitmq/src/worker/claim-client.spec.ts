@@ -3,9 +3,9 @@ import type { Delivery } from '@roundhouse/jobs';
 import { TcpProxy, waitFor } from '@roundhouse/testing';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { TestRabbit } from '../e2e/test-rabbit.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { ClaimAbandoned, ClaimClient } from './claim-client.js';
-import { claimsQueue } from './topology.js';
+import { claimsQueue } from '../topology/topology.js';
 
 const delivery = (jobId: string = randomUUID()): Delivery =>
   ({ jobId, redelivered: false, traceparent: '' }) as Delivery;

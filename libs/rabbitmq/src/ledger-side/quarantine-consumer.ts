@@ -3,11 +3,11 @@ import type { JobDelivery } from '@roundhouse/contracts';
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerConnection } from './broker-connection.js';
-import { alone, decodeBundle, isBundle } from './delivery-codec.js';
-import { abandonChannel, type ManagedChannel } from './managed-channel.js';
-import type { Publisher } from './publisher.js';
-import { exchange, quarantineQueue } from './topology.js';
+import type { BrokerConnection } from '../connection/broker-connection.js';
+import { alone, decodeBundle, isBundle } from '../messages/delivery-codec.js';
+import { abandonChannel, type ManagedChannel } from '../connection/managed-channel.js';
+import type { Publisher } from '../connection/publisher.js';
+import { exchange, quarantineQueue } from '../topology/topology.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
 export interface QuarantinedDelivery {

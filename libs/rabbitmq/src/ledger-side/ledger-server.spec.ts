@@ -2,10 +2,10 @@ import { JobEvents, type ClaimDecision, type ClaimRequest, WorkerHeartbeat } fro
 import type { Delivery } from '@roundhouse/jobs';
 import { waitFor } from '@roundhouse/testing';
 import { randomUUID } from 'node:crypto';
-import { TestRabbit } from '../e2e/test-rabbit.js';
-import { ClaimClient } from './claim-client.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
+import { ClaimClient } from '../worker/claim-client.js';
 import { LedgerServer, type LedgerHandlers } from './ledger-server.js';
-import { claimsQueue, eventsKey, eventsQueue, exchange } from './topology.js';
+import { claimsQueue, eventsKey, eventsQueue, exchange } from '../topology/topology.js';
 
 class Transient extends Error {}
 

@@ -1,7 +1,7 @@
 import type { Channel } from 'amqplib';
-import type { BrokerConnection } from './broker-connection.js';
-import type { ManagedChannel } from './managed-channel.js';
-import { jobQueue } from './topology.js';
+import type { BrokerConnection } from '../connection/broker-connection.js';
+import type { ManagedChannel } from '../connection/managed-channel.js';
+import { jobQueue } from '../topology/topology.js';
 
 /** Asks the broker how many deliveries of a queue are ready. */
 export class QueueDepth {

@@ -11,10 +11,10 @@ import {
 import { MicroBatch, type Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerConnection } from './broker-connection.js';
-import { contentType } from './delivery-codec.js';
-import { abandonChannel, type ManagedChannel } from './managed-channel.js';
-import { claimsQueue, eventsQueue } from './topology.js';
+import type { BrokerConnection } from '../connection/broker-connection.js';
+import { contentType } from '../messages/delivery-codec.js';
+import { abandonChannel, type ManagedChannel } from '../connection/managed-channel.js';
+import { claimsQueue, eventsQueue } from '../topology/topology.js';
 
 /** What the ledger does with what workers send. Batches are whole messages; answers are in their order. */
 export interface LedgerHandlers {

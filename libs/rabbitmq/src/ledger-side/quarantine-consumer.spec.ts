@@ -1,9 +1,9 @@
 import { waitFor } from '@roundhouse/testing';
-import { dispatchBundle, jobIdOf, testJob } from '../e2e/test-job.js';
-import { TestRabbit } from '../e2e/test-rabbit.js';
-import { Publisher } from './publisher.js';
+import { dispatchBundle, jobIdOf, testJob } from '../../e2e/test-job.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
+import { Publisher } from '../connection/publisher.js';
 import { consumeQuarantine, type QuarantinedDelivery } from './quarantine-consumer.js';
-import { exchange, jobQueue, quarantineQueue } from './topology.js';
+import { exchange, jobQueue, quarantineQueue } from '../topology/topology.js';
 
 describe('consumeQuarantine', () => {
   let rabbit: TestRabbit;

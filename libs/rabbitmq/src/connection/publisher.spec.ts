@@ -1,6 +1,6 @@
 import { TcpProxy, waitFor } from '@roundhouse/testing';
 import { randomUUID } from 'node:crypto';
-import { TestRabbit } from '../e2e/test-rabbit.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
 import type { BrokerConnection } from './broker-connection.js';
 import {
   maxMessageBytes,

@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { waitFor } from '@roundhouse/testing';
-import { TestRabbit } from '../e2e/test-rabbit.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { CombinedAcks, type Settling } from './combined-acks.js';
 
 const queue = 'acks';

@@ -1,11 +1,11 @@
 import { TcpProxy, waitFor } from '@roundhouse/testing';
 import type { Delivery, Settlement } from '@roundhouse/jobs';
-import { dispatch, dispatchBundle, jobIdOf, testJob } from '../e2e/test-job.js';
-import { TestRabbit } from '../e2e/test-rabbit.js';
-import type { BrokerConnection } from './broker-connection.js';
+import { dispatch, dispatchBundle, jobIdOf, testJob } from '../../e2e/test-job.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
+import type { BrokerConnection } from '../connection/broker-connection.js';
 import { JobConsumer } from './job-consumer.js';
-import { Publisher } from './publisher.js';
-import { jobQueue, quarantineQueue } from './topology.js';
+import { Publisher } from '../connection/publisher.js';
+import { jobQueue, quarantineQueue } from '../topology/topology.js';
 
 const queue = jobQueue('default');
 

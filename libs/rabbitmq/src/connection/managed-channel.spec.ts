@@ -1,6 +1,6 @@
 import { TcpProxy, waitFor } from '@roundhouse/testing';
 import type { Channel } from 'amqplib';
-import { TestRabbit } from '../e2e/test-rabbit.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { BrokerConnection } from './broker-connection.js';
 import { abandonChannel, ChannelClosedError } from './managed-channel.js';
 

@@ -1,9 +1,9 @@
 import { JobEvent, JobEvents } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
-import { TestRabbit } from '../e2e/test-rabbit.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { EventReporter } from './event-reporter.js';
-import { Publisher } from './publisher.js';
-import { eventsKey, eventsQueue, exchange } from './topology.js';
+import { Publisher } from '../connection/publisher.js';
+import { eventsKey, eventsQueue, exchange } from '../topology/topology.js';
 
 function succeeded(jobId: string, bytes = 10): JobEvent {
   return JobEvent.fromPartial({

@@ -1,6 +1,6 @@
 import { WorkerHeartbeat, type RevokedAttempt } from '@roundhouse/contracts';
 import { jest } from '@jest/globals';
-import { LogLines } from '../e2e/test-rabbit.js';
+import { LogLines } from '../../e2e/test-rabbit.js';
 import { Heartbeat } from './heartbeat.js';
 
 describe('Heartbeat', () => {

@@ -1,13 +1,13 @@
 import { NoopResult } from '@roundhouse/contracts';
 import type { Handler, JobContext } from '@roundhouse/jobs';
 import { TcpProxy, waitFor } from '@roundhouse/testing';
-import { MemoryLedger } from '../e2e/memory-ledger.js';
-import { dispatch, testJob } from '../e2e/test-job.js';
-import { TestRabbit } from '../e2e/test-rabbit.js';
+import { MemoryLedger } from '../../e2e/memory-ledger.js';
+import { dispatch, testJob } from '../../e2e/test-job.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { ControlBroadcaster } from './control.js';
-import type { LedgerServer } from './ledger-server.js';
-import { jobQueue, quarantineQueue, waitQueue } from './topology.js';
-import { TopologyMismatch } from './topology-check.js';
+import type { LedgerServer } from '../ledger-side/ledger-server.js';
+import { jobQueue, quarantineQueue, waitQueue } from '../topology/topology.js';
+import { TopologyMismatch } from '../topology/topology-check.js';
 import { WorkerSession, type WorkerOptions } from './worker-session.js';
 
 const queue = jobQueue('default');

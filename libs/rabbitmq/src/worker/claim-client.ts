@@ -11,10 +11,10 @@ import { MicroBatch, type ClaimPort, type Delivery, type Log } from '@roundhouse
 import { inject, logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerConnection } from './broker-connection.js';
-import { contentType } from './delivery-codec.js';
-import type { ManagedChannel } from './managed-channel.js';
-import { claimsKey, exchange } from './topology.js';
+import type { BrokerConnection } from '../connection/broker-connection.js';
+import { contentType } from '../messages/delivery-codec.js';
+import type { ManagedChannel } from '../connection/managed-channel.js';
+import { claimsKey, exchange } from '../topology/topology.js';
 
 const directReplyTo = 'amq.rabbitmq.reply-to';
 const replyTimeoutMs = 5_000;

@@ -1,4 +1,4 @@
-import { TestRabbit } from '../e2e/test-rabbit.js';
+import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { applyTopology, planTopology, TopologyMismatch, verifyPresence } from './topology-check.js';
 import { jobQueue, topology } from './topology.js';
 

@@ -2,6 +2,7 @@ import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { roomsRule } from './tools/rooms/eslint-rule.mjs';
 
 // The rule of the walls reads nx's cached project graph and skips itself, without failing, when there is none. So the graph is
 // made here, whoever runs ESLint; when that fails, linting does.
@@ -133,8 +134,9 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['libs/**/*.ts', 'apps/**/*.{ts,tsx}', 'e2e/**/*.ts'],
-    plugins: { '@nx': nx },
+    plugins: { '@nx': nx, house: { rules: { rooms: roomsRule } } },
     rules: {
+      'house/rooms': 'error',
       '@nx/enforce-module-boundaries': [
         'error',
         { enforceBuildableLibDependency: false, allow: [], depConstraints: walls },

@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { circles } from './circles.mjs';
+import { drawRooms, withDrawing } from './drawing.mjs';
+import { grouped, importGraph } from './import-graph.mjs';
+
+const { values } = parseArgs({
+  options: {
+    root: { type: 'string', default: resolve(import.meta.dirname, '../..') },
+    circles: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+});
+const root = resolve(values.root);
+const graph = importGraph(root);
+const packageOf = (file) => file.split('/').slice(0, 2).join('/');
+
+/** One line for each package: what a folder is here is a folder with source files in it. */
+function summary(name) {
+  const own = new Map([...graph].filter(([file]) => packageOf(file) === name));
+  const folders = grouped(own, dirname);
+  const arrows = [...folders.values()].reduce((sum, targets) => sum + targets.size, 0);
+  const largest = Math.max(
+    ...[...folders.keys()].map((folder) => [...own.keys()].filter((f) => dirname(f) === folder).length),
+  );
+  return {
+    package: name,
+    files: own.size,
+    folders: folders.size,
+    'most in one': largest,
+    arrows,
+    'circles of files': circles(own).length,
+    'circles of folders': circles(folders).length,
+  };
+}
+
+const rows = [...new Set([...graph.keys()].map(packageOf))].sort().map(summary);
+const total = rows.reduce(
+  (sum, row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([key, n]) => [
+        key,
+        key === 'package' ? 'all' : key === 'most in one' ? Math.max(sum[key] ?? 0, n) : (sum[key] ?? 0) + n,
+      ]),
+    ),
+  {},
+);
+console.table([...rows, total]);
+if (values.circles) {
+  for (const circle of circles(graph)) console.log(`files:   ${circle.join(' ⟷ ')}`);
+  for (const circle of circles(grouped(graph, dirname))) console.log(`folders: ${circle.join(' ⟷ ')}`);
+}
+if (values.write) {
+  const page = join(root, 'docs/architecture.md');
+  writeFileSync(page, withDrawing(readFileSync(page, 'utf8'), drawRooms(root, graph)));
+}

@@ -1,10 +1,10 @@
 import { jobKinds } from '@roundhouse/contracts';
 import { randomUUID } from 'node:crypto';
 import { claimOf, eventOf, grantedAttempt, messageOf, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims } from '../claiming/claims.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs } from '../records/locked-jobs.js';
-import { Outcomes } from '../outcomes/outcomes.js';
+import { Claims } from '../claiming/index.js';
+import { inTransaction } from '../storage/index.js';
+import { LockedJobs } from '../records/index.js';
+import { Outcomes } from '../outcomes/index.js';
 import { endPlain, grantPlain, PlainKinds } from './plain-jobs.js';
 import { writeJobs } from './write-jobs.js';
 

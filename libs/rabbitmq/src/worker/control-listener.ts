@@ -2,10 +2,8 @@ import type { Channel } from 'amqplib';
 import { ControlMessage } from '@roundhouse/contracts';
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
-import type { BrokerConnection } from '../connection/broker-connection.js';
-import { contentType } from '../messages/delivery-codec.js';
-import { abandonChannel, type ManagedChannel } from '../connection/managed-channel.js';
-import { exchange } from '../topology/topology.js';
+import { abandonChannel, type BrokerConnection, type ManagedChannel } from '../connection/index.js';
+import { exchange } from '../topology/index.js';
 
 /** Receives broadcasts through an exclusive queue. One that is missed while disconnected is made up for by the next heartbeat. */
 export async function listenToControl(
@@ -30,14 +28,4 @@ export async function listenToControl(
       { noAck: true },
     );
   });
-}
-
-/** Sends without confirm: a broadcast is a shortcut, the heartbeat's answer is what counts. */
-export class ControlBroadcaster {
-  constructor(private readonly channel: ManagedChannel<Channel>) {}
-
-  send(command: NonNullable<ControlMessage['command']>): void {
-    const body = Buffer.from(ControlMessage.encode({ command }).finish());
-    this.channel.current?.publish(exchange.control, '', body, { contentType });
-  }
 }

@@ -1,5 +1,16 @@
 import type { EntityManager } from 'typeorm';
-import type { GraphEdge } from './workflow-graph.js';
+
+/** Which end of another job lets this one run. */
+export type DependencyCondition = 'succeeded' | 'finished';
+
+/** What becomes of a job when one that it depends on ends differently than it needs. */
+export type DependencyOtherwise = 'cancel' | 'keep_waiting';
+
+export interface GraphEdge {
+  ref: string;
+  condition: DependencyCondition;
+  otherwise: DependencyOtherwise;
+}
 
 /** One job waits for another one's end. */
 export interface DependencyEdge extends GraphEdge {

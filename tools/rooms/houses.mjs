@@ -35,6 +35,7 @@ export const houses = [
       topology: ['connection'],
       messages: [],
       worker: ['connection', 'messages', 'topology'],
+      nest: ['worker'],
       'ledger-side': ['connection', 'messages', 'topology'],
     },
   },

@@ -27,15 +27,7 @@ export {
   encodeDelivery,
   UndecodableDelivery,
 } from './messages/index.js';
-export {
-  JobHandler,
-  JobServer,
-  OriginalErrorFilter,
-  startJobWorker,
-  type WorkerOptions,
-  type WorkerProcess,
-  WorkerSession,
-} from './worker/index.js';
+export { JobHandler, JobServer, OriginalErrorFilter, startJobWorker, type WorkerProcess } from './nest/index.js';
 export {
   applyTopology,
   type BindingDefinition,
@@ -54,3 +46,4 @@ export {
   waitHeader,
   waitQueue,
 } from './topology/index.js';
+export { type WorkerOptions, WorkerSession } from './worker/index.js';

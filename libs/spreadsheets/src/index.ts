@@ -12,13 +12,13 @@ export type {
   FileFacts,
   ImportRequest,
   ImportStart,
-  KeptCell,
   Preview,
   PreviewRow,
   SheetChoice,
   WriteRequest,
   Written,
 } from './process/requests.js';
+export type { KeptCell } from './export/kept-cell.js';
 export { okOf, SheetProcess, type SheetProcessOptions } from './process/sheet-process.js';
 export { rowRules, shownValue, type RowError, type RowRule } from './rows/row-error.js';
 export { inTransaction, type SheetTransaction } from './store/database.js';

@@ -3,7 +3,7 @@ import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { catalogue } from '@roundhouse/contracts';
 import type { Handler } from '@roundhouse/jobs';
 import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
-import { WorkerSession, type WorkerOptions } from '../worker/worker-session.js';
+import { WorkerSession, type WorkerOptions } from '../worker/index.js';
 
 /** Nest's default filter replaces unknown errors by "Internal server error"; the outcome needs the original. */
 @Catch()

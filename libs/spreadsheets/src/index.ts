@@ -1,6 +1,6 @@
-export { Refusal } from './files/refusal.js';
-export { sniffBytes, sniffFileType, fileTypes, type FileType } from './files/file-type.js';
-export type { SheetFacts } from './files/workbook.js';
+export { Refusal } from './files/workbook/refusal.js';
+export { sniffBytes, sniffFileType, fileTypes, type FileType } from './files/workbook/file-type.js';
+export type { SheetFacts } from './files/workbook/workbook.js';
 export { annotationHeaders, type Match } from './mapping/auto-map.js';
 export type { SourceColumn } from './mapping/header-row.js';
 export type { OutColumn } from './export/out-column.js';

@@ -8,7 +8,7 @@ import { columnSchema } from '../template/template.js';
 import { openSheet, rowsOf } from '../process/opened-sheet.js';
 import { SheetProcess } from '../process/sheet-process.js';
 import { openWorkbook } from './open-workbook.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from './workbook/refusal.js';
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
 /** Not longer than this, however fast the machine. */

@@ -1,8 +1,8 @@
 import type { CsvDialect } from '../files/csv/csv-dialect.js';
 import type { KeptCell } from '../export/kept-cell.js';
 import type { OutColumn } from '../export/out-column.js';
-import type { FileType } from '../files/file-type.js';
-import type { SheetFacts } from '../files/workbook.js';
+import type { FileType } from '../files/workbook/file-type.js';
+import type { SheetFacts } from '../files/workbook/workbook.js';
 import type { Match } from '../mapping/auto-map.js';
 import type { SourceColumn } from '../mapping/header-row.js';
 import type { RowError } from '../rows/row-error.js';

@@ -1,6 +1,6 @@
-import type { CellRange } from '../cells/cell-reference.js';
-import type { SheetRow } from '../cells/cell.js';
-import type { DateSystem } from '../cells/serial-date.js';
+import type { CellRange } from '../../cells/cell-reference.js';
+import type { SheetRow } from '../../cells/cell.js';
+import type { DateSystem } from '../../cells/serial-date.js';
 import type { FileType } from './file-type.js';
 
 export interface SheetInfo {

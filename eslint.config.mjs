@@ -120,6 +120,11 @@ const walls = [
   },
 ];
 
+const belowPackages = {
+  group: ['@roundhouse/*/*'],
+  message: 'Import a package by its name; its index names what is public.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -142,13 +147,16 @@ export default tseslint.config(
         { enforceBuildableLibDependency: false, allow: [], depConstraints: walls },
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-restricted-imports': ['error', { patterns: [belowPackages] }],
+    },
+  },
+  {
+    // Whoever writes a worker without Nest needs these rooms and no other.
+    files: ['libs/rabbitmq/src/{connection,topology,messages,worker}/**/*.ts'],
+    rules: {
       'no-restricted-imports': [
         'error',
-        {
-          patterns: [
-            { group: ['@roundhouse/*/*'], message: 'Import a package by its name; its index names what is public.' },
-          ],
-        },
+        { patterns: [belowPackages, { group: ['@nestjs/*'], message: 'Nest is known in the room nest/ alone.' }] },
       ],
     },
   },

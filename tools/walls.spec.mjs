@@ -70,12 +70,54 @@ const forbidden = [
     `import '@roundhouse/jobs/src/attempt.js';`,
     'Import a package by its name',
   ],
+  [
+    'a room of the ledger goes past the door of another',
+    'libs/ledger/src/claiming/x.ts',
+    `import '../records/locked-jobs.js';`,
+    'is entered by its door',
+  ],
+  [
+    'a room of the ledger imports against the arrows',
+    'libs/ledger/src/storage/x.ts',
+    `export { transition } from '../transitions/index.js';`,
+    'Room storage does not open the door of transitions',
+  ],
+  [
+    'a room imports at run time what it may not',
+    'libs/ledger/src/records/x.ts',
+    `export const late = () => import('../dead/index.js');`,
+    'Room records does not open the door of dead',
+  ],
+  [
+    'a room imports the front of its house',
+    'libs/ledger/src/records/x.ts',
+    `import type { Claims } from '../index.js';\nexport type X = Claims;`,
+    'imports the front of its house',
+  ],
+  [
+    "the worker's room imports the ledger's",
+    'libs/rabbitmq/src/worker/x.ts',
+    `import '../ledger-side/index.js';`,
+    'Room worker does not open the door of ledger-side',
+  ],
+  [
+    "the worker's room imports Nest",
+    'libs/rabbitmq/src/worker/x.ts',
+    `import '@nestjs/common';`,
+    'Nest is known in the room nest/ alone',
+  ],
+  ['a folder is no room', 'libs/ledger/src/attic/x.ts', `import '../storage/index.js';`, 'is no room'],
 ];
 const allowed = [
   [
     'a worker imports what it may',
     'apps/importer/src/x.ts',
     `import '@roundhouse/jobs';\nimport '@roundhouse/trading';`,
+  ],
+  [
+    'a room opens the door of another',
+    'libs/ledger/src/claiming/x.ts',
+    `import '../records/index.js';\nimport './gates.js';`,
   ],
   ['a spec imports the testing library', 'libs/jobs/src/x.spec.ts', `import '@roundhouse/testing';`],
 ];

@@ -21,7 +21,7 @@ export const houses = [
       outcomes: ['limits', 'notices', 'records', 'storage', 'transitions'],
       commands: ['acceptance', 'records', 'storage', 'tenancy', 'transitions'],
       groups: ['acceptance', 'commands', 'records', 'storage', 'transitions'],
-      time: ['acceptance', 'claiming', 'groups', 'records', 'storage', 'transitions'],
+      time: ['acceptance', 'claiming', 'records', 'storage', 'transitions'],
       dead: ['acceptance', 'records', 'storage', 'tenancy', 'transitions'],
       explaining: ['limits'],
       reading: ['explaining', 'outcomes', 'records', 'storage'],

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { architecture, architecturePage } from './architecture-page.mjs';
 import { circles } from './circles.mjs';
-import { drawRooms, withDrawing } from './drawing.mjs';
 import { grouped, importGraph } from './import-graph.mjs';
 
 const { values } = parseArgs({
@@ -43,7 +43,4 @@ if (values.circles) {
   for (const circle of circles(graph)) console.log(`files:   ${circle.join(' ⟷ ')}`);
   for (const circle of circles(grouped(graph, dirname))) console.log(`folders: ${circle.join(' ⟷ ')}`);
 }
-if (values.write) {
-  const page = join(root, 'docs/architecture.md');
-  writeFileSync(page, withDrawing(readFileSync(page, 'utf8'), drawRooms(root, graph)));
-}
+if (values.write) writeFileSync(join(root, architecturePage), architecture(root, graph).drawn);

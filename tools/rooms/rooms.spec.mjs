@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { architecture } from './architecture-page.mjs';
 import { circles } from './circles.mjs';
-import { arrowsOf, doorOf, drawRooms, purposeOf, withDrawing } from './drawing.mjs';
+import { arrowsOf, doorOf, purposeOf } from './drawing.mjs';
 import { placeOf } from './floor-plan.mjs';
 import { houses } from './houses.mjs';
 import { grouped, importGraph, specifiersOf } from './import-graph.mjs';
+import { packagesOf } from './packages.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 let graph;
@@ -73,7 +75,11 @@ describe.each(houses)('$folder', (house) => {
   });
 });
 
-test('docs/architecture.md draws the rooms as they are: npm run rooms -- --write', async () => {
-  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
-  expect(withDrawing(page, drawRooms(root, graph))).toBe(page);
+test('docs/architecture.md draws the code as it is: npm run rooms -- --write', () => {
+  const { page, drawn } = architecture(root, graph);
+  expect(page).toBe(drawn);
+});
+
+test.each(packagesOf(root))('docs/architecture.md says in a line what $path is', ({ path }) => {
+  expect(readFileSync(join(root, 'docs/architecture.md'), 'utf8')).toContain(`| [${path}](../${path}) `);
 });

@@ -1,11 +1,11 @@
-import type { FillPage, FillSource, FillWindow, RawFill } from './broker.js';
+import type { FillPage, FillSource, FillWindow, RawFill } from '../fills/broker.js';
 import { openCsv, type CsvRow } from './csv-table.js';
-import { withoutSign } from './decimal-text.js';
+import { withoutSign } from '../fills/decimal-text.js';
 import type { FillFile } from './file-bytes.js';
 import { filePages } from './file-pages.js';
-import { currencyOf, externalId, notNegative, positive, symbolOf } from './fill-fields.js';
+import { currencyOf, externalId, notNegative, positive, symbolOf } from '../fills/fill-fields.js';
 import { localDecimal } from './number-style.js';
-import { timestampOf } from './timestamp.js';
+import { timestampOf } from '../fills/timestamp.js';
 
 const FORMAT = 'coinbase-csv';
 const FEE = 'Fees and/or Spread';

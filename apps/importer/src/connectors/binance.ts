@@ -1,9 +1,9 @@
 import { JobFailure } from '@roundhouse/jobs';
 import { BinanceClient, binanceCode, type BinanceCredentials } from './binance-client.js';
-import type { FillPage, FillSource, FillWindow, RawFill, RowError } from './broker.js';
-import { decodeCursor, encodeCursor, isCount } from './cursor.js';
-import { canonicalDecimal } from './decimal-text.js';
-import { currencyOf, notNegative, plausibleTime, positive, symbolOf } from './fill-fields.js';
+import type { FillPage, FillSource, FillWindow, RawFill, RowError } from '../fills/broker.js';
+import { decodeCursor, encodeCursor, isCount } from '../fills/cursor.js';
+import { canonicalDecimal } from '../fills/decimal-text.js';
+import { currencyOf, notNegative, plausibleTime, positive, symbolOf } from '../fills/fill-fields.js';
 import {
   fieldText,
   itemsOf,
@@ -13,7 +13,7 @@ import {
   type JsonObject,
   type ProviderHttp,
 } from './provider.js';
-import { readRow, rowError, RowProblem } from './row-problem.js';
+import { readRow, rowError, RowProblem } from '../fills/row-problem.js';
 
 const SOURCE = 'binance';
 const LIMIT = 1_000;

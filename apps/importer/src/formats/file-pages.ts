@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FillPage, FillWindow, RawFill, RowError } from './broker.js';
-import { decodeCursor, encodeCursor, isCount } from './cursor.js';
+import type { FillPage, FillWindow, RawFill, RowError } from '../fills/broker.js';
+import { decodeCursor, encodeCursor, isCount } from '../fills/cursor.js';
 import { interrupted, type ByteProgress } from './file-bytes.js';
 
 /** What became of one row of a file. */

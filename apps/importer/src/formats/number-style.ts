@@ -1,5 +1,5 @@
-import { canonicalDecimal } from './decimal-text.js';
-import { RowProblem } from './row-problem.js';
+import { canonicalDecimal } from '../fills/decimal-text.js';
+import { RowProblem } from '../fills/row-problem.js';
 
 /** Which sign separates decimals in a file; 'unknown' when no value of its beginning tells. */
 export type NumberStyle = 'point' | 'comma' | 'unknown';

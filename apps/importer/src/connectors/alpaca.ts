@@ -1,12 +1,12 @@
 import { JobFailure } from '@roundhouse/jobs';
 import { HttpJson } from '@roundhouse/trading';
-import type { FillPage, FillSource, FillWindow, RawFill, RowError } from './broker.js';
-import { decodeCursor, encodeCursor, isCount } from './cursor.js';
-import { canonicalDecimal } from './decimal-text.js';
-import { currencyOf, externalId, notNegative, positive, sideOf, symbolOf } from './fill-fields.js';
+import type { FillPage, FillSource, FillWindow, RawFill, RowError } from '../fills/broker.js';
+import { decodeCursor, encodeCursor, isCount } from '../fills/cursor.js';
+import { canonicalDecimal } from '../fills/decimal-text.js';
+import { currencyOf, externalId, notNegative, positive, sideOf, symbolOf } from '../fills/fill-fields.js';
 import { fieldText, itemsOf, objectOf, sensibleWindow, throughWindow, type ProviderHttp } from './provider.js';
-import { readRow, RowProblem } from './row-problem.js';
-import { timestampOf } from './timestamp.js';
+import { readRow, RowProblem } from '../fills/row-problem.js';
+import { timestampOf } from '../fills/timestamp.js';
 
 const SOURCE = 'alpaca';
 const PAGE_SIZE = 100;

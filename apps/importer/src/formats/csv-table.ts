@@ -2,7 +2,7 @@ import { JobFailure } from '@roundhouse/jobs';
 import { csvRecords, type CsvRecord } from './csv-records.js';
 import { fileChunks, progressOf, type ByteProgress, type FillFile } from './file-bytes.js';
 import type { RowOutcome } from './file-pages.js';
-import { readRow, rowError, RowProblem, shown } from './row-problem.js';
+import { readRow, rowError, RowProblem, shown } from '../fills/row-problem.js';
 import { textLines, type TextLine } from './text-lines.js';
 
 /** One row below the header; cells by header name, trimmed, '' where the row or the column has none. */

@@ -1,13 +1,13 @@
 import { DateTime } from 'luxon';
-import type { FillPage, FillSource, FillWindow, RawFill } from './broker.js';
+import type { FillPage, FillSource, FillWindow, RawFill } from '../fills/broker.js';
 import { openCsv, type CsvRow } from './csv-table.js';
-import { times, withoutSign } from './decimal-text.js';
+import { times, withoutSign } from '../fills/decimal-text.js';
 import type { FillFile } from './file-bytes.js';
 import { filePages } from './file-pages.js';
-import { notNegative, plausibleTime, positive, symbolOf } from './fill-fields.js';
+import { notNegative, plausibleTime, positive, symbolOf } from '../fills/fill-fields.js';
 import { localDecimal } from './number-style.js';
-import { RowIds } from './row-id.js';
-import { RowProblem } from './row-problem.js';
+import { RowIds } from '../fills/row-id.js';
+import { RowProblem } from '../fills/row-problem.js';
 
 const FORMAT = 'schwab-csv';
 const COLUMNS = ['Date', 'Action', 'Symbol', 'Quantity', 'Price', 'Fees & Comm', 'Amount'];

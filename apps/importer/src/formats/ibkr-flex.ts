@@ -1,13 +1,13 @@
 import { JobFailure } from '@roundhouse/jobs';
-import type { FillPage, FillSource, FillWindow, RawFill } from './broker.js';
-import { canonicalDecimal, isNegative, negated, times, withoutSign } from './decimal-text.js';
+import type { FillPage, FillSource, FillWindow, RawFill } from '../fills/broker.js';
+import { canonicalDecimal, isNegative, negated, times, withoutSign } from '../fills/decimal-text.js';
 import { fileChunks, progressOf, type ByteProgress, type FillFile } from './file-bytes.js';
 import { filePages, type RowOutcome } from './file-pages.js';
-import { currencyOf, externalId, notNegative, positive, symbolOf } from './fill-fields.js';
+import { currencyOf, externalId, notNegative, positive, symbolOf } from '../fills/fill-fields.js';
 import { flexElements, type FlexElement } from './flex-elements.js';
 import { flexTime, type FlexTimeFormat } from './flex-time.js';
-import { readRow, RowProblem } from './row-problem.js';
-import { zoneOf } from './timestamp.js';
+import { readRow, RowProblem } from '../fills/row-problem.js';
+import { zoneOf } from '../fills/timestamp.js';
 
 const FORMAT = 'ibkr-flex';
 /** Categories that count in contracts; their multiplier turns contracts into units. */

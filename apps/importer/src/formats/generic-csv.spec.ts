@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { ColumnMapping } from '@roundhouse/contracts';
 import { collect } from '@roundhouse/testing';
-import type { FillPage } from './broker.js';
+import type { FillPage } from '../fills/broker.js';
 import { GenericCsvFills } from './generic-csv.js';
 
 const everything = { since: new Date(0), until: new Date(8.64e15) };

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { ColumnMapping } from '@roundhouse/contracts';
 import { JobFailure } from '@roundhouse/jobs';
 import fc from 'fast-check';
-import type { FillSource } from './broker.js';
+import type { FillSource } from '../fills/broker.js';
 import { CoinbaseCsvFills } from './coinbase-csv.js';
 import type { FillFile } from './file-bytes.js';
 import { GenericCsvFills } from './generic-csv.js';

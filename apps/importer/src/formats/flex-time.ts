@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
-import { plausibleTime } from './fill-fields.js';
-import { RowProblem } from './row-problem.js';
-import { firstPass } from './timestamp.js';
+import { plausibleTime } from '../fills/fill-fields.js';
+import { RowProblem } from '../fills/row-problem.js';
+import { firstPass } from '../fills/timestamp.js';
 
 /** Date formats a Flex query can be set to that read the same everywhere. */
 const DATES = ['yyyyMMdd', 'yyyy-MM-dd', 'dd-MMM-yy'];

@@ -1,6 +1,6 @@
 import { collect } from '@roundhouse/testing';
 import { SchwabCsvFills } from './schwab-csv.js';
-import type { FillPage } from './broker.js';
+import type { FillPage } from '../fills/broker.js';
 
 const everything = { since: new Date(0), until: new Date(8.64e15) };
 const never = new AbortController().signal;

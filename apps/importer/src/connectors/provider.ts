@@ -1,6 +1,6 @@
 import type { HttpJsonConfig } from '@roundhouse/trading';
 import { JobFailure } from '@roundhouse/jobs';
-import { RowProblem } from './row-problem.js';
+import { RowProblem } from '../fills/row-problem.js';
 
 /** What an operator may set for every provider that is asked over HTTP. */
 export type ProviderHttp = Pick<HttpJsonConfig, 'allowHttp' | 'allowPrivate' | 'timeoutMs' | 'maxBytes' | 'maxWaitMs'>;

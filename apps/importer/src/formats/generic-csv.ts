@@ -1,15 +1,15 @@
 import type { ColumnMapping } from '@roundhouse/contracts';
 import { JobFailure } from '@roundhouse/jobs';
-import type { FillPage, FillSource, FillWindow, RawFill } from './broker.js';
+import type { FillPage, FillSource, FillWindow, RawFill } from '../fills/broker.js';
 import { openCsv, type CsvRow, type CsvTable } from './csv-table.js';
-import { isNegative, withoutSign } from './decimal-text.js';
+import { isNegative, withoutSign } from '../fills/decimal-text.js';
 import type { FillFile } from './file-bytes.js';
 import { filePages } from './file-pages.js';
-import { currencyOf, externalId, notNegative, positive, sideOf, symbolOf } from './fill-fields.js';
+import { currencyOf, externalId, notNegative, positive, sideOf, symbolOf } from '../fills/fill-fields.js';
 import { localDecimal, numberStyle, type NumberStyle } from './number-style.js';
-import { RowIds } from './row-id.js';
-import { RowProblem } from './row-problem.js';
-import { timestampOf, zoneOf } from './timestamp.js';
+import { RowIds } from '../fills/row-id.js';
+import { RowProblem } from '../fills/row-problem.js';
+import { timestampOf, zoneOf } from '../fills/timestamp.js';
 
 const FORMAT = 'generic-csv';
 const REQUIRED = ['symbol', 'quantity', 'price', 'timestamp'] as const;

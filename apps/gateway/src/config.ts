@@ -1,11 +1,11 @@
 import { amqpFields, bool, databaseFields, durationMs, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
-import { trustedProxies } from './http/trusted-proxies.js';
-import { spreadsheetFields } from './spreadsheets/spreadsheet-config.js';
-import { statusFields } from './status/status-config.js';
-import { consoleFields } from './console/console-config.js';
-import { meshFields } from './mesh/mesh-config.js';
-import { tradingFields } from './trading/trading-config.js';
+import { trustedProxies } from './platform/http/trusted-proxies.js';
+import { spreadsheetFields } from './workloads/spreadsheets/spreadsheet-config.js';
+import { statusFields } from './platform/status/status-config.js';
+import { consoleFields } from './platform/console/console-config.js';
+import { meshFields } from './workloads/mesh/mesh-config.js';
+import { tradingFields } from './workloads/trading/trading-config.js';
 
 export const gatewayConfig = z.object({
   ...amqpFields,

@@ -4,13 +4,13 @@ import { logLine } from '@roundhouse/telemetry';
 import { openStorage } from '@roundhouse/storage';
 import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
-import { JobFeed } from './console/job-feed.js';
-import { OverviewFeed } from './console/overview-feed.js';
-import { observeMismatches, QueueDepths } from './console/queue-depths.js';
-import { LedgerEngine } from './engine/ledger-engine.js';
-import { OutboxLimit } from './engine/outbox-limit.js';
-import { MeshLoop } from './mesh/mesh-loop.js';
-import { startHttp } from './http/server.js';
+import { JobFeed } from './platform/console/job-feed.js';
+import { OverviewFeed } from './platform/console/overview-feed.js';
+import { observeMismatches, QueueDepths } from './platform/console/queue-depths.js';
+import { LedgerEngine } from './platform/engine/ledger-engine.js';
+import { OutboxLimit } from './platform/submission/outbox-limit.js';
+import { MeshLoop } from './workloads/mesh/mesh-loop.js';
+import { startHttp } from './platform/http/server.js';
 
 async function start({ config, health, log, version }: ServiceContext<GatewayConfig>) {
   const { amqpUrl, databaseUrl: url, databasePool: poolSize } = config;

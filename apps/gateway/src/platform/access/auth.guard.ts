@@ -1,19 +1,12 @@
 import { createParamDecorator, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { allows, ApiKeys, RevokedSessions, type ApiKeyIdentity, type ApiKeyScope } from '@roundhouse/ledger';
+import { allows, ApiKeys, RevokedSessions, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { csrfHeader, sessionCookie, Sessions, type Session } from './sessions.js';
+import { operationMetadata, type OperationOptions } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { SignedLinks } from './signed-link.js';
-import '../http/request.js';
-
-const publicMetadata = 'roundhouse:public';
-const scopeMetadata = 'roundhouse:scope';
-
-/** The route needs no API key. */
-export const Public = () => SetMetadata(publicMetadata, true);
-/** The key needs this scope or one that implies it. */
-export const Scope = (scope: ApiKeyScope | 'any') => SetMetadata(scopeMetadata, scope);
+import './request.js';
 
 const signedLinkMetadata = 'roundhouse:signed-link';
 /** A link with a valid token opens the route as well, read-only, for the tenant who signed it. */
@@ -37,13 +30,12 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(publicMetadata, targets)) return true;
+    const scope = this.scopeOf(context);
+    if (scope === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     request.identity = this.bySignedLink(request, context);
     if (request.identity) return true;
     request.identity = await this.authenticate(request);
-    const scope = this.reflector.getAllAndOverride<ApiKeyScope | 'any'>(scopeMetadata, targets) ?? 'admin';
     const { scopes } = request.identity;
     if (scope !== 'any' && !allows(scopes, scope)) {
       throw new Problem(
@@ -54,8 +46,14 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
+  /** A route that does not say is for nobody but administrators. */
+  private scopeOf(context: ExecutionContext): OperationOptions['scope'] {
+    const operation = this.reflector.get<OperationOptions | undefined>(operationMetadata, context.getHandler());
+    return operation?.scope ?? 'admin';
+  }
+
   private bySignedLink(request: FastifyRequest, context: ExecutionContext): ApiKeyIdentity | undefined {
-    if (!this.reflector.getAllAndOverride<boolean>(signedLinkMetadata, [context.getHandler()])) return undefined;
+    if (!this.reflector.get<boolean | undefined>(signedLinkMetadata, context.getHandler())) return undefined;
     const { token } = request.query as { token?: unknown };
     if (typeof token !== 'string') return undefined;
     const [path = ''] = request.url.split('?');

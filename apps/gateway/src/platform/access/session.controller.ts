@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Identity } from './auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import '../http/request.js';
+import './request.js';
 import { parse } from '../http/validation.js';
 import { sessionCookie, Sessions, type Session } from './sessions.js';
 

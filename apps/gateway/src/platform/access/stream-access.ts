@@ -3,7 +3,7 @@ import { ApiKeys, RevokedSessions } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStream } from '../http/event-stream.js';
 import { Problem } from '../http/problem.js';
-import '../http/request.js';
+import './request.js';
 
 const lookMs = 10_000;
 

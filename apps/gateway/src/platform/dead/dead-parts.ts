@@ -1,5 +1,4 @@
 import type { Type } from '@nestjs/common';
-import { AuditController } from '../operations/audit.controller.js';
 import { DeadController } from './dead.controller.js';
 import { FailureMarksController } from './failure-marks.controller.js';
 import { JobRedriveController } from './job-redrive.controller.js';
@@ -10,5 +9,4 @@ export const deadControllers: Type[] = [
   FailureMarksController,
   JobRedriveController,
   RedrivesController,
-  AuditController,
 ];

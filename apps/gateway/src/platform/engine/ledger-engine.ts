@@ -42,9 +42,8 @@ import {
   QueueDepth,
   type QuarantinedDelivery,
 } from '@roundhouse/rabbitmq';
-import { gauge, logLine, newTraceparent, type Logger } from '@roundhouse/telemetry';
+import { logLine, newTraceparent, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import { countStreams } from '../http/event-stream.js';
 import { LiveHub } from './live-hub.js';
 import { publishDispatches } from './dispatch-messages.js';
 
@@ -149,7 +148,6 @@ export class LedgerEngine {
     observeOutbox(dataSource);
     observeLedger(dataSource);
     this.askQueues = await observeQueues(this.consuming);
-    gauge('sseSubscribers', countStreams);
     this.housekeeping = setInterval(() => void this.keepHouse(), housekeepingMs);
   }
 

@@ -1,7 +1,6 @@
-import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { SetMetadata } from '@nestjs/common';
 import type { ApiKeyScope } from '@roundhouse/ledger';
 import type { z } from 'zod';
-import { Public, Scope } from '../access/auth.guard.js';
 
 /** What the OpenAPI document says of a route. Its scope is enforced by the guard from the same declaration. */
 export interface OperationOptions {
@@ -24,7 +23,4 @@ export interface OperationOptions {
 
 export const operationMetadata = 'roundhouse:operation';
 
-export function Operation(options: OperationOptions): MethodDecorator {
-  const access = options.scope === 'public' ? Public() : Scope(options.scope);
-  return applyDecorators(SetMetadata(operationMetadata, options), access);
-}
+export const Operation = (options: OperationOptions): MethodDecorator => SetMetadata(operationMetadata, options);

@@ -3,12 +3,12 @@ import multipart from '@fastify/multipart';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { newTraceparent, NestLogger, startServerSpan, type Logger } from '@roundhouse/telemetry';
+import { gauge, newTraceparent, NestLogger, startServerSpan, type Logger } from '@roundhouse/telemetry';
 import { context } from '@opentelemetry/api';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { consoleFolder, serveConsole } from '../console/console-files.js';
-import { protobufContentType } from '../submission/binary-bulk.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { countStreams } from './event-stream.js';
 import { ProblemFilter } from './problem.filter.js';
+import { takeProtobufBodies } from './protobuf-body.js';
 import { keepRawBodies } from './raw-body.js';
 import './request.js';
 import { uploadLimits } from './upload-limits.js';
@@ -22,12 +22,17 @@ export interface HttpConfig {
   trustedProxies: string[];
 }
 
+export interface HttpParts {
+  module: DynamicModule;
+  config: HttpConfig;
+  log: Logger;
+  /** Adds what is served beside the routes of the module. */
+  addPages: (fastify: FastifyInstance, problems: ProblemFilter) => Promise<void>;
+}
+
 /** The REST server, listening. */
-export async function startHttp(
-  module: DynamicModule,
-  { httpHost: host, httpPort: port, trustedProxies }: HttpConfig,
-  log: Logger,
-): Promise<NestFastifyApplication> {
+export async function startHttp({ module, config, log, addPages }: HttpParts): Promise<NestFastifyApplication> {
+  const { httpHost: host, httpPort: port, trustedProxies } = config;
   const problems = new ProblemFilter(log);
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
@@ -46,12 +51,12 @@ export async function startHttp(
   const fastify = adapter.getInstance();
   keepRawBodies(fastify);
   fastify.removeContentTypeParser('text/plain');
-  // Only the bulk route knows what to do with it; the others refuse a body that is no object.
-  fastify.addContentTypeParser(protobufContentType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  takeProtobufBodies(fastify);
   // Nest's own fastify type and the plugin's differ in generics only.
   await app.register(multipart as never, { limits: uploadLimits } as never);
   await app.register(cookie as never);
-  await serveConsole(fastify, consoleFolder, problems);
+  await addPages(fastify, problems);
+  gauge('sseSubscribers', countStreams);
   await app.listen({ host, port });
   return app;
 }

@@ -16,7 +16,6 @@ import { actorOf } from '../access/actor.js';
 import { Identity } from '../access/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
-import '../http/request.js';
 import { parse, parseId } from '../http/validation.js';
 import { editedPayloadSchema, encodeEdited } from '../submission/edited-payload.js';
 import { JobSubmission } from '../submission/job-submission.js';

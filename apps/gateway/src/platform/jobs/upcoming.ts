@@ -1,7 +1,7 @@
 import { isScheduledCursor, JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { z } from 'zod';
 import { Problem, type FieldError } from '../http/problem.js';
-import type { jobListQuerySchema } from '../submission/job-requests.js';
+import type { jobListQuerySchema } from './job-list-query.js';
 import { jobSummary } from './job-view.js';
 
 type ListQuery = z.output<typeof jobListQuerySchema>;

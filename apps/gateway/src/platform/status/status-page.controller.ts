@@ -8,16 +8,12 @@ import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { toProblem } from '../http/problem.filter.js';
 import { sendPage, statusHeaders } from './page-headers.js';
+import { sharedState, sharedStateSchema, type SharedState } from './shared-state.js';
 import { StatusAccess } from './status-access.js';
 import { StatusAssets } from './status-assets.js';
 import { StatusFeeds, type SharedStatus } from './status-feed.js';
 import { problemPage, statusPage } from './status-page.js';
-import { statusViewSchema, type StatusView } from './status-view.js';
-
-const sharedStateSchema = statusViewSchema
-  .extend({ may_cancel: z.boolean(), expires_at: z.iso.datetime().describe('When the link ends') })
-  .meta({ id: 'SharedStatus' });
-export type SharedState = z.output<typeof sharedStateSchema>;
+import type { StatusView } from './status-view.js';
 
 const ends: readonly string[] = ['succeeded', 'failed', 'cancelled'] satisfies StatusView['state'][];
 const tag = 'status page';
@@ -88,7 +84,7 @@ export class StatusPageController {
     let sent = 0;
     const unfollow = this.feeds.follow(shared(link), (view, revoked) => {
       if (revoked.includes(link.id)) return end('gone');
-      stream.send({ id: String((sent += 1)), event: 'status', data: withLink(view, link) });
+      stream.send({ id: String((sent += 1)), event: 'status', data: sharedState(view, link) });
       if (ends.includes(view.state)) end('end');
     });
     const left = link.expires_at.getTime() - Date.now();
@@ -126,19 +122,10 @@ export class StatusPageController {
   private async stateOf(link: StatusLink): Promise<SharedState> {
     const view = await this.feeds.read(shared(link));
     if (!view) throw noJob();
-    return withLink(view, link);
+    return sharedState(view, link);
   }
 }
 
 const shared = ({ tenant_id: tenantId, job_id: jobId }: StatusLink): SharedStatus => ({ tenantId, jobId });
 
 const noJob = () => new Problem('gone', 'What this link was about is not kept any more.');
-
-function withLink(view: StatusView, link: StatusLink): SharedState {
-  return {
-    ...view,
-    cancellable: view.cancellable && link.may_cancel,
-    may_cancel: link.may_cancel,
-    expires_at: link.expires_at.toISOString(),
-  };
-}

@@ -1,5 +1,5 @@
 import type { StatusAssets } from './status-assets.js';
-import type { SharedState } from './status-page.controller.js';
+import type { SharedState } from './shared-state.js';
 
 type Assets = Pick<StatusAssets, 'scriptPath' | 'stylePath'>;
 

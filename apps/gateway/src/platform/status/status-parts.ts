@@ -1,6 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import { StatusLinks } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
+import type { EncryptionConfig } from '../access/encryption-config.js';
 import { StatusAccess } from './status-access.js';
 import { StatusAssets, StatusAssetsController } from './status-assets.js';
 import type { StatusConfig } from './status-config.js';
@@ -17,14 +18,9 @@ export const statusControllers: Type[] = [
   StatusAssetsController,
 ];
 
-interface Secrets {
-  encryptionKey: Buffer;
-  previousEncryptionKeys: Buffer[];
-}
-
-export function statusProviders(config: StatusConfig, secrets: Secrets, database: DataSource): Provider[] {
+export function statusProviders(config: EncryptionConfig & StatusConfig, database: DataSource): Provider[] {
   const links = new StatusLinks(database);
-  const tokens = new StatusTokens(secrets.encryptionKey, secrets.previousEncryptionKeys);
+  const tokens = new StatusTokens(config.encryptionKey, config.previousEncryptionKeys);
   return [
     { provide: StatusLinks, useValue: links },
     { provide: StatusAccess, useValue: new StatusAccess(links, tokens, config) },

@@ -12,7 +12,6 @@ import { Problem, type FieldError } from '../http/problem.js';
 import { acceptAll, acceptEach } from './bulk-acceptance.js';
 import { maxPayloadBytes, type JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
 
-export const protobufContentType = 'application/x-protobuf';
 const maxJobs = 1_000;
 
 /** Bulk submission as protobuf: payloads arrive encoded and are stored as they are, after the same checks as JSON ones. */

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
-import '../http/request.js';
 import { idempotencyKeySchema } from './job-requests.js';
 import type { SubmissionOrigin } from './job-submission.js';
 
@@ -8,11 +7,15 @@ export function originOf(tenantId: string, { traceparent, receivedAt }: FastifyR
   return { tenantId, traceparent, receivedAt };
 }
 
-export function idempotencyOf(route: string, key: string | undefined): { route: string; key: string } | undefined {
+/** @param key the header `Idempotency-Key` */
+export function idempotencyOf(
+  route: string,
+  key: string | string[] | undefined,
+): { route: string; key: string } | undefined {
   if (key === undefined) return undefined;
   const checked = idempotencyKeySchema.safeParse(key);
   if (!checked.success) throw new Problem('invalid_request', 'Idempotency-Key must have 1 to 255 characters');
-  return { route, key };
+  return { route, key: checked.data };
 }
 
 export const idempotencyHeader = {

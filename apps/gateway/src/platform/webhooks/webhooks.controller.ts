@@ -11,7 +11,7 @@ import { Identity } from '../access/auth.guard.js';
 import { Operation } from '../http/operation.js';
 import { Problem } from '../http/problem.js';
 import { parse } from '../http/validation.js';
-import { WebhookGuard } from './webhook-config.js';
+import { WebhookGuard } from './webhook-guard.js';
 
 const eventTypes = (): string[] => [
   ...ledgerEventTypes,

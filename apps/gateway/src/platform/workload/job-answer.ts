@@ -15,7 +15,3 @@ export const statusLinkFields = {
   status_expires_at: z.iso.datetime().optional().describe('When that link ends'),
 };
 export const uploadAnswerSchema = jobAnswerSchema.extend(statusLinkFields).meta({ id: 'UploadAnswer' });
-
-export const idempotencyHeader = {
-  'Idempotency-Key': 'Makes a repeated request answer like the first one, for 7 days',
-};

@@ -6,8 +6,8 @@ import type { z } from 'zod';
 import { Problem } from '../http/problem.js';
 import { StatusAccess } from '../status/status-access.js';
 import type { jobAnswerSchema } from './job-answer.js';
-import { idempotencyKeySchema } from '../submission/job-requests.js';
 import { JobSubmission } from '../submission/job-submission.js';
+import { idempotencyOf } from '../submission/request-origin.js';
 
 /** Turns a request of a workload's routes into a job; `payload` is the JSON form of the kind's message. */
 @Injectable()
@@ -30,10 +30,7 @@ export class WorkloadJobs {
     { tenantId }: ApiKeyIdentity,
     { headers, traceparent }: FastifyRequest,
   ): Promise<z.input<typeof jobAnswerSchema>> {
-    const given = headers['idempotency-key'];
-    const key = given === undefined ? undefined : idempotencyKeySchema.safeParse(given);
-    if (key && !key.success) throw new Problem('invalid_request', 'Idempotency-Key must have 1 to 255 characters');
-    const idempotency = key && { route, key: key.data };
+    const idempotency = idempotencyOf(route, headers['idempotency-key']);
     try {
       const { jobIds } = await this.submission.submit({ kind, payload }, { tenantId, traceparent }, idempotency);
       return { job_id: jobIds[0]!, state: 'queued' };

@@ -9,7 +9,8 @@ import { Problem } from '../../platform/http/problem.js';
 import { SignedLinks } from '../../platform/access/signed-link.js';
 import { nextSchema, parse, parseId } from '../../platform/http/validation.js';
 import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { idempotencyHeader, jobAnswerSchema } from '../../platform/workload/job-answer.js';
+import { idempotencyHeader } from '../../platform/submission/request-origin.js';
+import { jobAnswerSchema } from '../../platform/workload/job-answer.js';
 import { WorkloadJobs } from '../../platform/workload/workload-jobs.js';
 import { userIdSchema, userPageQuery } from './trading-fields.js';
 

@@ -15,7 +15,8 @@ import {
   filePayload,
   windowJson,
 } from './import-requests.js';
-import { idempotencyHeader, uploadAnswerSchema } from '../../platform/workload/job-answer.js';
+import { idempotencyHeader } from '../../platform/submission/request-origin.js';
+import { uploadAnswerSchema } from '../../platform/workload/job-answer.js';
 import { WorkloadJobs } from '../../platform/workload/workload-jobs.js';
 import { TradingSchedules } from './trading-schedules.js';
 import { TradeUpload } from './trade-upload.js';

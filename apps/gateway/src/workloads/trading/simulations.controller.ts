@@ -8,7 +8,8 @@ import { Operation } from '../../platform/http/operation.js';
 import { Problem } from '../../platform/http/problem.js';
 import { idSchema, nextSchema, parse, parseId } from '../../platform/http/validation.js';
 import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { idempotencyHeader, jobAnswerSchema } from '../../platform/workload/job-answer.js';
+import { idempotencyHeader } from '../../platform/submission/request-origin.js';
+import { jobAnswerSchema } from '../../platform/workload/job-answer.js';
 import { WorkloadJobs } from '../../platform/workload/workload-jobs.js';
 import { decimalSchema, userIdSchema, userPageQuery } from './trading-fields.js';
 

@@ -1,13 +1,13 @@
 import { amqpFields, bool, databaseFields, durationMs, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
-import { encryptionFields } from './platform/access/encryption-config.js';
-import { consoleFields } from './platform/console/console-config.js';
-import { fileFields } from './platform/files/file-config.js';
-import { trustedProxies } from './platform/http/trusted-proxies.js';
-import { statusFields } from './platform/status/status-config.js';
+import { encryptionFields } from './platform/access/index.js';
+import { consoleFields } from './platform/console/index.js';
+import { fileFields } from './platform/files/index.js';
+import { trustedProxies } from './platform/http/index.js';
+import { statusFields } from './platform/status/index.js';
 import { workloads } from './workloads/index.js';
 
-const platformFields = {
+export const platformFields = {
   ...amqpFields,
   ...databaseFields,
   ...jobRuleFields,

@@ -3,13 +3,12 @@ import type { Service, ServiceContext } from '@roundhouse/service';
 import { openStorage } from '@roundhouse/storage';
 import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
-import { ConsoleFeeds } from './platform/console/console-feeds.js';
-import { consoleFolder, serveConsole } from './platform/console/console-files.js';
-import { LedgerEngine } from './platform/engine/ledger-engine.js';
-import { openFiles } from './platform/files/file-config.js';
-import { startHttp } from './platform/http/server.js';
-import { OutboxLimit } from './platform/submission/outbox-limit.js';
-import type { OpenWorkload, WorkloadContext } from './platform/workload/workload.js';
+import { ConsoleFeeds, consoleFolder, serveConsole } from './platform/console/index.js';
+import { LedgerEngine } from './platform/engine/index.js';
+import { openFiles } from './platform/files/index.js';
+import { startHttp } from './platform/http/index.js';
+import { OutboxLimit } from './platform/submission/index.js';
+import type { OpenWorkload, WorkloadContext } from './platform/workload/index.js';
 import { workloads } from './workloads/index.js';
 
 async function openWorkloads(context: WorkloadContext<GatewayConfig>): Promise<OpenWorkload[]> {

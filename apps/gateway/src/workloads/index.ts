@@ -1,6 +1,7 @@
-import type { Workload } from '../platform/workload/workload.js';
-import { mesh } from './mesh/mesh-workload.js';
-import { spreadsheets } from './spreadsheets/spreadsheet-workload.js';
-import { trading } from './trading/trading-workload.js';
+/** The workloads of this gateway. Each is one line here; the rest of it is its own folder. */
+import type { Workload } from '../platform/workload/index.js';
+import { mesh } from './mesh/index.js';
+import { spreadsheets } from './spreadsheets/index.js';
+import { trading } from './trading/index.js';
 
 export const workloads: readonly Workload[] = [trading, spreadsheets, mesh];

@@ -1,5 +1,5 @@
 import { operatorTenant, type ApiKeyIdentity } from '@roundhouse/ledger';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../http/index.js';
 
 /** Who did something, for the audit log: keys have names that people gave them, and ids that stay. */
 export const actorOf = ({ name, keyId }: ApiKeyIdentity): string => `${name} (${keyId})`;

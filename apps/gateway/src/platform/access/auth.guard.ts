@@ -3,8 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { allows, ApiKeys, RevokedSessions, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { csrfHeader, sessionCookie, Sessions, type Session } from './sessions.js';
-import { operationMetadata, type OperationOptions } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
+import { operationMetadata, type OperationOptions, Problem } from '../http/index.js';
 import { SignedLinks } from './signed-link.js';
 import './request.js';
 

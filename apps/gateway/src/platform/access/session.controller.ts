@@ -3,10 +3,8 @@ import { ApiKeys, RevokedSessions, type ApiKeyIdentity } from '@roundhouse/ledge
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Identity } from './auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
+import { Operation, parse, Problem } from '../http/index.js';
 import './request.js';
-import { parse } from '../http/validation.js';
 import { sessionCookie, Sessions, type Session } from './sessions.js';
 
 /** A working day and a bit; a session ends earlier with its key. */

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ApiKeys, RevokedSessions } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { EventStream } from '../http/event-stream.js';
-import { Problem } from '../http/problem.js';
+import { EventStream, Problem } from '../http/index.js';
 import './request.js';
 
 const lookMs = 10_000;

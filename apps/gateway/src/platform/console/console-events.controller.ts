@@ -1,12 +1,9 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Identity } from '../access/auth.guard.js';
-import { lastEventId } from '../http/event-stream.js';
-import { StreamAccess } from '../access/stream-access.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { jobSummary } from '../jobs/job-view.js';
+import { Identity, StreamAccess } from '../access/index.js';
+import { lastEventId, Operation, Problem } from '../http/index.js';
+import { jobSummary } from '../jobs/index.js';
 import { isChangeCursor } from './change-log.js';
 import { JobFeed, type JobNews } from './job-feed.js';
 import { OverviewFeed } from './overview-feed.js';

@@ -1,7 +1,7 @@
 import { JobReader, readQueueDepths } from '@roundhouse/ledger';
 import { logLine, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import type { LedgerEngine } from '../engine/ledger-engine.js';
+import type { LedgerEngine } from '../engine/index.js';
 import { JobFeed } from './job-feed.js';
 import { OverviewFeed } from './overview-feed.js';
 import { observeMismatches, QueueDepths } from './queue-depths.js';

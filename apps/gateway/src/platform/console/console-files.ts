@@ -3,8 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProblemFilter } from '../http/problem.filter.js';
-import { Problem } from '../http/problem.js';
+import { Problem, type ProblemFilter } from '../http/index.js';
 
 /** Where `npm run build` puts the console; the same from src/ and from dist/. */
 export const consoleFolder = fileURLToPath(new URL('../../../../console/dist', import.meta.url));

@@ -2,10 +2,9 @@ import { Controller, Get, Query, type Type } from '@nestjs/common';
 import { allows, findById, findFailure, type ApiKeyIdentity } from '@roundhouse/ledger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { idSchema, parse } from '../http/validation.js';
-import { WorkloadFinder } from '../workload/workload-finder.js';
+import { Identity } from '../access/index.js';
+import { idSchema, Operation, parse } from '../http/index.js';
+import { WorkloadFinder } from '../workload/index.js';
 
 const querySchema = z.strictObject({
   id: z

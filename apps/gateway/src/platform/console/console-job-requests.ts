@@ -1,7 +1,7 @@
 import { allows, operatorTenant, type ApiKeyIdentity, type JobFilter } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { Problem } from '../http/problem.js';
-import { jobListQuerySchema } from '../jobs/job-list-query.js';
+import { Problem } from '../http/index.js';
+import { jobListQuerySchema } from '../jobs/index.js';
 
 const text = (max: number) => z.string().min(1).max(max);
 const several = z.union([text(200), z.array(text(200)).max(10)]).transform((value) => [value].flat());

@@ -10,12 +10,9 @@ import {
 } from '@roundhouse/ledger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parseId } from '../http/validation.js';
-import { jobSummary, jobSummarySchema, jobView } from '../jobs/job-view.js';
+import { actorOf, Identity } from '../access/index.js';
+import { Operation, parseId, Problem } from '../http/index.js';
+import { jobSummary, jobSummarySchema, jobView } from '../jobs/index.js';
 
 const linkSchema = z.object({ id: z.uuid(), ref: z.string(), kind: z.string(), state: z.string() });
 

@@ -1,10 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { countCap, JobSearch, type ApiKeyIdentity } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { parse } from '../http/validation.js';
-import { jobSummary, jobSummarySchema } from '../jobs/job-view.js';
+import { Identity } from '../access/index.js';
+import { Operation, parse } from '../http/index.js';
+import { jobSummary, jobSummarySchema } from '../jobs/index.js';
 import { filterOf, jobCountQuerySchema, jobLookQuerySchema, needPayloads, tenantOf } from './console-job-requests.js';
 import { payloadMatch } from './payload-match.js';
 

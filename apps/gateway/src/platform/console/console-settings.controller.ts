@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { catalogue } from '@roundhouse/contracts';
 import { z } from 'zod';
-import { Operation } from '../http/operation.js';
+import { Operation } from '../http/index.js';
 import { ConsoleConfig } from './console-config.js';
 
 const settingsSchema = z

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
+import { Identity } from '../access/index.js';
+import { Operation } from '../http/index.js';
 import { OverviewFeed } from './overview-feed.js';
 import { overviewSchema, type Overview } from './overview-view.js';
 

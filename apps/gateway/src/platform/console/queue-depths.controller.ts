@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { catalogue } from '@roundhouse/contracts';
 import { queueDepthCap } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { Operation } from '../http/operation.js';
+import { Operation } from '../http/index.js';
 import { mismatchTexts, QueueDepths } from './queue-depths.js';
 
 const count = z.number().int();

@@ -1,7 +1,7 @@
 import { failureStatuses, type DeadFilter } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { editedPayloadSchema } from '../submission/edited-payload.js';
-import { idSchema, pageFields, timestampSchema } from '../http/validation.js';
+import { editedPayloadSchema } from '../submission/index.js';
+import { idSchema, pageFields, timestampSchema } from '../http/index.js';
 
 const name = z.string().min(1).max(100);
 

@@ -14,13 +14,10 @@ import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse } from '../http/validation.js';
-import { idempotencyHeader, idempotencyOf } from '../submission/request-origin.js';
+import { LedgerEngine } from '../engine/index.js';
+import { actorOf, Identity } from '../access/index.js';
+import { Operation, parse, Problem } from '../http/index.js';
+import { idempotencyHeader, idempotencyOf } from '../submission/index.js';
 import { deadFilter, deadQuerySchema, discardRequestSchema, redriveRequestSchema } from './dead-requests.js';
 
 const time = z.iso.datetime();

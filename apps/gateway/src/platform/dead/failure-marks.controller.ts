@@ -2,11 +2,8 @@ import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Post }
 import { FailureMarks, type ApiKeyIdentity, type FailureMark } from '@roundhouse/ledger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse, timestampSchema } from '../http/validation.js';
+import { actorOf, Identity } from '../access/index.js';
+import { Operation, parse, Problem, timestampSchema } from '../http/index.js';
 
 const tag = 'dead letters';
 const reasonSchema = z.string().trim().min(1, 'says why').max(500);

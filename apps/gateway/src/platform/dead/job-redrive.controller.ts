@@ -10,14 +10,10 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
-import { encodeEdited, readPayload } from '../submission/edited-payload.js';
-import { JobSubmission } from '../submission/job-submission.js';
+import { LedgerEngine } from '../engine/index.js';
+import { actorOf, Identity } from '../access/index.js';
+import { Operation, parse, parseId, Problem } from '../http/index.js';
+import { encodeEdited, JobSubmission, readPayload } from '../submission/index.js';
 import { jobRedriveSchema } from './dead-requests.js';
 
 const time = z.iso.datetime().nullable();

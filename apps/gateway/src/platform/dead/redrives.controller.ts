@@ -2,12 +2,9 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { readRedrives, readSkippedJobs, type ApiKeyIdentity, type StoredRedrive } from '@roundhouse/ledger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { idSchema, pageFields, parse, parseId } from '../http/validation.js';
+import { LedgerEngine } from '../engine/index.js';
+import { actorOf, Identity } from '../access/index.js';
+import { idSchema, Operation, pageFields, parse, parseId, Problem } from '../http/index.js';
 
 const count = z.number().int();
 const redriveSchema = z

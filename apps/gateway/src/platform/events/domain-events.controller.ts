@@ -11,14 +11,9 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { Identity } from '../access/auth.guard.js';
-import { lastEventId } from '../http/event-stream.js';
-import { StreamAccess } from '../access/stream-access.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse } from '../http/validation.js';
-import { Follower } from '../engine/follower.js';
+import { Follower, LedgerEngine } from '../engine/index.js';
+import { Identity, StreamAccess } from '../access/index.js';
+import { lastEventId, Operation, parse, Problem } from '../http/index.js';
 
 const querySchema = z.object({
   type: z.string().max(500).optional().describe('Only events of these types, separated by commas'),

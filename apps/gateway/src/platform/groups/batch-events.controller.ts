@@ -2,14 +2,9 @@ import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { BatchReader, type ApiKeyIdentity, type BatchView } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { Follower } from '../engine/follower.js';
-import { Identity } from '../access/auth.guard.js';
-import { lastEventId } from '../http/event-stream.js';
-import { StreamAccess } from '../access/stream-access.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parseId } from '../http/validation.js';
+import { Follower, LedgerEngine } from '../engine/index.js';
+import { Identity, StreamAccess } from '../access/index.js';
+import { lastEventId, Operation, parseId, Problem } from '../http/index.js';
 import { batchView } from './batch-view.js';
 
 // A batch of many jobs changes all the time; nobody sees more than this.

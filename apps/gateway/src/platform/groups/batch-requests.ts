@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { pageFields } from '../http/validation.js';
-import { jobRequestSchema } from '../submission/job-requests.js';
+import { pageFields } from '../http/index.js';
+import { jobRequestSchema } from '../submission/index.js';
 
 const nameSchema = z.string().min(1).max(200).describe('For people; need not be unique');
 

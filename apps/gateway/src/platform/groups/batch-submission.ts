@@ -9,10 +9,8 @@ import {
   type NewBatch,
   type NewJob,
 } from '@roundhouse/ledger';
-import { OutboxLimit } from '../submission/outbox-limit.js';
-import { Problem, type FieldError } from '../http/problem.js';
-import type { JobRequest } from '../submission/job-requests.js';
-import { bodyHash, JobSubmission, type SubmissionOrigin } from '../submission/job-submission.js';
+import { bodyHash, type JobRequest, JobSubmission, OutboxLimit, type SubmissionOrigin } from '../submission/index.js';
+import { type FieldError, Problem } from '../http/index.js';
 
 const callbackNames: readonly CallbackName[] = ['on_success', 'on_death', 'on_complete'];
 

@@ -2,12 +2,10 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req } fro
 import { BatchReader, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
-import { idempotencyHeader, idempotencyOf, originOf } from '../submission/request-origin.js';
+import { LedgerEngine } from '../engine/index.js';
+import { Identity } from '../access/index.js';
+import { Operation, parse, parseId, Problem } from '../http/index.js';
+import { idempotencyHeader, idempotencyOf, originOf } from '../submission/index.js';
 import { batchJobsSchema, batchListQuerySchema, batchRequestSchema } from './batch-requests.js';
 import { BatchSubmission, idempotencyFor } from './batch-submission.js';
 import { batchSchema, batchView } from './batch-view.js';

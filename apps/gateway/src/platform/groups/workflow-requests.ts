@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callbackFields, nameSchema } from './batch-requests.js';
-import { jobRequestSchema } from '../submission/job-requests.js';
+import { jobRequestSchema } from '../submission/index.js';
 
 const refSchema = z
   .string()

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CreatedBatch } from '@roundhouse/ledger';
 import type { z } from 'zod';
 import { BatchSubmission, idempotencyFor } from './batch-submission.js';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import type { JobRequest } from '../submission/job-requests.js';
-import type { SubmissionOrigin } from '../submission/job-submission.js';
+import { LedgerEngine } from '../engine/index.js';
+import type { JobRequest, SubmissionOrigin } from '../submission/index.js';
 import type { workflowRequestSchema } from './workflow-requests.js';
 
 type Key = { route: string; key: string } | undefined;

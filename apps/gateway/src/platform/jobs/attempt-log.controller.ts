@@ -2,10 +2,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { readAttemptLog, type ApiKeyIdentity } from '@roundhouse/ledger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
+import { Identity } from '../access/index.js';
+import { Operation, parse, parseId, Problem } from '../http/index.js';
 
 const querySchema = z.strictObject({
   attempt: z.coerce.number().int().min(1).max(2_147_483_647).describe('@default the last one').optional(),

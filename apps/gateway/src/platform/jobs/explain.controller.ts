@@ -1,9 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { Explanations, type ApiKeyIdentity } from '@roundhouse/ledger';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parseId } from '../http/validation.js';
+import { Identity } from '../access/index.js';
+import { Operation, parseId, Problem } from '../http/index.js';
 import { explanationSchema, explanationView } from './explanation-view.js';
 
 @Controller('v1/jobs')

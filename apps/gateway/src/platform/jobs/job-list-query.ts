@@ -1,6 +1,6 @@
 import { finalStates, type JobState } from '@roundhouse/jobs';
 import { z } from 'zod';
-import { idSchema, pageFields, timestampSchema } from '../http/validation.js';
+import { idSchema, pageFields, timestampSchema } from '../http/index.js';
 
 const states = ['scheduled', 'queued', 'running', 'retrying', 'blocked', ...finalStates] as [JobState, ...JobState[]];
 

@@ -1,13 +1,10 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import type { ApiKeyIdentity, MoveAnswer } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
-import { delaySecondsSchema, runAtSchema } from '../submission/job-requests.js';
+import { LedgerEngine } from '../engine/index.js';
+import { actorOf, Identity } from '../access/index.js';
+import { Operation, parse, parseId, Problem } from '../http/index.js';
+import { delaySecondsSchema, runAtSchema } from '../submission/index.js';
 
 const rescheduleSchema = z
   .strictObject({ run_at: runAtSchema.optional(), delay_seconds: delaySecondsSchema.optional() })

@@ -2,21 +2,26 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res 
 import { JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { actorOf } from '../access/actor.js';
+import { LedgerEngine } from '../engine/index.js';
+import { actorOf, Identity } from '../access/index.js';
 import { spanNames, withSpan } from '@roundhouse/telemetry';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { protobufContentType } from '../http/protobuf-body.js';
-import { check, parse, parseId } from '../http/validation.js';
-import { WorkflowSubmission } from '../groups/workflow-submission.js';
-import { bulkRequestSchema, jobChainSchema, jobRequestSchema } from '../submission/job-requests.js';
+import { check, Operation, parse, parseId, Problem, protobufContentType } from '../http/index.js';
+import { WorkflowSubmission } from '../groups/index.js';
+import {
+  acceptAll,
+  acceptEach,
+  bulkRequestSchema,
+  idempotencyHeader,
+  idempotencyOf,
+  jobChainSchema,
+  jobRequestSchema,
+  JobSubmission,
+  originOf,
+  type Prepared,
+  type SubmissionOrigin,
+  submitBinary,
+} from '../submission/index.js';
 import { jobListQuerySchema } from './job-list-query.js';
-import { submitBinary } from '../submission/binary-bulk.js';
-import { acceptAll, acceptEach } from '../submission/bulk-acceptance.js';
-import { JobSubmission, type Prepared, type SubmissionOrigin } from '../submission/job-submission.js';
-import { idempotencyHeader, idempotencyOf, originOf } from '../submission/request-origin.js';
 import { listUpcoming } from './upcoming.js';
 import { jobSchema, jobSummary, jobSummarySchema, jobView } from './job-view.js';
 

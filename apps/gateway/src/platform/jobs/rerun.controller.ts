@@ -10,16 +10,17 @@ import { newTraceparent } from '@roundhouse/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { OutboxLimit } from '../submission/outbox-limit.js';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
-import { editedPayloadSchema, encodeEdited } from '../submission/edited-payload.js';
-import { JobSubmission } from '../submission/job-submission.js';
-import { idempotencyHeader, idempotencyOf } from '../submission/request-origin.js';
+import { LedgerEngine } from '../engine/index.js';
+import {
+  editedPayloadSchema,
+  encodeEdited,
+  idempotencyHeader,
+  idempotencyOf,
+  JobSubmission,
+  OutboxLimit,
+} from '../submission/index.js';
+import { actorOf, Identity } from '../access/index.js';
+import { Operation, parse, parseId, Problem } from '../http/index.js';
 
 const rerunSchema = z.strictObject({ payload: editedPayloadSchema.optional() }).meta({ id: 'RerunRequest' });
 

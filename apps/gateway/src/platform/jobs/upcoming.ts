@@ -1,6 +1,6 @@
 import { isScheduledCursor, JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { z } from 'zod';
-import { Problem, type FieldError } from '../http/problem.js';
+import { type FieldError, Problem } from '../http/index.js';
 import type { jobListQuerySchema } from './job-list-query.js';
 import { jobSummary } from './job-view.js';
 

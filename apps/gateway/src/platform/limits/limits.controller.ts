@@ -13,12 +13,9 @@ import {
 } from '@roundhouse/ledger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { actorOf, ownerOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse } from '../http/validation.js';
+import { LedgerEngine } from '../engine/index.js';
+import { actorOf, Identity, ownerOf } from '../access/index.js';
+import { Operation, parse, Problem } from '../http/index.js';
 
 const keySchema = z
   .array(z.json())

@@ -1,7 +1,6 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { problemStatus } from '../http/problem.js';
-import { operationMetadata, type OperationOptions } from '../http/operation.js';
+import { operationMetadata, type OperationOptions, problemStatus } from '../http/index.js';
 import { hoistDefinitions } from './hoist-definitions.js';
 import { kindSchemas } from './kind-schemas.js';
 import { z } from 'zod';

@@ -2,9 +2,8 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { readAudit, type ApiKeyIdentity } from '@roundhouse/ledger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { pageFields, parse } from '../http/validation.js';
+import { Identity } from '../access/index.js';
+import { Operation, pageFields, parse } from '../http/index.js';
 
 const querySchema = z.strictObject({
   action: z.string().max(100).optional(),

@@ -4,11 +4,8 @@ import { cpuProfile, DiagnosticsRefused, heapSnapshot, type Diagnosis } from '@r
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { actorOf, isOperator } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem, type ProblemCode } from '../http/problem.js';
-import { parse } from '../http/validation.js';
+import { actorOf, Identity, isOperator } from '../access/index.js';
+import { Operation, parse, Problem, type ProblemCode } from '../http/index.js';
 
 const profileQuery = z.strictObject({ seconds: z.coerce.number().int().min(1).max(60).default(10) });
 const codes = { invalid: 'invalid_request', busy: 'conflict', too_large: 'unavailable' } as const satisfies Record<

@@ -2,8 +2,8 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { HealthChecks } from '@roundhouse/service';
 import { METRICS_CONTENT_TYPE, renderMetrics } from '@roundhouse/telemetry';
 import type { FastifyReply } from 'fastify';
-import { Operation } from '../http/operation.js';
-import { OpenApi } from '../openapi/openapi.js';
+import { Operation } from '../http/index.js';
+import { OpenApi } from '../openapi/index.js';
 
 @Controller()
 export class PlatformController {

@@ -1,6 +1,6 @@
 import { mostCatchUps } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { timestampSchema } from '../http/validation.js';
+import { timestampSchema } from '../http/index.js';
 
 const nameSchema = z
   .string()

@@ -11,13 +11,10 @@ import {
 } from '@roundhouse/ledger';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem, type FieldError } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
-import { restoreHidden } from '../submission/hidden-values.js';
+import { LedgerEngine } from '../engine/index.js';
+import { actorOf, Identity } from '../access/index.js';
+import { type FieldError, Operation, parse, parseId, Problem } from '../http/index.js';
+import { restoreHidden } from '../submission/index.js';
 import {
   historyQuerySchema,
   scheduleChangeSchema,

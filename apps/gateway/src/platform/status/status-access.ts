@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { allows, StatusLinks, type ApiKeyIdentity, type StatusLink } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
-import { actorOf } from '../access/actor.js';
-import { Problem } from '../http/problem.js';
+import { actorOf } from '../access/index.js';
+import { Problem } from '../http/index.js';
 import type { StatusConfig } from './status-config.js';
 import { StatusTokens } from './status-token.js';
 

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
+import { Operation, Problem } from '../http/index.js';
 
 // Beside src/ and dist/ alike.
 const folder = new URL('../../../assets/', import.meta.url);

@@ -4,9 +4,8 @@ import type { FileStorage } from '@roundhouse/storage';
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
-import { StoredFiles } from '../files/stored-files.js';
-import { LedgerEngine } from '../engine/ledger-engine.js';
-import { Follower } from '../engine/follower.js';
+import { StoredFiles } from '../files/index.js';
+import { Follower, LedgerEngine } from '../engine/index.js';
 import { statusView, type StatusView } from './status-view.js';
 
 /** Progress may come in by the hundred a second; eyes need less. */

@@ -2,11 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nest
 import { allows, JobReader, StatusLinks, type ApiKeyIdentity, type StatusLink } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse, parseId } from '../http/validation.js';
+import { actorOf, Identity } from '../access/index.js';
+import { Operation, parse, parseId, Problem } from '../http/index.js';
 import { StatusAccess } from './status-access.js';
 
 const requestSchema = z

@@ -1,7 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import { StatusLinks } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
-import type { EncryptionConfig } from '../access/encryption-config.js';
+import type { EncryptionConfig } from '../access/index.js';
 import { StatusAccess } from './status-access.js';
 import { StatusAssets, StatusAssetsController } from './status-assets.js';
 import type { StatusConfig } from './status-config.js';

@@ -8,7 +8,7 @@ import {
 } from '@roundhouse/contracts';
 import { jobOfKind, type NewJob } from '@roundhouse/ledger';
 import { newTraceparent } from '@roundhouse/telemetry';
-import { Problem, type FieldError } from '../http/problem.js';
+import { type FieldError, Problem } from '../http/index.js';
 import { acceptAll, acceptEach } from './bulk-acceptance.js';
 import { maxPayloadBytes, type JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
 

@@ -1,5 +1,5 @@
 import type { NewJob } from '@roundhouse/ledger';
-import { Problem, type FieldError } from '../http/problem.js';
+import { type FieldError, Problem } from '../http/index.js';
 import type { JobSubmission, Prepared } from './job-submission.js';
 
 /** One entry of a bulk answer: the job's id, or what is wrong with it. */

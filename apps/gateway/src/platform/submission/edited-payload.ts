@@ -2,7 +2,7 @@ import { catalogue, decodeToJson } from '@roundhouse/contracts';
 import type { ApiKeyIdentity, JobDetail } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../http/index.js';
 import { restoreHidden } from './hidden-values.js';
 import type { JobSubmission } from './job-submission.js';
 import { originOf } from './request-origin.js';

@@ -1,7 +1,7 @@
 import { decodeToJson, encodeJsonPayload, restoreSensitive } from '@roundhouse/contracts';
 import { allows, type ApiKeyScope } from '@roundhouse/ledger';
 import { isDeepStrictEqual } from 'node:util';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../http/index.js';
 
 type Json = ReturnType<typeof decodeToJson>;
 

@@ -1,6 +1,6 @@
 import type { JobOverrides } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { timestampSchema } from '../http/validation.js';
+import { timestampSchema } from '../http/index.js';
 
 const seconds = (max: number) => z.number().positive().max(max);
 

@@ -10,9 +10,9 @@ import {
 } from '@roundhouse/ledger';
 import { newTraceparent, spanNames, withSpan } from '@roundhouse/telemetry';
 import { createHash } from 'node:crypto';
-import { LedgerEngine } from '../engine/ledger-engine.js';
+import { LedgerEngine } from '../engine/index.js';
 import { OutboxLimit } from './outbox-limit.js';
-import { Problem, type FieldError } from '../http/problem.js';
+import { type FieldError, Problem } from '../http/index.js';
 import { jobOverrides, type JobRequest } from './job-requests.js';
 
 /** Encoded payloads above this go by reference (a storage key); RabbitMQ 4 refuses messages of 16 MiB and dislikes large ones. */

@@ -1,6 +1,6 @@
 import { logLine, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../http/index.js';
 
 const intervalMs = 2_000;
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../http/index.js';
 import { idempotencyKeySchema } from './job-requests.js';
 import type { SubmissionOrigin } from './job-submission.js';
 

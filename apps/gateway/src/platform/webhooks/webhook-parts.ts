@@ -2,7 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { Webhooks } from '@roundhouse/ledger';
 import { SecretCipher } from '@roundhouse/secrets';
 import type { DataSource } from 'typeorm';
-import type { EncryptionConfig } from '../access/encryption-config.js';
+import type { EncryptionConfig } from '../access/index.js';
 import { WebhookGuard, type WebhookGuardConfig } from './webhook-guard.js';
 import { WebhooksController } from './webhooks.controller.js';
 

@@ -6,11 +6,8 @@ import { ledgerEventTypes, Webhooks, type ApiKeyIdentity, type Webhook } from '@
 import { SecretCipher } from '@roundhouse/secrets';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { actorOf } from '../access/actor.js';
-import { Identity } from '../access/auth.guard.js';
-import { Operation } from '../http/operation.js';
-import { Problem } from '../http/problem.js';
-import { parse } from '../http/validation.js';
+import { actorOf, Identity } from '../access/index.js';
+import { Operation, parse, Problem } from '../http/index.js';
 import { WebhookGuard } from './webhook-guard.js';
 
 const eventTypes = (): string[] => [

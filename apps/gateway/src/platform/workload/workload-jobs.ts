@@ -3,11 +3,10 @@ import type { KindName } from '@roundhouse/contracts';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { Problem } from '../http/problem.js';
-import { StatusAccess } from '../status/status-access.js';
+import { Problem } from '../http/index.js';
+import { StatusAccess } from '../status/index.js';
 import type { jobAnswerSchema } from './job-answer.js';
-import { JobSubmission } from '../submission/job-submission.js';
-import { idempotencyOf } from '../submission/request-origin.js';
+import { idempotencyOf, JobSubmission } from '../submission/index.js';
 
 /** Turns a request of a workload's routes into a job; `payload` is the JSON form of the kind's message. */
 @Injectable()

@@ -3,7 +3,7 @@ import type { FileStorage } from '@roundhouse/storage';
 import type { Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import type { LedgerEngine } from '../engine/ledger-engine.js';
+import type { LedgerEngine } from '../engine/index.js';
 
 /** What a workload adds to the gateway, all of it. The gateway knows its workloads by a list of these. */
 export interface Workload<Fields extends z.ZodRawShape = z.ZodRawShape> {

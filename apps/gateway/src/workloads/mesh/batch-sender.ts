@@ -4,7 +4,7 @@ import { MeshBatchStore, type MeshBatch, type NewBatchImage } from '@roundhouse/
 import { newTraceparent } from '@roundhouse/telemetry';
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import type { LedgerEngine } from '../../platform/engine/ledger-engine.js';
+import type { LedgerEngine } from '../../platform/engine/index.js';
 import { batchLimit } from './batch-limit.js';
 
 /** For each mesh that may be made at once; the fastest take some 100 ms, and it is looked twice a second. */

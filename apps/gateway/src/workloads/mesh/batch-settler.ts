@@ -1,7 +1,7 @@
 import { BatchStates, keyedLimits, removeLimit } from '@roundhouse/ledger';
 import { MeshBatchStore } from '@roundhouse/mesh';
 import type { DataSource } from 'typeorm';
-import type { LedgerEngine } from '../../platform/engine/ledger-engine.js';
+import type { LedgerEngine } from '../../platform/engine/index.js';
 import { batchLimitGroup, batchOfLimit } from './batch-limit.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { MeshBatch } from '@roundhouse/mesh';
 import { z } from 'zod';
-import type { SignedLinks } from '../../platform/access/signed-link.js';
+import type { SignedLinks } from '../../platform/access/index.js';
 import { optionsView } from './mesh-fields.js';
 import { linkSchema } from './mesh-view.js';
 

@@ -2,11 +2,8 @@ import { Body, Controller, Headers, HttpCode, Param, Post, Req } from '@nestjs/c
 import { EngineTaskStore } from '@roundhouse/mesh';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { KeepRawBody } from '../../platform/http/raw-body.js';
-import { parse, parseId } from '../../platform/http/validation.js';
-import { JobSubmission } from '../../platform/submission/job-submission.js';
+import { KeepRawBody, Operation, parse, parseId, Problem } from '../../platform/http/index.js';
+import { JobSubmission } from '../../platform/submission/index.js';
 import { isGenuine } from './callback-signature.js';
 import type { MeshConfig } from './mesh-config.js';
 

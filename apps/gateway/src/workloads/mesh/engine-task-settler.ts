@@ -4,7 +4,7 @@ import { EngineTaskStore, type OpenEngineTask } from '@roundhouse/mesh';
 import { newTraceparent } from '@roundhouse/telemetry';
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import type { LedgerEngine } from '../../platform/engine/ledger-engine.js';
+import type { LedgerEngine } from '../../platform/engine/index.js';
 import { cancelledWork } from './cancelled-work.js';
 
 /**

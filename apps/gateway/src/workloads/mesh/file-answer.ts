@@ -1,6 +1,6 @@
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '../../platform/http/problem.js';
+import { Problem } from '../../platform/http/index.js';
 
 export interface AnsweredFile {
   storageKey: string;

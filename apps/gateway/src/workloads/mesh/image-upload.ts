@@ -5,7 +5,7 @@ import { imageKey, ImageUploadStore } from '@roundhouse/mesh';
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import { Problem } from '../../platform/http/problem.js';
+import { Problem } from '../../platform/http/index.js';
 import { MeshStorage } from './mesh-storage.js';
 
 /** Of one image. */

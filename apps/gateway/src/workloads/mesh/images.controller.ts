@@ -2,10 +2,8 @@ import { Controller, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
+import { Identity } from '../../platform/access/index.js';
+import { FailureInterceptor, Operation, Problem } from '../../platform/http/index.js';
 import { ImageUpload, maxImages } from './image-upload.js';
 
 const imageSchema = z

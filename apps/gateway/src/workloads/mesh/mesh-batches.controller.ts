@@ -5,14 +5,18 @@ import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { Identity, OpenBySignedLink } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { SignedLinks } from '../../platform/access/signed-link.js';
-import { nextSchema, pageFields, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { statusLinkFields } from '../../platform/workload/job-answer.js';
-import { StatusAccess } from '../../platform/status/status-access.js';
+import { Identity, OpenBySignedLink, SignedLinks } from '../../platform/access/index.js';
+import {
+  FailureInterceptor,
+  nextSchema,
+  Operation,
+  pageFields,
+  parse,
+  parseId,
+  Problem,
+} from '../../platform/http/index.js';
+import { statusLinkFields } from '../../platform/workload/index.js';
+import { StatusAccess } from '../../platform/status/index.js';
 import { MeshStorage } from './mesh-storage.js';
 import { batchImagesSchema, meshBatchRequestSchema } from './batch-requests.js';
 import { meshBatchSchema, meshBatchView } from './batch-view.js';

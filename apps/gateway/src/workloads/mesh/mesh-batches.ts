@@ -4,9 +4,9 @@ import { jobOfKind } from '@roundhouse/ledger';
 import { ImageUploadStore, MeshBatchStore, type MeshBatch, type NewBatchImage } from '@roundhouse/mesh';
 import { newTraceparent } from '@roundhouse/telemetry';
 import { createHash, randomUUID } from 'node:crypto';
-import { LedgerEngine } from '../../platform/engine/ledger-engine.js';
-import { OutboxLimit } from '../../platform/submission/outbox-limit.js';
-import { Problem, type FieldError } from '../../platform/http/problem.js';
+import { LedgerEngine } from '../../platform/engine/index.js';
+import { OutboxLimit } from '../../platform/submission/index.js';
+import { type FieldError, Problem } from '../../platform/http/index.js';
 import type { BatchImage } from './batch-requests.js';
 
 const kind = 'mesh.generate_batch';

@@ -1,6 +1,6 @@
 import { encodeJsonPayload, MeshOptions, decodeToJson } from '@roundhouse/contracts';
 import { z } from 'zod';
-import { Problem } from '../../platform/http/problem.js';
+import { Problem } from '../../platform/http/index.js';
 
 const optionsType = 'roundhouse.mesh.v1.MeshOptions';
 const modes = ['silhouette', 'relief', 'lithophane'] as const;

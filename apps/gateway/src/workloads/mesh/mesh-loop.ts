@@ -1,6 +1,6 @@
 import { logLine, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import type { LedgerEngine } from '../../platform/engine/ledger-engine.js';
+import type { LedgerEngine } from '../../platform/engine/index.js';
 import { MeshBatchSender } from './batch-sender.js';
 import { MeshBatchSettler } from './batch-settler.js';
 import { MeshSettler } from './mesh-settler.js';

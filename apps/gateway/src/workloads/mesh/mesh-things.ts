@@ -1,5 +1,5 @@
 import type { MeshBatchStore, MeshStore } from '@roundhouse/mesh';
-import type { WorkloadThing } from '../../platform/workload/workload.js';
+import type { WorkloadThing } from '../../platform/workload/index.js';
 
 export const meshThings = ['mesh', 'mesh_batch'] as const;
 

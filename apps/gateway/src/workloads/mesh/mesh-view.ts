@@ -1,7 +1,7 @@
 import { decodeToJson, GenerateMeshResult } from '@roundhouse/contracts';
 import type { Mesh } from '@roundhouse/mesh';
 import { z } from 'zod';
-import type { SignedLinks } from '../../platform/access/signed-link.js';
+import type { SignedLinks } from '../../platform/access/index.js';
 import { optionsView } from './mesh-fields.js';
 
 const time = z.iso.datetime().nullable();

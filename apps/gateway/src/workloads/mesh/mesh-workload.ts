@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { EngineTaskStore, ImageUploadStore, MeshBatchStore, MeshStore } from '@roundhouse/mesh';
-import type { Workload } from '../../platform/workload/workload.js';
+import type { Workload } from '../../platform/workload/index.js';
 import { CallbacksController, CallbackSecret } from './callbacks.controller.js';
 import { ImageUpload } from './image-upload.js';
 import { ImagesController } from './images.controller.js';

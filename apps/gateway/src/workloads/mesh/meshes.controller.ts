@@ -4,17 +4,20 @@ import { MeshStore, type ImageSource, type Mesh } from '@roundhouse/mesh';
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { LedgerEngine } from '../../platform/engine/ledger-engine.js';
-import { actorOf } from '../../platform/access/actor.js';
-import { Identity, OpenBySignedLink } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { SignedLinks } from '../../platform/access/signed-link.js';
-import { idSchema, nextSchema, pageFields, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { idempotencyHeader } from '../../platform/submission/request-origin.js';
-import { jobAnswerSchema, uploadAnswerSchema } from '../../platform/workload/job-answer.js';
-import { WorkloadJobs } from '../../platform/workload/workload-jobs.js';
+import { LedgerEngine } from '../../platform/engine/index.js';
+import { actorOf, Identity, OpenBySignedLink, SignedLinks } from '../../platform/access/index.js';
+import {
+  FailureInterceptor,
+  idSchema,
+  nextSchema,
+  Operation,
+  pageFields,
+  parse,
+  parseId,
+  Problem,
+} from '../../platform/http/index.js';
+import { idempotencyHeader } from '../../platform/submission/index.js';
+import { jobAnswerSchema, uploadAnswerSchema, WorkloadJobs } from '../../platform/workload/index.js';
 import { MeshStorage } from './mesh-storage.js';
 import { sendFile } from './file-answer.js';
 import { ImageUpload } from './image-upload.js';

@@ -1,6 +1,6 @@
 import { targetNameSchema } from '@roundhouse/spreadsheets';
 import { z } from 'zod';
-import { idSchema } from '../../platform/http/validation.js';
+import { idSchema } from '../../platform/http/index.js';
 
 const formats = { xlsx: 'EXPORT_FORMAT_XLSX', csv: 'EXPORT_FORMAT_CSV', ndjson: 'EXPORT_FORMAT_NDJSON' } as const;
 

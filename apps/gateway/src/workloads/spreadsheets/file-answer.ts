@@ -1,7 +1,7 @@
 import { JobFailure } from '@roundhouse/jobs';
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply } from 'fastify';
-import { Problem } from '../../platform/http/problem.js';
+import { Problem } from '../../platform/http/index.js';
 
 const contentTypes: Record<string, string> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

@@ -4,15 +4,19 @@ import { ExportStore, type ExportState } from '@roundhouse/spreadsheets';
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Identity, OpenBySignedLink } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { nextSchema, pageFields, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { StoredFiles } from '../../platform/files/stored-files.js';
-import { idempotencyHeader } from '../../platform/submission/request-origin.js';
-import { uploadAnswerSchema } from '../../platform/workload/job-answer.js';
-import { WorkloadJobs } from '../../platform/workload/workload-jobs.js';
+import { Identity, OpenBySignedLink } from '../../platform/access/index.js';
+import {
+  FailureInterceptor,
+  nextSchema,
+  Operation,
+  pageFields,
+  parse,
+  parseId,
+  Problem,
+} from '../../platform/http/index.js';
+import { StoredFiles } from '../../platform/files/index.js';
+import { idempotencyHeader } from '../../platform/submission/index.js';
+import { uploadAnswerSchema, WorkloadJobs } from '../../platform/workload/index.js';
 import { exportPayload, exportRequestSchema } from './export-requests.js';
 import { sendFile } from './file-answer.js';
 import { openStatus, runStatuses } from './run-status.js';

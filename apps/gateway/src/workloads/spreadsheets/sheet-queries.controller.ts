@@ -9,11 +9,16 @@ import {
   type StoredQuery,
 } from '@roundhouse/spreadsheets';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { nextSchema, pageFields, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
+import { Identity } from '../../platform/access/index.js';
+import {
+  FailureInterceptor,
+  nextSchema,
+  Operation,
+  pageFields,
+  parse,
+  parseId,
+  Problem,
+} from '../../platform/http/index.js';
 
 const tag = 'spreadsheets';
 const pageQuery = z.strictObject(pageFields);

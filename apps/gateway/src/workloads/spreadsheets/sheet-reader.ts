@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SheetProcess, type FileFacts, type Preview, type SheetChoice, type Template } from '@roundhouse/spreadsheets';
 import type { FileStorage } from '@roundhouse/storage';
-import { StoredFiles } from '../../platform/files/stored-files.js';
+import { StoredFiles } from '../../platform/files/index.js';
 
 /** Files that are looked into at once; the others wait their turn. */
 const atOnce = 2;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../../platform/http/validation.js';
+import { idSchema } from '../../platform/http/index.js';
 
 const sheetFields = {
   sheet: z.string().max(200).default('').describe('Empty: the first visible one'),

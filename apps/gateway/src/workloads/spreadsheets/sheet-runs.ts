@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { JobReader } from '@roundhouse/ledger';
 import type { Page, RunStatus } from '@roundhouse/spreadsheets';
-import { SignedLinks } from '../../platform/access/signed-link.js';
+import { SignedLinks } from '../../platform/access/index.js';
 import type { JobSide } from './run-status.js';
 
 interface Run {

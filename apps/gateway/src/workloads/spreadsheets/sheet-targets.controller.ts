@@ -2,11 +2,8 @@ import { Controller, Delete, Get, HttpCode, Param, Query, UseInterceptors } from
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { targetNameSchema, TargetStore } from '@roundhouse/spreadsheets';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { parse } from '../../platform/http/validation.js';
+import { Identity } from '../../platform/access/index.js';
+import { FailureInterceptor, Operation, parse, Problem } from '../../platform/http/index.js';
 
 const tag = 'spreadsheets';
 const targetsSchema = z.object({

@@ -2,11 +2,16 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, UseIn
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { TargetTables, TemplateStore, templateSchema } from '@roundhouse/spreadsheets';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { nextSchema, pageFields, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
+import { Identity } from '../../platform/access/index.js';
+import {
+  FailureInterceptor,
+  nextSchema,
+  Operation,
+  pageFields,
+  parse,
+  parseId,
+  Problem,
+} from '../../platform/http/index.js';
 import { storedTemplateSchema, templateView } from './template-view.js';
 
 const tag = 'spreadsheets';

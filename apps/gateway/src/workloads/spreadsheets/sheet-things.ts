@@ -1,5 +1,5 @@
 import type { ExportStore, SheetImportStore, TemplateStore } from '@roundhouse/spreadsheets';
-import type { WorkloadThing } from '../../platform/workload/workload.js';
+import type { WorkloadThing } from '../../platform/workload/index.js';
 
 export const sheetThings = ['sheet_import', 'sheet_export', 'sheet_template'] as const;
 

@@ -7,8 +7,8 @@ import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyRequest } from 'fastify';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { Problem } from '../../platform/http/problem.js';
-import { StoredFiles } from '../../platform/files/stored-files.js';
+import { Problem } from '../../platform/http/index.js';
+import { StoredFiles } from '../../platform/files/index.js';
 import { SheetReader } from './sheet-reader.js';
 import type { SpreadsheetConfig } from './spreadsheet-config.js';
 

@@ -4,12 +4,17 @@ import { SheetUploadStore, TemplateStore, type StoredUpload } from '@roundhouse/
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { nextSchema, pageFields, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { StoredFiles } from '../../platform/files/stored-files.js';
+import { Identity } from '../../platform/access/index.js';
+import {
+  FailureInterceptor,
+  nextSchema,
+  Operation,
+  pageFields,
+  parse,
+  parseId,
+  Problem,
+} from '../../platform/http/index.js';
+import { StoredFiles } from '../../platform/files/index.js';
 import { SheetReader } from './sheet-reader.js';
 import { previewRequestSchema } from './sheet-requests.js';
 import { SheetUpload } from './sheet-upload.js';

@@ -8,7 +8,7 @@ import {
   TargetTables,
   TemplateStore,
 } from '@roundhouse/spreadsheets';
-import type { Workload } from '../../platform/workload/workload.js';
+import type { Workload } from '../../platform/workload/index.js';
 import { SheetExportsController } from './sheet-exports.controller.js';
 import { SheetImportsController } from './sheet-imports.controller.js';
 import { SheetQueriesController } from './sheet-queries.controller.js';

@@ -2,12 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Use
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { ConnectionStore, type Connection } from '@roundhouse/trading';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { nextSchema, parse, parseId } from '../../platform/http/validation.js';
+import { Identity } from '../../platform/access/index.js';
+import { FailureInterceptor, nextSchema, Operation, parse, parseId, Problem } from '../../platform/http/index.js';
 import { anyConnectionChangeSchema, connectionChangeSchema, connectionRequestSchema } from './connection-requests.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
 import { TradingSchedules } from './trading-schedules.js';
 import { userPageQuery } from './trading-fields.js';
 

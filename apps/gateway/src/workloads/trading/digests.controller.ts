@@ -3,15 +3,10 @@ import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { digestContentSecurityPolicy, type DigestSnapshot, DigestStore, type DigestSummary } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Identity, OpenBySignedLink } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { SignedLinks } from '../../platform/access/signed-link.js';
-import { nextSchema, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { idempotencyHeader } from '../../platform/submission/request-origin.js';
-import { jobAnswerSchema } from '../../platform/workload/job-answer.js';
-import { WorkloadJobs } from '../../platform/workload/workload-jobs.js';
+import { Identity, OpenBySignedLink, SignedLinks } from '../../platform/access/index.js';
+import { FailureInterceptor, nextSchema, Operation, parse, parseId, Problem } from '../../platform/http/index.js';
+import { idempotencyHeader } from '../../platform/submission/index.js';
+import { jobAnswerSchema, WorkloadJobs } from '../../platform/workload/index.js';
 import { userIdSchema, userPageQuery } from './trading-fields.js';
 
 const digestRequestSchema = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, timestampSchema } from '../../platform/http/validation.js';
+import { idSchema, timestampSchema } from '../../platform/http/index.js';
 import { userIdSchema, windowFields } from './trading-fields.js';
 
 const column = z.string().max(200);

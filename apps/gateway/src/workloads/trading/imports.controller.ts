@@ -3,11 +3,8 @@ import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { ConnectionStore, ImportStore, type ImportState } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { nextSchema, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
+import { Identity } from '../../platform/access/index.js';
+import { FailureInterceptor, nextSchema, Operation, parse, parseId, Problem } from '../../platform/http/index.js';
 import {
   connectionImportSchema,
   fileFieldsSchema,
@@ -15,9 +12,8 @@ import {
   filePayload,
   windowJson,
 } from './import-requests.js';
-import { idempotencyHeader } from '../../platform/submission/request-origin.js';
-import { uploadAnswerSchema } from '../../platform/workload/job-answer.js';
-import { WorkloadJobs } from '../../platform/workload/workload-jobs.js';
+import { idempotencyHeader } from '../../platform/submission/index.js';
+import { uploadAnswerSchema, WorkloadJobs } from '../../platform/workload/index.js';
 import { TradingSchedules } from './trading-schedules.js';
 import { TradeUpload } from './trade-upload.js';
 import { userPageQuery } from './trading-fields.js';

@@ -2,10 +2,8 @@ import { Body, Controller, Get, Param, Put, UseInterceptors } from '@nestjs/comm
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { ConnectionStore, ProfileStore, type Owner, type Profile } from '@roundhouse/trading';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { parse } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
+import { Identity } from '../../platform/access/index.js';
+import { FailureInterceptor, Operation, parse } from '../../platform/http/index.js';
 import { userIdSchema } from './trading-fields.js';
 import { TradingSchedules } from './trading-schedules.js';
 

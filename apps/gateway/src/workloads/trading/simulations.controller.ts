@@ -3,14 +3,18 @@ import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { RoundTripStore, SimulationStore, type Simulation } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { Problem } from '../../platform/http/problem.js';
-import { idSchema, nextSchema, parse, parseId } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
-import { idempotencyHeader } from '../../platform/submission/request-origin.js';
-import { jobAnswerSchema } from '../../platform/workload/job-answer.js';
-import { WorkloadJobs } from '../../platform/workload/workload-jobs.js';
+import { Identity } from '../../platform/access/index.js';
+import {
+  FailureInterceptor,
+  idSchema,
+  nextSchema,
+  Operation,
+  parse,
+  parseId,
+  Problem,
+} from '../../platform/http/index.js';
+import { idempotencyHeader } from '../../platform/submission/index.js';
+import { jobAnswerSchema, WorkloadJobs } from '../../platform/workload/index.js';
 import { decimalSchema, userIdSchema, userPageQuery } from './trading-fields.js';
 
 const simulationRequestSchema = z

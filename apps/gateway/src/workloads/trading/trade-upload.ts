@@ -5,9 +5,8 @@ import type { FileStorage } from '@roundhouse/storage';
 import { UploadStore, type Owner } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { createHash, randomUUID } from 'node:crypto';
-import { Problem } from '../../platform/http/problem.js';
-import { StoredFiles } from '../../platform/files/stored-files.js';
-import { maxUploadBytes } from '../../platform/http/upload-limits.js';
+import { maxUploadBytes, Problem } from '../../platform/http/index.js';
+import { StoredFiles } from '../../platform/files/index.js';
 
 interface ReceivedFile {
   /** Where the file waits until its form is known to be good. */

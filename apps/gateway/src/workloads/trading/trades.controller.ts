@@ -2,10 +2,8 @@ import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { FillStore, type StoredFill } from '@roundhouse/trading';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
-import { nextSchema, parse } from '../../platform/http/validation.js';
-import { FailureInterceptor } from '../../platform/http/failure.interceptor.js';
+import { Identity } from '../../platform/access/index.js';
+import { FailureInterceptor, nextSchema, Operation, parse } from '../../platform/http/index.js';
 import { decimalSchema, symbolSchema, windowPageQuery } from './trading-fields.js';
 
 const tradeSchema = z

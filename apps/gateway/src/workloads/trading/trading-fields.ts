@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageFields, timestampSchema } from '../../platform/http/validation.js';
+import { pageFields, timestampSchema } from '../../platform/http/index.js';
 
 export const userIdSchema = z.string('is required: the id of the user').min(1).max(128);
 

@@ -1,5 +1,5 @@
 import type { ConnectionStore, ImportStore } from '@roundhouse/trading';
-import type { WorkloadThing } from '../../platform/workload/workload.js';
+import type { WorkloadThing } from '../../platform/workload/index.js';
 
 export const tradingThings = ['trade_import', 'account'] as const;
 

@@ -14,8 +14,8 @@ import {
   UploadStore,
   UserStore,
 } from '@roundhouse/trading';
-import { encryptionFields } from '../../platform/access/encryption-config.js';
-import type { Workload } from '../../platform/workload/workload.js';
+import { encryptionFields } from '../../platform/access/index.js';
+import type { Workload } from '../../platform/workload/index.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DigestsController } from './digests.controller.js';
 import { ImportsController } from './imports.controller.js';

@@ -2,8 +2,8 @@ import { Controller, Get } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import { UserStore } from '@roundhouse/trading';
 import { z } from 'zod';
-import { Identity } from '../../platform/access/auth.guard.js';
-import { Operation } from '../../platform/http/operation.js';
+import { Identity } from '../../platform/access/index.js';
+import { Operation } from '../../platform/http/index.js';
 
 const userSchema = z
   .object({

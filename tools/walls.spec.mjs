@@ -108,6 +108,66 @@ const forbidden = [
     'Nest is known in the room nest/ alone',
   ],
   ['a folder is no room', 'libs/ledger/src/attic/x.ts', `import '../storage/index.js';`, 'is no room'],
+  [
+    'the platform imports a package of a workload',
+    'apps/gateway/src/platform/jobs/x.ts',
+    `import '@roundhouse/trading';`,
+    'A workload is known to its folder',
+  ],
+  [
+    'the platform imports a package below its name',
+    'apps/gateway/src/platform/jobs/x.ts',
+    `import '@roundhouse/ledger/src/x.js';`,
+    'Import a package by its name',
+  ],
+  [
+    'the front of the gateway imports a package of a workload',
+    'apps/gateway/src/x.ts',
+    `import '@roundhouse/mesh';`,
+    'A workload is known to its folder',
+  ],
+  [
+    'the front of the gateway imports one workload',
+    'apps/gateway/src/x.ts',
+    `import './workloads/spreadsheets/index.js';`,
+    'by the list of workloads/index.ts',
+  ],
+  [
+    'the platform imports a workload',
+    'apps/gateway/src/platform/jobs/x.ts',
+    `import '../../workloads/trading/index.js';`,
+    'Room platform/jobs does not open the door of workloads/trading',
+  ],
+  [
+    'the platform imports the list of workloads',
+    'apps/gateway/src/platform/workload/x.ts',
+    `export { workloads } from '../../workloads/index.js';`,
+    'Room platform/workload does not open the door of workloads',
+  ],
+  [
+    'a workload imports another',
+    'apps/gateway/src/workloads/trading/x.ts',
+    `import '../mesh/index.js';`,
+    'Room workloads/trading does not open the door of workloads/mesh',
+  ],
+  [
+    'a workload imports a file of the platform past its door',
+    'apps/gateway/src/workloads/trading/x.ts',
+    `import '../../platform/http/problem.js';`,
+    'Room platform/http is entered by its door',
+  ],
+  [
+    'a room of the gateway imports one above it',
+    'apps/gateway/src/platform/http/x.ts',
+    `import '../access/index.js';`,
+    'Room platform/http does not open the door of platform/access',
+  ],
+  [
+    'a file of the gateway stands in no room',
+    'apps/gateway/src/platform/x.ts',
+    `import './http/index.js';`,
+    'is no room',
+  ],
 ];
 const allowed = [
   [
@@ -119,6 +179,16 @@ const allowed = [
     'a room opens the door of another',
     'libs/ledger/src/claiming/x.ts',
     `import '../records/index.js';\nimport './gates.js';`,
+  ],
+  [
+    'a workload imports its package and doors of the platform',
+    'apps/gateway/src/workloads/trading/x.ts',
+    `import '@roundhouse/trading';\nimport '../../platform/http/index.js';`,
+  ],
+  [
+    'the front of the gateway imports the list of workloads',
+    'apps/gateway/src/x.ts',
+    `import './workloads/index.js';\nimport './platform/http/index.js';`,
   ],
   ['a spec imports the testing library', 'libs/jobs/src/x.spec.ts', `import '@roundhouse/testing';`],
 ];

@@ -2,12 +2,12 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import './app/theme.css';
-import { ApiError } from './api/client.js';
-import { applyTheme } from './app/preferences.js';
-import { createConsoleRouter } from './app/router.js';
-import { SessionProvider } from './app/session.js';
-import { Announcer } from './components/announcer.js';
+import './platform/app/theme.css';
+import { ApiError } from './platform/api/client.js';
+import { applyTheme } from './platform/preferences/preferences.js';
+import { createConsoleRouter } from './platform/app/router.js';
+import { SessionProvider } from './platform/session/session.js';
+import { Announcer } from './platform/components/announcer.js';
 
 applyTheme();
 

@@ -1,7 +1,7 @@
-import { ApiError } from '../../api/client.js';
-import { CheckField } from '../../components/check-field.js';
-import { SelectField } from '../../components/select-field.js';
-import { TextField } from '../../components/text-field.js';
+import { ApiError } from '../../platform/api/client.js';
+import { CheckField } from '../../platform/components/check-field.js';
+import { SelectField } from '../../platform/components/select-field.js';
+import { TextField } from '../../platform/components/text-field.js';
 import { furtherFields, mainFields, type NumberField, type OptionsForm } from './mesh-options.js';
 import styles from './mesh.module.css';
 

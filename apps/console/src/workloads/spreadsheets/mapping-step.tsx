@@ -1,6 +1,6 @@
-import { Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { SelectField } from '../../components/select-field.js';
+import { Panel } from '../../platform/components/page.js';
+import { PlainTable } from '../../platform/components/plain-table.js';
+import { SelectField } from '../../platform/components/select-field.js';
 import styles from './sheets.module.css';
 import type { SheetPreview, SheetTemplate } from './sheets.js';
 

@@ -1,4 +1,4 @@
-import type { Section } from '../../app/sections.js';
+import type { Section } from '../../platform/navigation/section.js';
 
 export const section: Section = {
   title: 'Spreadsheets',

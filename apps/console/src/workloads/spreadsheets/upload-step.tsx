@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
+import { api } from '../../platform/api/client.js';
+import { useAnnounce } from '../../platform/components/announcer.js';
+import { Panel } from '../../platform/components/page.js';
+import { ProblemNotice } from '../../platform/components/problem-notice.js';
+import { ProgressBar } from '../../platform/components/progress-bar.js';
 import styles from './sheets.module.css';
 import { formatBytes, type SheetUpload } from './sheets.js';
 

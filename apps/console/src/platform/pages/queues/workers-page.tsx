@@ -1,0 +1,26 @@
+import { Loading } from '../../components/loading.js';
+import { Page, Panel } from '../../components/page.js';
+import { ProblemNotice } from '../../components/problem-notice.js';
+import { formatCounted } from '../../formats/numbers.js';
+import { WorkerTable } from '../../overview/worker-table.js';
+import { useOverview } from '../../overview/use-overview.js';
+
+/** Who is alive, and what each does. */
+export default function WorkersPage() {
+  const { data, error } = useOverview();
+  const running = data?.workers.reduce((sum, worker) => sum + worker.running, 0) ?? 0;
+  return (
+    <Page
+      title="Workers"
+      summary={data && `${formatCounted(data.workers.length, 'worker')}, ${formatCounted(running, 'job')} running`}
+    >
+      <ProblemNotice error={error} />
+      {!data && !error && <Loading label="Loading the workers" />}
+      {data && (
+        <Panel>
+          <WorkerTable workers={data.workers} />
+        </Panel>
+      )}
+    </Page>
+  );
+}

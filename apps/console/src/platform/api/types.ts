@@ -27,6 +27,8 @@ export interface Problem {
 
 export type JobSummary = Schemas['JobSummary'];
 export type JobExplanation = Schemas['JobExplanation'];
+/** A job as its page shows it: with what it belongs to and what came of it. */
+export type ConsoleJob = Answer<'/v1/console/jobs/{id}', 'get'>;
 export type Session = Schemas['Session'];
 
 export type JobState = 'scheduled' | 'queued' | 'running' | 'retrying' | 'blocked' | 'succeeded' | 'dead' | 'cancelled';

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Empty } from '../components/empty.js';
 import { PlainTable } from '../components/plain-table.js';
 import { Age } from '../components/time.js';
-import type { Overview } from '../pages/now/now-page.js';
+import type { Overview } from './overview.js';
 
 const shownJobs = 8;
 

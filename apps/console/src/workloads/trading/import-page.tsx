@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, ApiError } from '../../platform/api/client.js';
-import { finalStates, type Answer } from '../../platform/api/types.js';
+import { finalStates, type Answer, type ConsoleJob } from '../../platform/api/types.js';
 import { usePathParameter } from '../../platform/navigation/url-state.js';
 import { Facts } from '../../platform/components/facts.js';
 import { Loading } from '../../platform/components/loading.js';
@@ -12,7 +12,6 @@ import { ProgressBar } from '../../platform/components/progress-bar.js';
 import { StateBadge } from '../../platform/components/state-badge.js';
 import { Time } from '../../platform/components/time.js';
 import { formatCount } from '../../platform/formats/numbers.js';
-import type { ConsoleJob } from '../../platform/pages/jobs/job-page.js';
 import { useJobsOfKind } from './job-of-kind.js';
 
 type Import = Answer<'/v1/trades/imports/{id}', 'get'>;

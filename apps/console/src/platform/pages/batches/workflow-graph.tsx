@@ -6,7 +6,7 @@ import { useMemo } from 'react';
 import { useNow } from '../../components/time.js';
 import { StateBadge } from '../../components/state-badge.js';
 import styles from './workflow-graph.module.css';
-import type { WorkflowNode } from './workflow-page.js';
+import type { WorkflowNode } from './workflow.js';
 
 const width = 190;
 const height = 76;

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
 import { usePathParameter } from '../../navigation/url-state.js';
 import { Loading } from '../../components/loading.js';
 import { Page, Panel } from '../../components/page.js';
@@ -12,9 +11,7 @@ import { StateBadge } from '../../components/state-badge.js';
 import { Age } from '../../components/time.js';
 import { BatchProgress, CancelBatch } from './batch-progress.js';
 import { useBatchNews } from './use-batch-news.js';
-
-export type Workflow = Answer<'/v1/workflows/{id}', 'get'>;
-export type WorkflowNode = Workflow['jobs'][number];
+import type { Workflow, WorkflowNode } from './workflow.js';
 
 /** The library that draws is only loaded for this. */
 const WorkflowGraph = lazy(() => import('./workflow-graph.js'));

@@ -15,16 +15,15 @@ import { ProblemNotice } from '../../components/problem-notice.js';
 import { Age, Time } from '../../components/time.js';
 import { formatCount } from '../../formats/numbers.js';
 import { filterOf } from '../redrives/dead-filter.js';
+import type { DeadGroup, DeadGroups } from './dead-group.js';
 import { DiscardDialog } from './discard-dialog.js';
 import { FailureStatus } from './failure-status.js';
 import { MarkActions } from './mark-actions.js';
 import { Mutes } from './mutes.js';
 import styles from './failures-page.module.css';
-import type { DeadGroups } from './failures-page.js';
 import { RedriveDialog } from './redrive-dialog.js';
 import { useDeathNews } from './use-death-news.js';
 
-type Group = DeadGroups['groups'][number];
 type JobErrorAnswer = Answer<'/v1/jobs/{id}/error', 'get'>;
 
 const shownJobs = 10;
@@ -82,7 +81,7 @@ export default function FailurePage() {
   );
 }
 
-function factsOf(groups: readonly Group[], count: number) {
+function factsOf(groups: readonly DeadGroup[], count: number) {
   const times = groups.flatMap((group) => [group.first_death, group.last_death]).sort();
   const moment = (at: string | undefined) => (
     <>

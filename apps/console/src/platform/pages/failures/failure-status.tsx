@@ -1,12 +1,10 @@
 import { StateBadge } from '../../components/state-badge.js';
 import { Age, Time } from '../../components/time.js';
+import type { DeadGroup } from './dead-group.js';
 import styles from './failures-page.module.css';
-import type { DeadGroups } from './failures-page.js';
-
-type Group = DeadGroups['groups'][number];
 
 /** Where a cause of death stands, and who said so, why and until when. */
-export function FailureStatus({ group: { status, muted, resolved } }: { group: Group }) {
+export function FailureStatus({ group: { status, muted, resolved } }: { group: DeadGroup }) {
   return (
     <>
       <StateBadge state={status} />

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
 import { useSession } from '../../session/session.js';
 import { useUrlState } from '../../navigation/url-state.js';
 import { Button } from '../../components/button.js';
@@ -15,13 +14,12 @@ import { TextField } from '../../components/text-field.js';
 import { Age } from '../../components/time.js';
 import { formatCount } from '../../formats/numbers.js';
 import { describeFilter, filterNames, filterOf, type DeadFilter } from '../redrives/dead-filter.js';
+import type { DeadGroups } from './dead-group.js';
 import { FailureStatus } from './failure-status.js';
 import styles from './failures-page.module.css';
 import { Mutes } from './mutes.js';
 import { RedriveDialog } from './redrive-dialog.js';
 import { useDeathNews } from './use-death-news.js';
-
-export type DeadGroups = Answer<'/v1/dead', 'get'>;
 
 const labels: Record<(typeof filterNames)[number], string> = {
   kind: 'Kind',

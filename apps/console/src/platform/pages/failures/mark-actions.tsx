@@ -7,9 +7,7 @@ import { Button } from '../../components/button.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { SelectField } from '../../components/select-field.js';
 import { TextField } from '../../components/text-field.js';
-import type { DeadGroups } from './failures-page.js';
-
-type Status = DeadGroups['groups'][number]['status'];
+import type { DeadGroup } from './dead-group.js';
 
 const hourMs = 3_600_000;
 const lengths = [
@@ -20,7 +18,7 @@ const lengths = [
 ];
 
 /** Mute and resolve, and their ends. */
-export function MarkActions({ fingerprint, status }: { fingerprint: string; status: Status }) {
+export function MarkActions({ fingerprint, status }: { fingerprint: string; status: DeadGroup['status'] }) {
   const [asking, setAsking] = useState<'mute' | 'resolve'>();
   const undo = useMark(fingerprint, () => undefined);
   const close = () => setAsking(undefined);

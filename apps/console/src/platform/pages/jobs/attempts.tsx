@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.js';
-import type { Answer, JobExplanation } from '../../api/types.js';
+import type { Answer, ConsoleJob, JobExplanation } from '../../api/types.js';
 import { useSession } from '../../session/session.js';
 import { Panel } from '../../components/page.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
@@ -8,7 +8,6 @@ import { StateBadge } from '../../components/state-badge.js';
 import { Time } from '../../components/time.js';
 import { formatDuration } from '../../formats/times.js';
 import { AttemptLogLines } from './attempt-log.js';
-import type { ConsoleJob } from './job-page.js';
 import styles from './job-page.module.css';
 
 type JobError = Answer<'/v1/jobs/{id}/error', 'get'>;

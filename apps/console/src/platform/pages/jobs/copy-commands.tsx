@@ -1,9 +1,9 @@
+import type { ConsoleJob } from '../../api/types.js';
 import { useSession } from '../../session/session.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { Dialog } from '../../components/dialog.js';
 import { asCli, asCurl, jobCommands } from './job-commands.js';
 import styles from './job-dialogs.module.css';
-import type { ConsoleJob } from './job-page.js';
 
 /** What can be done to the job, for a terminal. */
 export function CopyCommands({ job, onClose }: { job: ConsoleJob; onClose: () => void }) {

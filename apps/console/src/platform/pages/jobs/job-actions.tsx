@@ -1,14 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
-import { finalStates } from '../../api/types.js';
+import { finalStates, type ConsoleJob } from '../../api/types.js';
 import { useSession } from '../../session/session.js';
 import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
 import { CopyCommands } from './copy-commands.js';
 import { EditJob } from './edit-job.js';
-import type { ConsoleJob } from './job-page.js';
 import { RescheduleJob } from './reschedule-job.js';
 import { ShareJob } from './share-job.js';
 

@@ -1,4 +1,4 @@
-import type { ConsoleJob } from './job-page.js';
+import type { ConsoleJob } from '../../api/types.js';
 
 /** Something that can be done to a job from a terminal. */
 export interface JobCommand {

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
+import type { ConsoleJob } from '../../api/types.js';
 import { Panel } from '../../components/page.js';
 import { StateBadge } from '../../components/state-badge.js';
-import type { ConsoleJob } from './job-page.js';
 import styles from './job-page.module.css';
 
 const shownIds = 20;

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '../../api/client.js';
 import { useSettings } from '../../api/settings.js';
-import { finalStates, type Answer, type JobExplanation } from '../../api/types.js';
+import { finalStates, type ConsoleJob, type JobExplanation } from '../../api/types.js';
 import { usePathParameter } from '../../navigation/url-state.js';
 import { Facts } from '../../components/facts.js';
 import { Loading } from '../../components/loading.js';
@@ -18,8 +18,6 @@ import { Payload } from './payload.js';
 import styles from './job-page.module.css';
 import { Sentence } from './sentence.js';
 import { TimeAccount } from './time-account.js';
-
-export type ConsoleJob = Answer<'/v1/console/jobs/{id}', 'get'>;
 
 // Changes of state come by themselves; this is for "waiting 4 min" and places in a queue.
 const explainAgainMs = 15_000;

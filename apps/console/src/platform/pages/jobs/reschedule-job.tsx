@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
+import type { ConsoleJob } from '../../api/types.js';
 import { useTimeZone } from '../../preferences/preferences.js';
 import { ActionDialog } from '../../components/action-dialog.js';
 import { useAnnounce } from '../../components/announcer.js';
@@ -10,7 +11,6 @@ import { useNow } from '../../components/time.js';
 import { formatAge, formatTime } from '../../formats/times.js';
 import { momentOf, wallTimeOf } from '../../formats/zoned-time.js';
 import styles from './job-dialogs.module.css';
-import type { ConsoleJob } from './job-page.js';
 
 const minute = 60_000;
 const steps = [

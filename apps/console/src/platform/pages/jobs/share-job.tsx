@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.js';
-import { finalStates, type Answer } from '../../api/types.js';
+import { finalStates, type Answer, type ConsoleJob } from '../../api/types.js';
 import { useSession } from '../../session/session.js';
 import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
@@ -12,7 +12,6 @@ import { ProblemNotice } from '../../components/problem-notice.js';
 import { SelectField } from '../../components/select-field.js';
 import { Time } from '../../components/time.js';
 import styles from './job-dialogs.module.css';
-import type { ConsoleJob } from './job-page.js';
 import { StatusLinks, statusLinksKey } from './status-links.js';
 
 type Created = Answer<'/v1/jobs/{id}/status-links', 'post'>;

@@ -6,7 +6,7 @@ import { Panel } from '../../components/page.js';
 import { formatCount } from '../../formats/numbers.js';
 import { formatDuration } from '../../formats/times.js';
 import styles from './charts.module.css';
-import type { Overview } from './now-page.js';
+import type { Overview } from '../../overview/overview.js';
 
 const spans = { hour: 'Last hour', day: 'Last day' } as const;
 

@@ -1,7 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
 import { Empty } from '../../components/empty.js';
 import { Loading } from '../../components/loading.js';
 import { Page, Panel } from '../../components/page.js';
@@ -11,25 +8,14 @@ import { Tile, Tiles } from '../../components/tile.js';
 import { Age, useNow } from '../../components/time.js';
 import { formatCapped, formatCount, formatNumber, formatShare } from '../../formats/numbers.js';
 import { formatDuration } from '../../formats/times.js';
-import { useLive } from '../../live/use-live.js';
+import type { Overview } from '../../overview/overview.js';
+import { staleMs, useOverview } from '../../overview/use-overview.js';
 import { Charts } from './charts.js';
 import { QueueTable } from './queue-table.js';
 import { WorkerTable } from '../../overview/worker-table.js';
 
-export type Overview = Answer<'/v1/console/overview', 'get'>;
-
-// Figures come every five seconds; older ones say so.
-const staleMs = 20_000;
-
 export default function NowPage() {
-  const queries = useQueryClient();
-  const overview = useQuery({
-    queryKey: ['overview'],
-    queryFn: ({ signal }) => api.get<Overview>('/v1/console/overview', { signal }),
-    staleTime: staleMs,
-  });
-  useLive<Overview>('stats', (next) => queries.setQueryData(['overview'], next));
-  const { data, error } = overview;
+  const { data, error } = useOverview();
   return (
     <Page title="Overview" summary={data && <Freshness at={data.at} />}>
       <ProblemNotice error={error} />

@@ -3,7 +3,7 @@ import { PlainTable } from '../../components/plain-table.js';
 import { Age } from '../../components/time.js';
 import { formatCapped, formatCount, formatNumber } from '../../formats/numbers.js';
 import { formatDuration } from '../../formats/times.js';
-import type { Overview } from './now-page.js';
+import type { Overview } from '../../overview/overview.js';
 
 type Queue = Overview['queues'][number];
 

@@ -6,7 +6,7 @@ import { useAnnounce } from '../../components/announcer.js';
 import { PayloadField, usePayloadText } from '../../components/payload-field.js';
 import { SelectField } from '../../components/select-field.js';
 import { TextField } from '../../components/text-field.js';
-import type { Schedule } from './schedules-page.js';
+import type { Schedule } from './schedule.js';
 
 const options = (values: readonly string[]) => values.map((value) => ({ value, label: value.replace('_', ' ') }));
 

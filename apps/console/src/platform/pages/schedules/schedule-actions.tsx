@@ -6,7 +6,7 @@ import { useAnnounce } from '../../components/announcer.js';
 import { Button } from '../../components/button.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { EditSchedule } from './edit-schedule.js';
-import type { Schedule } from './schedules-page.js';
+import type { Schedule } from './schedule.js';
 
 /** Pause, resume, run now, edit. */
 export function ScheduleActions({ schedule }: { schedule: Schedule }) {

@@ -13,7 +13,7 @@ import { ProblemNotice } from '../../components/problem-notice.js';
 import { StateBadge } from '../../components/state-badge.js';
 import { Age, Time } from '../../components/time.js';
 import { ScheduleActions } from './schedule-actions.js';
-import type { Schedule } from './schedules-page.js';
+import type { Schedule } from './schedule.js';
 
 type History = Answer<'/v1/schedules/{id}/history', 'get'>;
 

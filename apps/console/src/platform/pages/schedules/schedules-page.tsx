@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
 import { useUrlState } from '../../navigation/url-state.js';
 import { Button } from '../../components/button.js';
 import { Empty } from '../../components/empty.js';
@@ -10,9 +9,7 @@ import { Page } from '../../components/page.js';
 import { PlainTable } from '../../components/plain-table.js';
 import { ProblemNotice } from '../../components/problem-notice.js';
 import { Age } from '../../components/time.js';
-
-export type Schedules = Answer<'/v1/schedules', 'get'>;
-export type Schedule = Schedules['schedules'][number];
+import type { Schedules } from './schedule.js';
 
 /** What fires next. */
 export default function SchedulesPage() {

@@ -7,12 +7,12 @@ import {
   type AnyRoute,
 } from '@tanstack/react-router';
 import { Shell } from './shell.js';
-import { sections } from '../navigation/section.js';
+import type { Section } from '../navigation/section.js';
 import { NotFoundPage, RouteFailure } from './route-failure.js';
 import { PageLoading } from '../components/loading.js';
 
 /** Every section's pages under the shell. */
-export function createConsoleRouter() {
+export function createConsoleRouter(sections: readonly Section[]) {
   const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
   const home = createRoute({
     getParentRoute: () => root,

@@ -8,7 +8,7 @@ import { useLiveQueries } from '../live/live-queries.js';
 import { LoginPage } from './login-page.js';
 import { PaletteButton } from '../palette/palette-button.js';
 import { PreferencesMenu } from './preferences-menu.js';
-import { sections } from '../navigation/section.js';
+import { useSections } from '../navigation/sections.js';
 import { useSession, useSessionState } from '../session/session.js';
 import styles from './shell.module.css';
 import { Shortcuts } from './shortcuts.js';
@@ -77,7 +77,7 @@ function Inside() {
 function Navigation({ open, onChosen }: { open: boolean; onChosen: () => void }) {
   return (
     <nav id="navigation" aria-label="Console" className={styles.navigation} data-open={open || undefined}>
-      {sections
+      {useSections()
         .filter(({ navigation }) => navigation.length > 0)
         .map(({ title, navigation }) => (
           <section key={title} aria-label={title}>

@@ -1,13 +1,11 @@
 import { useEffect, useState } from 'react';
 import { Dialog } from '../components/dialog.js';
 import { paletteKeys } from '../palette/palette-button.js';
-import { sections } from '../navigation/section.js';
+import { useSections } from '../navigation/sections.js';
 import styles from './shortcuts.module.css';
 
 // How long "g" waits for its second key.
 const patienceMs = 1_500;
-
-const destinations = sections.flatMap(({ navigation }) => navigation);
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -23,7 +21,9 @@ export interface ShortcutsProps {
 /** Keys that work on every page: Ctrl K finds anything, "g" and a letter goes somewhere, "/" searches, "?" lists them. */
 export function Shortcuts({ go, openPalette }: ShortcutsProps) {
   const [open, setOpen] = useState(false);
+  const sections = useSections();
   useEffect(() => {
+    const destinations = sections.flatMap(({ navigation }) => navigation);
     let waitingUntil = 0;
     const press = (event: KeyboardEvent) => {
       // A dialog asks something: first the answer.
@@ -43,7 +43,7 @@ export function Shortcuts({ go, openPalette }: ShortcutsProps) {
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
-  }, [go, openPalette]);
+  }, [go, openPalette, sections]);
   return (
     <Dialog title="Keyboard shortcuts" wide open={open} onOpenChange={setOpen}>
       <div className={styles.sheet}>

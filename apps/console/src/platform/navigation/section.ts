@@ -1,13 +1,25 @@
 import type { ComponentType } from 'react';
+import type { Answer } from '../api/types.js';
+import type { UrlState } from './url-state.js';
 
 /** A page of the console. Its code is loaded when somebody opens it. */
-export interface Page {
+export interface SectionPage {
   /** Path with parameters as TanStack Router writes them: "/jobs/$id". */
   path: string;
   load: () => Promise<{ default: ComponentType }>;
 }
 
-/** Pages that belong together, with their place in the navigation. */
+/** Something that has the id that somebody has at hand. */
+export type Found = Answer<'/v1/console/find', 'get'>['found'][number];
+
+/** Somewhere to go. */
+export interface Place {
+  to: string;
+  /** State of that page: the search of the jobs list, the user of an account. */
+  search?: UrlState;
+}
+
+/** Pages that belong together, with their place in the navigation: all that the shell knows of them. */
 export interface Section {
   title: string;
   /** Smaller is further up. Platform pages have 0 … 99, workloads 100 and more. */
@@ -18,14 +30,9 @@ export interface Section {
     /** Second key of the shortcut "g <key>". */
     key?: string;
   }[];
-  pages: readonly Page[];
+  pages: readonly SectionPage[];
+  /** Where each type of thing is shown that an id may belong to; what has no page of its own, on the page that lists it. */
+  places?: Partial<Record<Found['type'], (thing: Found) => Place>>;
+  /** What puts something to look at into an empty installation. */
+  demo?: { command: string; does: string };
 }
-
-const modules = import.meta.glob<{ section: Section }>(['../pages/*/section.ts', '../../workloads/*/section.ts'], {
-  eager: true,
-});
-
-/** Every folder's section, in the order of the navigation: a folder with a `section.ts` is all that it takes. */
-export const sections: readonly Section[] = Object.values(modules)
-  .map(({ section }) => section)
-  .sort((a, b) => a.order - b.order || a.title.localeCompare(b.title));

@@ -1,4 +1,4 @@
-import type { Section } from '../navigation/section.js';
+import type { Found, Section } from '../navigation/section.js';
 import { entriesFor, foundEntries } from './entries.js';
 
 const section = (title: string, labels: string[]): Section => ({
@@ -35,14 +35,28 @@ it('finds by any word, what begins with it first, and offers to search', () => {
   });
 });
 
-it('leads to what has an id', () => {
+it('leads to what has an id, where a section shows such things', () => {
   const id = '01a20199-6858-7000-9946-26cf4641d25f';
-  expect(foundEntries([{ type: 'workflow', id, name: 'nightly', state: null }])).toMatchObject([
-    { label: 'Workflow nightly', to: `/workflows/${id}` },
-  ]);
-  const account = { type: 'account', id, name: 'paper', state: null, user_id: 'a&b' } as const;
-  expect(foundEntries([{ type: 'mesh_batch', id, name: 'logos', state: 'running' }, account])).toMatchObject([
-    { label: 'Mesh batch logos', detail: 'running', to: `/mesh-batches/${id}` },
-    { label: 'Account paper', to: '/trading/accounts', search: { user: 'a&b' } },
+  const shown: Section[] = [
+    { ...section('Batches', []), places: { mesh_batch: (thing) => ({ to: `/batches/${thing.id}` }) } },
+    {
+      ...section('Accounts', []),
+      places: { account: ({ user_id: user }) => ({ to: '/accounts', search: { user } }) },
+    },
+  ];
+  const found: Found[] = [
+    { type: 'mesh_batch', id, name: 'logos', state: 'running' },
+    { type: 'workflow', id, name: 'nightly', state: null },
+    { type: 'account', id, name: '', state: null, user_id: 'a&b' },
+  ];
+  expect(foundEntries(found, shown)).toEqual([
+    { key: `mesh_batch ${id}`, label: 'Mesh batch logos', detail: 'running', to: `/batches/${id}` },
+    {
+      key: `account ${id}`,
+      label: `Account ${id}`,
+      detail: '…26cf4641d25f',
+      to: '/accounts',
+      search: { user: 'a&b' },
+    },
   ]);
 });

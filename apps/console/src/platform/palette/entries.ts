@@ -1,58 +1,30 @@
-import type { Answer } from '../api/types.js';
 import type { SavedView } from '../preferences/saved-views.js';
-import type { Section } from '../navigation/section.js';
+import type { Found, Place, Section } from '../navigation/section.js';
 
-/** Somewhere to go. */
-export interface Entry {
+/** Somewhere to go, as it is offered. */
+export interface Entry extends Place {
   key: string;
   label: string;
   /** What kind of place it is, or where it belongs. */
   detail: string;
-  to: string;
-  /** State of that page: the search of the jobs list, the user of an account. */
-  search?: Record<string, string>;
   /** Keys that lead there as well. */
   shortcut?: string;
 }
 
-export type Found = Answer<'/v1/console/find', 'get'>['found'][number];
-
-const inFolder =
-  (folder: string) =>
-  ({ id }: Found): string =>
-    `${folder}/${id}`;
-
-/** Where each is shown; what has no page of its own, on the page that lists it. */
-const pathOf: Record<Found['type'], (found: Found) => string> = {
-  job: inFolder('/jobs'),
-  batch: inFolder('/batches'),
-  workflow: inFolder('/workflows'),
-  schedule: inFolder('/schedules'),
-  redrive: inFolder('/redrives'),
-  failure: inFolder('/failures'),
-  mesh: inFolder('/meshes'),
-  mesh_batch: inFolder('/mesh-batches'),
-  sheet_import: inFolder('/spreadsheets/imports'),
-  sheet_export: () => '/spreadsheets/exports',
-  sheet_template: inFolder('/spreadsheets/templates'),
-  trade_import: inFolder('/trading/imports'),
-  account: () => '/trading/accounts',
-};
-
 const titled = (type: string): string => type.slice(0, 1).toUpperCase() + type.slice(1).replace('_', ' ');
 
-/** What has the id that was pasted. */
-export const foundEntries = (found: readonly Found[]): Entry[] =>
-  found.map((thing) => {
-    const { type, id, name, state, user_id: user } = thing;
-    return {
-      key: `${type} ${id}`,
-      label: `${titled(type)} ${name || id}`,
-      detail: state ?? `…${id.slice(-12)}`,
-      to: pathOf[type](thing),
-      ...(user !== undefined && { search: { user } }),
-    };
+/** What has the id that was pasted, where a section shows it. */
+export function foundEntries(found: readonly Found[], sections: readonly Section[]): Entry[] {
+  const places = Object.assign({}, ...sections.map((section) => section.places)) as NonNullable<Section['places']>;
+  return found.flatMap((thing) => {
+    const { type, id, name, state } = thing;
+    const place = places[type]?.(thing);
+    if (!place) return [];
+    return [
+      { key: `${type} ${id}`, label: `${titled(type)} ${name || id}`, detail: state ?? `…${id.slice(-12)}`, ...place },
+    ];
   });
+}
 
 /** Every place that has all words of the text, those that begin with it first; and a search for the text itself. */
 export function entriesFor(text: string, sections: readonly Section[], views: readonly SavedView[]): Entry[] {

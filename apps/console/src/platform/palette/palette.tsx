@@ -7,7 +7,7 @@ import type { Answer } from '../api/types.js';
 import { ProblemNotice } from '../components/problem-notice.js';
 import { isFingerprint, isId } from '../formats/ids.js';
 import { useSavedViews } from '../preferences/saved-views.js';
-import { sections } from '../navigation/section.js';
+import { useSections } from '../navigation/sections.js';
 import { useSession } from '../session/session.js';
 import { entriesFor, foundEntries, type Entry } from './entries.js';
 import styles from './palette.module.css';
@@ -95,6 +95,7 @@ function outcome(count: number): string {
 }
 
 function useEntries(text: string): { entries: Entry[]; isPending: boolean; error: unknown } {
+  const sections = useSections();
   const { tenant } = useSession();
   const { views } = useSavedViews(tenant);
   const pasted = text.trim();
@@ -105,6 +106,7 @@ function useEntries(text: string): { entries: Entry[]; isPending: boolean; error
       api.get<Answer<'/v1/console/find', 'get'>>('/v1/console/find', { query: { id: pasted }, signal }),
     enabled: looks,
   });
-  if (looks) return { entries: foundEntries(find.data?.found ?? []), isPending: find.isPending, error: find.error };
+  if (looks)
+    return { entries: foundEntries(find.data?.found ?? [], sections), isPending: find.isPending, error: find.error };
   return { entries: entriesFor(text, sections, views), isPending: false, error: undefined };
 }

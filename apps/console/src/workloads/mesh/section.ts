@@ -13,4 +13,8 @@ export const section: Section = {
     { path: '/mesh-batches', load: () => import('./batches-page.js') },
     { path: '/mesh-batches/$id', load: () => import('./batch-page.js') },
   ],
+  places: {
+    mesh: ({ id }) => ({ to: `/meshes/${id}` }),
+    mesh_batch: ({ id }) => ({ to: `/mesh-batches/${id}` }),
+  },
 };

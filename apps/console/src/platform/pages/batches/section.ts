@@ -13,4 +13,8 @@ export const section: Section = {
     { path: '/workflows', load: () => import('./workflows-page.js') },
     { path: '/workflows/$id', load: () => import('./workflow-page.js') },
   ],
+  places: {
+    batch: ({ id }) => ({ to: `/batches/${id}` }),
+    workflow: ({ id }) => ({ to: `/workflows/${id}` }),
+  },
 };

@@ -11,4 +11,7 @@ export const section: Section = {
     { path: '/failures', load: () => import('./failures-page.js') },
     { path: '/failures/$fingerprint', load: () => import('./failure-page.js') },
   ],
+  places: {
+    failure: ({ id }) => ({ to: `/failures/${id}` }),
+  },
 };

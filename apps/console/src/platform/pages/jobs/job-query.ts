@@ -3,7 +3,7 @@ import { jobStates, type JobSummary } from '../../api/types.js';
 import { isId } from '../../formats/ids.js';
 import { readTime } from '../../formats/times.js';
 
-/** A search as it is typed: `state:dead kind:trading.import_trades error:timeout input.user_id:demo`. */
+/** A search as it is typed: `state:dead kind:platform.noop error:timeout input.customer:acme`. */
 export interface JobQuery {
   states: string[];
   kind?: string;

@@ -8,4 +8,7 @@ export const section: Section = {
     { path: '/jobs', load: () => import('./jobs-page.js') },
     { path: '/jobs/$id', load: () => import('./job-page.js') },
   ],
+  places: {
+    job: ({ id }) => ({ to: `/jobs/${id}` }),
+  },
 };

@@ -8,6 +8,7 @@ import { Tile, Tiles } from '../../components/tile.js';
 import { Age, useNow } from '../../components/time.js';
 import { formatCapped, formatCount, formatNumber, formatShare } from '../../formats/numbers.js';
 import { formatDuration } from '../../formats/times.js';
+import { useSections } from '../../navigation/sections.js';
 import type { Overview } from '../../overview/overview.js';
 import { staleMs, useOverview } from '../../overview/use-overview.js';
 import { Charts } from './charts.js';
@@ -126,13 +127,16 @@ function Summary({ overview }: { overview: Overview }) {
 const latency = (ms: number | null): string => (ms === null ? '–' : formatDuration(ms));
 
 function Kinds({ kinds }: { kinds: Overview['kinds'] }) {
+  const demos = useSections().flatMap(({ demo }) => demo ?? []);
   if (kinds.length === 0)
     return (
       <Panel title="Kinds of jobs">
         <Empty title="Nothing ran in the last hour">
-          <p>
-            <code>./roundhouse demo</code> runs the trading coach on sample trades.
-          </p>
+          {demos.map(({ command, does }) => (
+            <p key={command}>
+              <code>{command}</code> {does}.
+            </p>
+          ))}
         </Empty>
       </Panel>
     );

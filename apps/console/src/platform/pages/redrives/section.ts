@@ -9,4 +9,7 @@ export const section: Section = {
     { path: '/redrives', load: () => import('./redrives-page.js') },
     { path: '/redrives/$id', load: () => import('./redrive-page.js') },
   ],
+  places: {
+    redrive: ({ id }) => ({ to: `/redrives/${id}` }),
+  },
 };

@@ -8,4 +8,7 @@ export const section: Section = {
     { path: '/schedules', load: () => import('./schedules-page.js') },
     { path: '/schedules/$id', load: () => import('./schedule-page.js') },
   ],
+  places: {
+    schedule: ({ id }) => ({ to: `/schedules/${id}` }),
+  },
 };

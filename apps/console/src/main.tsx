@@ -1,4 +1,4 @@
-import { startConsole } from './platform/app/console.js';
+import { startConsole } from './platform/app/index.js';
 import * as workloads from './workloads/index.js';
 
 startConsole(Object.values(workloads));

@@ -1,4 +1,4 @@
-import type { Found } from './platform/navigation/section.js';
+import type { Found } from './platform/navigation/index.js';
 import { platformSections } from './platform/pages/index.js';
 import * as workloads from './workloads/index.js';
 

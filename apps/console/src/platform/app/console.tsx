@@ -3,13 +3,12 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './theme.css';
-import { ApiError } from '../api/client.js';
-import { Announcer } from '../components/announcer.js';
-import type { Section } from '../navigation/section.js';
-import { inOrder, Sections } from '../navigation/sections.js';
+import { ApiError } from '../api/index.js';
+import { Announcer } from '../components/index.js';
+import { inOrder, Sections, type Section } from '../navigation/index.js';
 import { platformSections } from '../pages/index.js';
-import { applyTheme } from '../preferences/preferences.js';
-import { SessionProvider } from '../session/session.js';
+import { applyTheme } from '../preferences/index.js';
+import { SessionProvider } from '../session/index.js';
 import { createConsoleRouter } from './router.js';
 
 const createQueries = () =>

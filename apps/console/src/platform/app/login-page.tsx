@@ -1,9 +1,7 @@
 import { useState, type FormEvent } from 'react';
-import { Button } from '../components/button.js';
-import { ProblemNotice } from '../components/problem-notice.js';
-import { TextField } from '../components/text-field.js';
+import { Button, ProblemNotice, TextField } from '../components/index.js';
 import styles from './login-page.module.css';
-import { useSessionState } from '../session/session.js';
+import { useSessionState } from '../session/index.js';
 
 export function LoginPage() {
   const { logIn } = useSessionState();

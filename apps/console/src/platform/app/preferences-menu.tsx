@@ -1,8 +1,6 @@
 import { useState } from 'react';
-import { Button } from '../components/button.js';
-import { Dialog } from '../components/dialog.js';
-import { SelectField } from '../components/select-field.js';
-import { usePreferences } from '../preferences/preferences.js';
+import { Button, Dialog, SelectField } from '../components/index.js';
+import { usePreferences } from '../preferences/index.js';
 
 const zones = ['local', 'UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;

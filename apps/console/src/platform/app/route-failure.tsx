@@ -1,7 +1,5 @@
 import { Link, useRouter } from '@tanstack/react-router';
-import { Button } from '../components/button.js';
-import { Page } from '../components/page.js';
-import { ProblemNotice } from '../components/problem-notice.js';
+import { Button, Page, ProblemNotice } from '../components/index.js';
 
 /** Scripts and styles of a page; after an upgrade those that an old page knows are gone. Each browser says it in its own words. */
 function isOfLoading(error: unknown): boolean {

@@ -7,9 +7,9 @@ import {
   type AnyRoute,
 } from '@tanstack/react-router';
 import { Shell } from './shell.js';
-import type { Section } from '../navigation/section.js';
+import type { Section } from '../navigation/index.js';
 import { NotFoundPage, RouteFailure } from './route-failure.js';
-import { PageLoading } from '../components/loading.js';
+import { PageLoading } from '../components/index.js';
 
 /** Every section's pages under the shell. */
 export function createConsoleRouter(sections: readonly Section[]) {

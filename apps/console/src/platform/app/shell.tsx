@@ -1,15 +1,12 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { Suspense, useEffect, useRef, useState } from 'react';
-import { Button } from '../components/button.js';
-import { PageLoading } from '../components/loading.js';
-import { ProblemNotice } from '../components/problem-notice.js';
-import { ConnectionBadge } from '../live/connection-badge.js';
-import { useLiveQueries } from '../live/live-queries.js';
+import { Button, PageLoading, ProblemNotice } from '../components/index.js';
+import { ConnectionBadge, useLiveQueries } from '../live/index.js';
 import { LoginPage } from './login-page.js';
-import { PaletteButton } from '../palette/palette-button.js';
+import { PaletteButton } from '../palette/index.js';
 import { PreferencesMenu } from './preferences-menu.js';
-import { useSections } from '../navigation/sections.js';
-import { useSession, useSessionState } from '../session/session.js';
+import { useSections } from '../navigation/index.js';
+import { useSession, useSessionState } from '../session/index.js';
 import styles from './shell.module.css';
 import { Shortcuts } from './shortcuts.js';
 

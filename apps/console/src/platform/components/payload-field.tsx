@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { formatJson, parseEdited } from '../api/json.js';
-import { useSession } from '../session/session.js';
+import { formatJson, parseEdited } from '../api/index.js';
+import { useSession } from '../session/index.js';
 import { TextField } from './text-field.js';
 
 export interface PayloadText {

@@ -1,4 +1,4 @@
-import { ApiError } from '../api/client.js';
+import { ApiError } from '../api/index.js';
 import styles from './problem-notice.module.css';
 
 const advice: Record<string, string> = {

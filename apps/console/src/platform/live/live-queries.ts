@@ -1,5 +1,5 @@
 import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
-import type { JobSummary } from '../api/types.js';
+import type { JobSummary } from '../api/index.js';
 import { useLive } from './use-live.js';
 
 /** Pages of a list of jobs, as they are kept. */

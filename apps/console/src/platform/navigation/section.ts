@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import type { Answer } from '../api/types.js';
+import type { Answer } from '../api/index.js';
 import type { UrlState } from './url-state.js';
 
 /** A page of the console. Its code is loaded when somebody opens it. */

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { api } from '../api/client.js';
-import { useLive } from '../live/use-live.js';
+import { api } from '../api/index.js';
+import { useLive } from '../live/index.js';
 import type { Overview } from './overview.js';
 
 /** Figures come every five seconds; older ones say so. */

@@ -1,7 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Empty } from '../components/empty.js';
-import { PlainTable } from '../components/plain-table.js';
-import { Age } from '../components/time.js';
+import { Age, Empty, PlainTable } from '../components/index.js';
 import type { Overview } from './overview.js';
 
 const shownJobs = 8;

@@ -1,4 +1,4 @@
-import type { Found, Section } from '../navigation/section.js';
+import type { Found, Section } from '../navigation/index.js';
 import { entriesFor, foundEntries } from './entries.js';
 
 const section = (title: string, labels: string[]): Section => ({

@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import { Button } from '../components/button.js';
+import { Button } from '../components/index.js';
 import styles from './palette-button.module.css';
 
 const Palette = lazy(() => import('./palette.js'));

@@ -1,8 +1,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
-import { api, ApiError, setCsrfToken, whenUnauthenticated } from '../api/client.js';
-import type { Session } from '../api/types.js';
-import { liveStream } from '../live/live-stream.js';
+import { api, ApiError, setCsrfToken, whenUnauthenticated, type Session } from '../api/index.js';
+import { liveStream } from '../live/index.js';
 
 interface SessionState {
   /** Undefined while it is being asked for; null: nobody is logged in. */

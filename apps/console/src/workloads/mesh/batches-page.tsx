@@ -1,18 +1,20 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { api } from '../../platform/api/client.js';
-import type { Answer } from '../../platform/api/types.js';
-import { useSession } from '../../platform/session/session.js';
-import { Button } from '../../platform/components/button.js';
-import { Empty } from '../../platform/components/empty.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Page, Panel } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { ProgressBar } from '../../platform/components/progress-bar.js';
-import { TextField } from '../../platform/components/text-field.js';
-import { Age } from '../../platform/components/time.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import { useSession } from '../../platform/session/index.js';
+import {
+  Age,
+  Button,
+  Empty,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  ProgressBar,
+  TextField,
+} from '../../platform/components/index.js';
 import { FileField } from './file-field.js';
 import { useMeshJobs, type MeshBatch } from './mesh-data.js';
 import { MeshOptionFields } from './mesh-option-fields.js';

@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Facts } from '../../platform/components/facts.js';
-import { Time } from '../../platform/components/time.js';
+import { Facts, Time } from '../../platform/components/index.js';
 import { resultOf, sizeOf, type Mesh } from './mesh-data.js';
 
 const percent = (share: number | undefined, digits = 1) =>

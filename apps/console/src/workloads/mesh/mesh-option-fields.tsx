@@ -1,7 +1,5 @@
-import { ApiError } from '../../platform/api/client.js';
-import { CheckField } from '../../platform/components/check-field.js';
-import { SelectField } from '../../platform/components/select-field.js';
-import { TextField } from '../../platform/components/text-field.js';
+import { ApiError } from '../../platform/api/index.js';
+import { CheckField, SelectField, TextField } from '../../platform/components/index.js';
 import { furtherFields, mainFields, type NumberField, type OptionsForm } from './mesh-options.js';
 import styles from './mesh.module.css';
 

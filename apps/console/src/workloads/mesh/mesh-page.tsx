@@ -1,17 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { api } from '../../platform/api/client.js';
-import type { Answer } from '../../platform/api/types.js';
-import { useSession } from '../../platform/session/session.js';
-import { usePathParameter } from '../../platform/navigation/url-state.js';
-import { useAnnounce } from '../../platform/components/announcer.js';
-import { Button } from '../../platform/components/button.js';
-import { Dialog } from '../../platform/components/dialog.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Page, Panel } from '../../platform/components/page.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { ProgressBar } from '../../platform/components/progress-bar.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import { useSession } from '../../platform/session/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
+import {
+  Button,
+  Dialog,
+  Loading,
+  Page,
+  Panel,
+  ProblemNotice,
+  ProgressBar,
+  useAnnounce,
+} from '../../platform/components/index.js';
 import { useMeshJobs, type Mesh } from './mesh-data.js';
 import { MeshFacts } from './mesh-facts.js';
 import styles from './mesh.module.css';

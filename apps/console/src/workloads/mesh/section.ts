@@ -1,4 +1,4 @@
-import type { Section } from '../../platform/navigation/section.js';
+import type { Section } from '../../platform/navigation/index.js';
 
 export const section: Section = {
   title: 'Meshes',

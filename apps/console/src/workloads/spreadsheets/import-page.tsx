@@ -1,18 +1,21 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../platform/api/client.js';
-import { useSession } from '../../platform/session/session.js';
-import { usePathParameter, useUrlState } from '../../platform/navigation/url-state.js';
-import { useAnnounce } from '../../platform/components/announcer.js';
-import { Button } from '../../platform/components/button.js';
-import { Facts } from '../../platform/components/facts.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Page, Panel } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { ProgressBar } from '../../platform/components/progress-bar.js';
-import { StateBadge } from '../../platform/components/state-badge.js';
-import { Time } from '../../platform/components/time.js';
+import { api } from '../../platform/api/index.js';
+import { useSession } from '../../platform/session/index.js';
+import { usePathParameter, useUrlState } from '../../platform/navigation/index.js';
+import {
+  Button,
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  ProgressBar,
+  StateBadge,
+  Time,
+  useAnnounce,
+} from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import { useLiveSheets, type SheetErrors, type SheetImport } from './sheets.js';
 

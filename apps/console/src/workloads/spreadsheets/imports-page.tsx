@@ -1,13 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../platform/api/client.js';
-import { Empty } from '../../platform/components/empty.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Page } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { StateBadge } from '../../platform/components/state-badge.js';
-import { Age } from '../../platform/components/time.js';
+import { api } from '../../platform/api/index.js';
+import { Age, Empty, Loading, Page, PlainTable, ProblemNotice, StateBadge } from '../../platform/components/index.js';
 import { useLiveSheets, type SheetImports } from './sheets.js';
 
 export default function ImportsPage() {

@@ -1,6 +1,4 @@
-import { Panel } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { SelectField } from '../../platform/components/select-field.js';
+import { Panel, PlainTable, SelectField } from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import type { SheetPreview, SheetTemplate } from './sheets.js';
 

@@ -1,11 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../platform/api/client.js';
-import { useAnnounce } from '../../platform/components/announcer.js';
-import { Button } from '../../platform/components/button.js';
-import { Panel } from '../../platform/components/page.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { SelectField } from '../../platform/components/select-field.js';
+import { api } from '../../platform/api/index.js';
+import { Button, Panel, ProblemNotice, SelectField, useAnnounce } from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import type { SheetQueries, SheetTargets } from './sheets.js';
 

@@ -1,14 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../../platform/api/client.js';
-import { usePathParameter } from '../../platform/navigation/url-state.js';
-import { ActionDialog } from '../../platform/components/action-dialog.js';
-import { useAnnounce } from '../../platform/components/announcer.js';
-import { Button } from '../../platform/components/button.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Page } from '../../platform/components/page.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
+import { api } from '../../platform/api/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
+import { ActionDialog, Button, Loading, Page, ProblemNotice, useAnnounce } from '../../platform/components/index.js';
 import type { SheetTemplate } from './sheets.js';
 import { draftOf } from './template-draft.js';
 import { TemplateForm } from './template-form.js';

@@ -1,10 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../platform/api/client.js';
-import { useAnnounce } from '../../platform/components/announcer.js';
-import { Panel } from '../../platform/components/page.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { ProgressBar } from '../../platform/components/progress-bar.js';
+import { api } from '../../platform/api/index.js';
+import { Panel, ProblemNotice, ProgressBar, useAnnounce } from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import { formatBytes, type SheetUpload } from './sheets.js';
 

@@ -1,17 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api } from '../../platform/api/client.js';
-import type { Answer } from '../../platform/api/types.js';
-import { useSession } from '../../platform/session/session.js';
-import { useAnnounce } from '../../platform/components/announcer.js';
-import { Button } from '../../platform/components/button.js';
-import { Empty } from '../../platform/components/empty.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Panel } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { Age } from '../../platform/components/time.js';
-import { formatCount } from '../../platform/formats/numbers.js';
-import { formatPeriod } from '../../platform/formats/times.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import { useSession } from '../../platform/session/index.js';
+import {
+  Age,
+  Button,
+  Empty,
+  Loading,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  useAnnounce,
+} from '../../platform/components/index.js';
+import { formatCount, formatPeriod } from '../../platform/formats/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { TradingPage } from './trading-page.js';
 

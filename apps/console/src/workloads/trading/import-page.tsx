@@ -1,17 +1,19 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api, ApiError } from '../../platform/api/client.js';
-import { finalStates, type Answer, type ConsoleJob } from '../../platform/api/types.js';
-import { usePathParameter } from '../../platform/navigation/url-state.js';
-import { Facts } from '../../platform/components/facts.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Page, Panel } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { ProgressBar } from '../../platform/components/progress-bar.js';
-import { StateBadge } from '../../platform/components/state-badge.js';
-import { Time } from '../../platform/components/time.js';
-import { formatCount } from '../../platform/formats/numbers.js';
+import { api, ApiError, finalStates, type Answer, type ConsoleJob } from '../../platform/api/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
+import {
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  ProgressBar,
+  StateBadge,
+  Time,
+} from '../../platform/components/index.js';
+import { formatCount } from '../../platform/formats/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 
 type Import = Answer<'/v1/trades/imports/{id}', 'get'>;

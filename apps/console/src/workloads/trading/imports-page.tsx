@@ -1,20 +1,21 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
-import { api } from '../../platform/api/client.js';
-import type { Answer } from '../../platform/api/types.js';
-import { useSession } from '../../platform/session/session.js';
-import { useAnnounce } from '../../platform/components/announcer.js';
-import { Button } from '../../platform/components/button.js';
-import { Empty } from '../../platform/components/empty.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Panel } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { SelectField } from '../../platform/components/select-field.js';
-import { TextField } from '../../platform/components/text-field.js';
-import { Age } from '../../platform/components/time.js';
-import { formatCount } from '../../platform/formats/numbers.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import { useSession } from '../../platform/session/index.js';
+import {
+  Age,
+  Button,
+  Empty,
+  Loading,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  SelectField,
+  TextField,
+  useAnnounce,
+} from '../../platform/components/index.js';
+import { formatCount } from '../../platform/formats/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { TradingPage } from './trading-page.js';
 import styles from './trading-page.module.css';

@@ -1,16 +1,17 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { api } from '../../platform/api/client.js';
-import type { Answer } from '../../platform/api/types.js';
-import { useSession } from '../../platform/session/session.js';
-import { useAnnounce } from '../../platform/components/announcer.js';
-import { Button } from '../../platform/components/button.js';
-import { Empty } from '../../platform/components/empty.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Panel } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { Time } from '../../platform/components/time.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import { useSession } from '../../platform/session/index.js';
+import {
+  Button,
+  Empty,
+  Loading,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  Time,
+  useAnnounce,
+} from '../../platform/components/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { Money } from './money.js';
 import { TradingPage } from './trading-page.js';

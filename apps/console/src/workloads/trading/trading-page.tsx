@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
-import { api } from '../../platform/api/client.js';
-import type { Answer } from '../../platform/api/types.js';
-import { useSession } from '../../platform/session/session.js';
-import { useUrlState } from '../../platform/navigation/url-state.js';
-import { Button } from '../../platform/components/button.js';
-import { Empty } from '../../platform/components/empty.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Page } from '../../platform/components/page.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { SelectField } from '../../platform/components/select-field.js';
-import { TextField } from '../../platform/components/text-field.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import { useSession } from '../../platform/session/index.js';
+import { useUrlState } from '../../platform/navigation/index.js';
+import {
+  Button,
+  Empty,
+  Loading,
+  Page,
+  ProblemNotice,
+  SelectField,
+  TextField,
+} from '../../platform/components/index.js';
 import styles from './trading-page.module.css';
 
 type Users = Answer<'/v1/trading/users', 'get'>;

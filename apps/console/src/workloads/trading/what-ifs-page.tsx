@@ -1,17 +1,18 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { api } from '../../platform/api/client.js';
-import type { Answer } from '../../platform/api/types.js';
-import { useUrlState } from '../../platform/navigation/url-state.js';
-import { Button } from '../../platform/components/button.js';
-import { Chart } from '../../platform/components/chart.js';
-import { Empty } from '../../platform/components/empty.js';
-import { Loading } from '../../platform/components/loading.js';
-import { Panel } from '../../platform/components/page.js';
-import { PlainTable } from '../../platform/components/plain-table.js';
-import { ProblemNotice } from '../../platform/components/problem-notice.js';
-import { Age } from '../../platform/components/time.js';
-import { formatNumber } from '../../platform/formats/numbers.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import { useUrlState } from '../../platform/navigation/index.js';
+import {
+  Age,
+  Button,
+  Chart,
+  Empty,
+  Loading,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+} from '../../platform/components/index.js';
+import { formatNumber } from '../../platform/formats/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { Money } from './money.js';
 import { TradingPage } from './trading-page.js';

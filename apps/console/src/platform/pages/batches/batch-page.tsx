@@ -1,10 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { usePathParameter } from '../../navigation/url-state.js';
-import { Loading } from '../../components/loading.js';
-import { Page } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
+import { api, type Answer } from '../../api/index.js';
+import { usePathParameter } from '../../navigation/index.js';
+import { Loading, Page, ProblemNotice } from '../../components/index.js';
 import { BatchProgress, CancelBatch } from './batch-progress.js';
 import { useBatchNews } from './use-batch-news.js';
 

@@ -1,17 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../session/session.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Facts } from '../../components/facts.js';
-import { Panel } from '../../components/page.js';
-import { ProgressBar } from '../../components/progress-bar.js';
-import { Age } from '../../components/time.js';
-import { formatCount } from '../../formats/numbers.js';
+import { api, type Answer } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { ActionDialog, Age, Button, Facts, Panel, ProgressBar, useAnnounce } from '../../components/index.js';
+import { formatCount } from '../../formats/index.js';
 
 type Batch = Answer<'/v1/batches/{id}', 'get'>;
 

@@ -1,4 +1,4 @@
-import { Empty } from '../../components/empty.js';
+import { Empty } from '../../components/index.js';
 import { BatchList } from './batch-list.js';
 
 export default function BatchesPage() {

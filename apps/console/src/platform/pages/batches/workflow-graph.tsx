@@ -3,8 +3,7 @@ import { Background, Controls, ReactFlow, type Edge, type Node } from '@xyflow/r
 import '@xyflow/react/dist/style.css';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { useNow } from '../../components/time.js';
-import { StateBadge } from '../../components/state-badge.js';
+import { StateBadge, useNow } from '../../components/index.js';
 import styles from './workflow-graph.module.css';
 import type { WorkflowNode } from './workflow.js';
 

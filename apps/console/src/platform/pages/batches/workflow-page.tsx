@@ -1,14 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { api } from '../../api/client.js';
-import { usePathParameter } from '../../navigation/url-state.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Age } from '../../components/time.js';
+import { api } from '../../api/index.js';
+import { usePathParameter } from '../../navigation/index.js';
+import { Age, Loading, Page, Panel, PlainTable, ProblemNotice, StateBadge } from '../../components/index.js';
 import { BatchProgress, CancelBatch } from './batch-progress.js';
 import { useBatchNews } from './use-batch-news.js';
 import type { Workflow, WorkflowNode } from './workflow.js';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../api/types.js';
+import type { Answer } from '../../api/index.js';
 
 export type Workflow = Answer<'/v1/workflows/{id}', 'get'>;
 

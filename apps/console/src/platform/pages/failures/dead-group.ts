@@ -1,4 +1,4 @@
-import type { Answer } from '../../api/types.js';
+import type { Answer } from '../../api/index.js';
 
 export type DeadGroups = Answer<'/v1/dead', 'get'>;
 

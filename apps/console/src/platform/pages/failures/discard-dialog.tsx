@@ -1,9 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { api } from '../../api/client.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { formatCount } from '../../formats/numbers.js';
-import { describeFilter, type DeadFilter } from '../redrives/dead-filter.js';
+import { api } from '../../api/index.js';
+import { ActionDialog, useAnnounce } from '../../components/index.js';
+import { formatCount } from '../../formats/index.js';
+import { describeFilter, type DeadFilter } from '../redrives/index.js';
 
 /** Puts deaths that nobody needs out of sight. */
 export function DiscardDialog({ filter, count, onClose }: { filter: DeadFilter; count: number; onClose: () => void }) {

@@ -1,20 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer, JobSummary } from '../../api/types.js';
-import { useSession } from '../../session/session.js';
-import { usePathParameter, useUrlState } from '../../navigation/url-state.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Facts } from '../../components/facts.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { Age, Time } from '../../components/time.js';
-import { formatCount } from '../../formats/numbers.js';
-import { filterOf } from '../redrives/dead-filter.js';
+import { api, type Answer, type JobSummary } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { usePathParameter, useUrlState } from '../../navigation/index.js';
+import {
+  Age,
+  Button,
+  Empty,
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  Time,
+} from '../../components/index.js';
+import { formatCount } from '../../formats/index.js';
+import { filterOf } from '../redrives/index.js';
 import type { DeadGroup, DeadGroups } from './dead-group.js';
 import { DiscardDialog } from './discard-dialog.js';
 import { FailureStatus } from './failure-status.js';

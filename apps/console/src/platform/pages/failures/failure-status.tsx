@@ -1,5 +1,4 @@
-import { StateBadge } from '../../components/state-badge.js';
-import { Age, Time } from '../../components/time.js';
+import { Age, StateBadge, Time } from '../../components/index.js';
 import type { DeadGroup } from './dead-group.js';
 import styles from './failures-page.module.css';
 

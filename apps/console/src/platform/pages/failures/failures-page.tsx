@@ -1,19 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { useSession } from '../../session/session.js';
-import { useUrlState } from '../../navigation/url-state.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { TextField } from '../../components/text-field.js';
-import { Age } from '../../components/time.js';
-import { formatCount } from '../../formats/numbers.js';
-import { describeFilter, filterNames, filterOf, type DeadFilter } from '../redrives/dead-filter.js';
+import { api } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { useUrlState } from '../../navigation/index.js';
+import {
+  Age,
+  Button,
+  Empty,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  TextField,
+} from '../../components/index.js';
+import { formatCount } from '../../formats/index.js';
+import { describeFilter, filterNames, filterOf, type DeadFilter } from '../redrives/index.js';
 import type { DeadGroups } from './dead-group.js';
 import { FailureStatus } from './failure-status.js';
 import styles from './failures-page.module.css';

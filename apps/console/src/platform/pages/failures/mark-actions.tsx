@@ -1,12 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
-import { TextField } from '../../components/text-field.js';
+import { api } from '../../api/index.js';
+import { ActionDialog, Button, ProblemNotice, SelectField, TextField, useAnnounce } from '../../components/index.js';
 import type { DeadGroup } from './dead-group.js';
 
 const hourMs = 3_600_000;

@@ -1,13 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../session/session.js';
-import { Button } from '../../components/button.js';
-import { Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { Age, Time } from '../../components/time.js';
+import { api, type Answer } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { Age, Button, Panel, PlainTable, ProblemNotice, Time } from '../../components/index.js';
 import { useMark } from './mark-actions.js';
 
 type Mute = Answer<'/v1/dead/mutes', 'get'>['mutes'][number];

@@ -1,14 +1,10 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { CheckField } from '../../components/check-field.js';
-import { Loading } from '../../components/loading.js';
-import { TextField } from '../../components/text-field.js';
-import { formatCount } from '../../formats/numbers.js';
-import { describeFilter, type DeadFilter } from '../redrives/dead-filter.js';
+import { api } from '../../api/index.js';
+import { ActionDialog, CheckField, Loading, TextField, useAnnounce } from '../../components/index.js';
+import { formatCount } from '../../formats/index.js';
+import { describeFilter, type DeadFilter } from '../redrives/index.js';
 
 interface Count {
   matched: number;

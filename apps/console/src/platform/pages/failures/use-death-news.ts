@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import type { JobSummary } from '../../api/types.js';
-import { useLive } from '../../live/use-live.js';
+import type { JobSummary } from '../../api/index.js';
+import { useLive } from '../../live/index.js';
 
 /** Deaths come in storms; the groups are read again at most this often. */
 const atMostEveryMs = 2_000;

@@ -1,13 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { api } from '../../api/client.js';
-import { formatJson } from '../../api/json.js';
-import type { Answer, JobSummary } from '../../api/types.js';
-import { Loading } from '../../components/loading.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { Time } from '../../components/time.js';
-import { formatCount } from '../../formats/numbers.js';
-import { useLive } from '../../live/use-live.js';
+import { api, formatJson, type Answer, type JobSummary } from '../../api/index.js';
+import { Loading, ProblemNotice, Time } from '../../components/index.js';
+import { formatCount } from '../../formats/index.js';
+import { useLive } from '../../live/index.js';
 import styles from './attempt-log.module.css';
 
 type AttemptLog = Answer<'/v1/jobs/{id}/logs', 'get'>;

@@ -1,12 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { api } from '../../api/client.js';
-import type { Answer, ConsoleJob, JobExplanation } from '../../api/types.js';
-import { useSession } from '../../session/session.js';
-import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Time } from '../../components/time.js';
-import { formatDuration } from '../../formats/times.js';
+import { api, type Answer, type ConsoleJob, type JobExplanation } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { Panel, ProblemNotice, StateBadge, Time } from '../../components/index.js';
+import { formatDuration } from '../../formats/index.js';
 import { AttemptLogLines } from './attempt-log.js';
 import styles from './job-page.module.css';
 

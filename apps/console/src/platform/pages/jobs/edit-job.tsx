@@ -1,13 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { api } from '../../api/client.js';
-import { formatJson } from '../../api/json.js';
-import type { ConsoleJob } from '../../api/types.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Loading } from '../../components/loading.js';
-import { PayloadField, usePayloadText } from '../../components/payload-field.js';
+import { api, formatJson, type ConsoleJob } from '../../api/index.js';
+import { ActionDialog, Loading, PayloadField, useAnnounce, usePayloadText } from '../../components/index.js';
 import { useReveal } from './payload.js';
 
 /**

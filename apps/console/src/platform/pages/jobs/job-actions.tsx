@@ -1,11 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { finalStates, type ConsoleJob } from '../../api/types.js';
-import { useSession } from '../../session/session.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
+import { api, finalStates, type ConsoleJob } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { ActionDialog, Button, useAnnounce } from '../../components/index.js';
 import { CopyCommands } from './copy-commands.js';
 import { EditJob } from './edit-job.js';
 import { RescheduleJob } from './reschedule-job.js';

@@ -1,4 +1,4 @@
-import type { ConsoleJob } from '../../api/types.js';
+import type { ConsoleJob } from '../../api/index.js';
 
 /** Something that can be done to a job from a terminal. */
 export interface JobCommand {

@@ -1,7 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import type { ConsoleJob } from '../../api/types.js';
-import { Panel } from '../../components/page.js';
-import { StateBadge } from '../../components/state-badge.js';
+import type { ConsoleJob } from '../../api/index.js';
+import { Panel, StateBadge } from '../../components/index.js';
 import styles from './job-page.module.css';
 
 const shownIds = 20;

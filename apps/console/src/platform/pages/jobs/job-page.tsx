@@ -1,16 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import { useSettings } from '../../api/settings.js';
-import { finalStates, type ConsoleJob, type JobExplanation } from '../../api/types.js';
-import { usePathParameter } from '../../navigation/url-state.js';
-import { Facts } from '../../components/facts.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Age, Time, useNow } from '../../components/time.js';
+import { api, finalStates, useSettings, type ConsoleJob, type JobExplanation } from '../../api/index.js';
+import { usePathParameter } from '../../navigation/index.js';
+import {
+  Age,
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  ProblemNotice,
+  ProgressBar,
+  StateBadge,
+  Time,
+  useNow,
+} from '../../components/index.js';
 import { Attempts } from './attempts.js';
 import { JobActions } from './job-actions.js';
 import { JobLinks } from './job-links.js';

@@ -1,4 +1,4 @@
-import type { JobSummary } from '../../api/types.js';
+import type { JobSummary } from '../../api/index.js';
 import { matches, parseJobQuery, queryParameters } from './job-query.js';
 
 const now = Date.UTC(2026, 10, 22, 12);

@@ -1,7 +1,5 @@
-import type { Query } from '../../api/client.js';
-import { jobStates, type JobSummary } from '../../api/types.js';
-import { isId } from '../../formats/ids.js';
-import { readTime } from '../../formats/times.js';
+import { jobStates, type JobSummary, type Query } from '../../api/index.js';
+import { isId, readTime } from '../../formats/index.js';
 
 /** A search as it is typed: `state:dead kind:platform.noop error:timeout input.customer:acme`. */
 export interface JobQuery {

@@ -1,19 +1,22 @@
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer, JobSummary } from '../../api/types.js';
-import { useUrlState } from '../../navigation/url-state.js';
-import { Button } from '../../components/button.js';
-import { DataTable, type Column } from '../../components/data-table.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Age, Time } from '../../components/time.js';
-import { formatCapped, formatCount } from '../../formats/numbers.js';
-import { useLive } from '../../live/use-live.js';
+import { api, type Answer, type JobSummary } from '../../api/index.js';
+import { useUrlState } from '../../navigation/index.js';
+import {
+  Age,
+  Button,
+  DataTable,
+  Empty,
+  Loading,
+  Page,
+  ProblemNotice,
+  StateBadge,
+  Time,
+  type Column,
+} from '../../components/index.js';
+import { formatCapped, formatCount } from '../../formats/index.js';
+import { useLive } from '../../live/index.js';
 import { matches, parseJobQuery, queryParameters } from './job-query.js';
 import styles from './jobs-page.module.css';
 import { QueryBar } from './query-bar.js';

@@ -1,13 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { api } from '../../api/client.js';
-import { formatJson } from '../../api/json.js';
-import type { Answer, ConsoleJob } from '../../api/types.js';
-import { useSession } from '../../session/session.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
+import { api, formatJson, type Answer, type ConsoleJob } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { Button, Panel, ProblemNotice, useAnnounce } from '../../components/index.js';
 import styles from './job-page.module.css';
 
 export type Revealed = Answer<'/v1/console/jobs/{id}/reveal', 'post'>;

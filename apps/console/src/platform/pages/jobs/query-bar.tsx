@@ -1,8 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useId, useMemo, useState, type FormEvent } from 'react';
-import { Button } from '../../components/button.js';
-import { useSettings } from '../../api/settings.js';
-import { isId } from '../../formats/ids.js';
+import { Button } from '../../components/index.js';
+import { useSettings } from '../../api/index.js';
+import { isId } from '../../formats/index.js';
 import { parseJobQuery, qualifiers, stateNames } from './job-query.js';
 import styles from './query-bar.module.css';
 import { SavedViews } from './saved-views.js';

@@ -1,15 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import type { ConsoleJob } from '../../api/types.js';
-import { useTimeZone } from '../../preferences/preferences.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { TextField } from '../../components/text-field.js';
-import { useNow } from '../../components/time.js';
-import { formatAge, formatTime } from '../../formats/times.js';
-import { momentOf, wallTimeOf } from '../../formats/zoned-time.js';
+import { api, type ConsoleJob } from '../../api/index.js';
+import { useTimeZone } from '../../preferences/index.js';
+import { ActionDialog, Button, TextField, useAnnounce, useNow } from '../../components/index.js';
+import { formatAge, formatTime, momentOf, wallTimeOf } from '../../formats/index.js';
 import styles from './job-dialogs.module.css';
 
 const minute = 60_000;

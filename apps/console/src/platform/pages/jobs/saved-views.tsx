@@ -1,10 +1,7 @@
 import { useState, type FormEvent } from 'react';
-import { longestName, mostViews, useSavedViews } from '../../preferences/saved-views.js';
-import { useSession } from '../../session/session.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { TextField } from '../../components/text-field.js';
+import { longestName, mostViews, useSavedViews } from '../../preferences/index.js';
+import { useSession } from '../../session/index.js';
+import { Button, Dialog, TextField, useAnnounce } from '../../components/index.js';
 import styles from './query-bar.module.css';
 
 export interface SavedViewsProps {

@@ -1,16 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { finalStates, type Answer, type ConsoleJob } from '../../api/types.js';
-import { useSession } from '../../session/session.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { CheckField } from '../../components/check-field.js';
-import { CopyButton } from '../../components/copy-button.js';
-import { Dialog } from '../../components/dialog.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
-import { Time } from '../../components/time.js';
+import { api, finalStates, type Answer, type ConsoleJob } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import {
+  Button,
+  CheckField,
+  CopyButton,
+  Dialog,
+  ProblemNotice,
+  SelectField,
+  Time,
+  useAnnounce,
+} from '../../components/index.js';
 import styles from './job-dialogs.module.css';
 import { StatusLinks, statusLinksKey } from './status-links.js';
 

@@ -1,11 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Loading } from '../../components/loading.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { Age, Time, useNow } from '../../components/time.js';
+import { api, type Answer } from '../../api/index.js';
+import { Age, Button, Loading, ProblemNotice, Time, useAnnounce, useNow } from '../../components/index.js';
 import styles from './job-dialogs.module.css';
 
 type Links = Answer<'/v1/jobs/{id}/status-links', 'get'>;

@@ -1,9 +1,6 @@
-import type { JobExplanation } from '../../api/types.js';
-import { Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { StackedBar, Swatch } from '../../components/stacked-bar.js';
-import { Time } from '../../components/time.js';
-import { formatDuration } from '../../formats/times.js';
+import type { JobExplanation } from '../../api/index.js';
+import { Panel, PlainTable, StackedBar, Swatch, Time } from '../../components/index.js';
+import { formatDuration } from '../../formats/index.js';
 import { causeOf } from './causes.js';
 
 /** Every millisecond of the job's life once, as a bar and as a table. */

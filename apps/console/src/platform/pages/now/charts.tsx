@@ -1,12 +1,9 @@
 import { useMemo } from 'react';
-import { useUrlState } from '../../navigation/url-state.js';
-import { Button } from '../../components/button.js';
-import { Chart, type ChartSeries } from '../../components/chart.js';
-import { Panel } from '../../components/page.js';
-import { formatCount } from '../../formats/numbers.js';
-import { formatDuration } from '../../formats/times.js';
+import { useUrlState } from '../../navigation/index.js';
+import { Button, Chart, Panel, type ChartSeries } from '../../components/index.js';
+import { formatCount, formatDuration } from '../../formats/index.js';
 import styles from './charts.module.css';
-import type { Overview } from '../../overview/overview.js';
+import type { Overview } from '../../overview/index.js';
 
 const spans = { hour: 'Last hour', day: 'Last day' } as const;
 

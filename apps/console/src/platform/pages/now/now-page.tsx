@@ -1,19 +1,21 @@
 import { Link } from '@tanstack/react-router';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { Tile, Tiles } from '../../components/tile.js';
-import { Age, useNow } from '../../components/time.js';
-import { formatCapped, formatCount, formatNumber, formatShare } from '../../formats/numbers.js';
-import { formatDuration } from '../../formats/times.js';
-import { useSections } from '../../navigation/sections.js';
-import type { Overview } from '../../overview/overview.js';
-import { staleMs, useOverview } from '../../overview/use-overview.js';
+import {
+  Age,
+  Empty,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  Tile,
+  Tiles,
+  useNow,
+} from '../../components/index.js';
+import { formatCapped, formatCount, formatDuration, formatNumber, formatShare } from '../../formats/index.js';
+import { useSections } from '../../navigation/index.js';
+import { staleMs, useOverview, WorkerTable, type Overview } from '../../overview/index.js';
 import { Charts } from './charts.js';
 import { QueueTable } from './queue-table.js';
-import { WorkerTable } from '../../overview/worker-table.js';
 
 export default function NowPage() {
   const { data, error } = useOverview();

@@ -1,9 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { PlainTable } from '../../components/plain-table.js';
-import { Age } from '../../components/time.js';
-import { formatCapped, formatCount, formatNumber } from '../../formats/numbers.js';
-import { formatDuration } from '../../formats/times.js';
-import type { Overview } from '../../overview/overview.js';
+import { Age, PlainTable } from '../../components/index.js';
+import { formatCapped, formatCount, formatDuration, formatNumber } from '../../formats/index.js';
+import type { Overview } from '../../overview/index.js';
 
 type Queue = Overview['queues'][number];
 

@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useUrlState } from '../../navigation/url-state.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { TextField } from '../../components/text-field.js';
-import { Time } from '../../components/time.js';
+import { api, type Answer } from '../../api/index.js';
+import { useUrlState } from '../../navigation/index.js';
+import {
+  Button,
+  Empty,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  TextField,
+  Time,
+} from '../../components/index.js';
 import styles from './audit-page.module.css';
 
 type Audit = Answer<'/v1/audit', 'get'>;

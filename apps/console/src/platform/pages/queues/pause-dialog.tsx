@@ -1,9 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { TextField } from '../../components/text-field.js';
+import { api } from '../../api/index.js';
+import { ActionDialog, TextField, useAnnounce } from '../../components/index.js';
 
 /** Nothing is paused without a reason: whoever finds the jobs waiting reads it. */
 export function PauseDialog({ queue, onClose }: { queue: string; onClose: () => void }) {

@@ -1,9 +1,6 @@
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { formatCounted } from '../../formats/numbers.js';
-import { WorkerTable } from '../../overview/worker-table.js';
-import { useOverview } from '../../overview/use-overview.js';
+import { Loading, Page, Panel, ProblemNotice } from '../../components/index.js';
+import { formatCounted } from '../../formats/index.js';
+import { useOverview, WorkerTable } from '../../overview/index.js';
 
 /** Who is alive, and what each does. */
 export default function WorkersPage() {

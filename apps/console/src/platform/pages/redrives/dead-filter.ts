@@ -1,5 +1,5 @@
-import { readTime } from '../../formats/times.js';
-import type { UrlState } from '../../navigation/url-state.js';
+import { readTime } from '../../formats/index.js';
+import type { UrlState } from '../../navigation/index.js';
 
 /** Which deaths are meant, as the REST API takes it. */
 export interface DeadFilter {

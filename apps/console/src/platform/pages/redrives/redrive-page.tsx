@@ -1,20 +1,23 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../session/session.js';
-import { usePathParameter } from '../../navigation/url-state.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Facts } from '../../components/facts.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
-import { Age, Time } from '../../components/time.js';
-import { formatCount, formatNumber } from '../../formats/numbers.js';
+import { api, type Answer } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { usePathParameter } from '../../navigation/index.js';
+import {
+  Age,
+  Button,
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  ProgressBar,
+  Time,
+  useAnnounce,
+} from '../../components/index.js';
+import { formatCount, formatNumber } from '../../formats/index.js';
 import { describeFilter } from './dead-filter.js';
 import { useRedriveNews, whileRunningMs } from './use-redrive-news.js';
 

@@ -1,16 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useUrlState } from '../../navigation/url-state.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { Age } from '../../components/time.js';
-import { formatCount } from '../../formats/numbers.js';
+import { api, type Answer } from '../../api/index.js';
+import { useUrlState } from '../../navigation/index.js';
+import { Age, Button, Empty, Loading, Page, PlainTable, ProblemNotice } from '../../components/index.js';
+import { formatCount } from '../../formats/index.js';
 import { describeFilter } from './dead-filter.js';
 import { useRedriveNews, whileRunningMs } from './use-redrive-news.js';
 

@@ -1,4 +1,4 @@
-import type { Section } from '../../navigation/section.js';
+import type { Section } from '../../navigation/index.js';
 
 /** Its place in the navigation is below the failures. */
 export const section: Section = {

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { useLive } from '../../live/use-live.js';
+import { useLive } from '../../live/index.js';
 
 const atMostEveryMs = 1_000;
 

@@ -1,11 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { PayloadField, usePayloadText } from '../../components/payload-field.js';
-import { SelectField } from '../../components/select-field.js';
-import { TextField } from '../../components/text-field.js';
+import { api } from '../../api/index.js';
+import {
+  ActionDialog,
+  PayloadField,
+  SelectField,
+  TextField,
+  useAnnounce,
+  usePayloadText,
+} from '../../components/index.js';
 import type { Schedule } from './schedule.js';
 
 const options = (values: readonly string[]) => values.map((value) => ({ value, label: value.replace('_', ' ') }));

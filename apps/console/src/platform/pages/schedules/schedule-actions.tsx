@@ -1,10 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { useSession } from '../../session/session.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
+import { api } from '../../api/index.js';
+import { useSession } from '../../session/index.js';
+import { Button, ProblemNotice, useAnnounce } from '../../components/index.js';
 import { EditSchedule } from './edit-schedule.js';
 import type { Schedule } from './schedule.js';
 

@@ -1,17 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import { formatJson } from '../../api/json.js';
-import type { Answer } from '../../api/types.js';
-import { usePathParameter } from '../../navigation/url-state.js';
-import { Empty } from '../../components/empty.js';
-import { Facts } from '../../components/facts.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Age, Time } from '../../components/time.js';
+import { api, formatJson, type Answer } from '../../api/index.js';
+import { usePathParameter } from '../../navigation/index.js';
+import {
+  Age,
+  Empty,
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  StateBadge,
+  Time,
+} from '../../components/index.js';
 import { ScheduleActions } from './schedule-actions.js';
 import type { Schedule } from './schedule.js';
 

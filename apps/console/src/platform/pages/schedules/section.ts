@@ -1,4 +1,4 @@
-import type { Section } from '../../navigation/section.js';
+import type { Section } from '../../navigation/index.js';
 
 export const section: Section = {
   title: 'Schedules',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { walls } from './rooms/walls.mjs';
+import { houses } from './rooms/houses.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -46,6 +47,24 @@ const forbidden = [
     'apps/console/src/x.tsx',
     `import '@roundhouse/contracts';`,
     'cannot depend on any libs',
+  ],
+  [
+    "the console's platform imports a workload",
+    'apps/console/src/platform/palette/x.ts',
+    `import '../../workloads/mesh/index.js';`,
+    'Room platform/palette does not open the door of workloads/mesh',
+  ],
+  [
+    "the console's platform imports a workload when it runs",
+    'apps/console/src/platform/pages/jobs/x.tsx',
+    `const page = () => import('../../../workloads/mesh/mesh-page.js');`,
+    'Room workloads/mesh is entered by its door',
+  ],
+  [
+    'a page of the console goes past a door',
+    'apps/console/src/workloads/trading/x.tsx',
+    `import '../../platform/components/button.js';`,
+    'Room platform/components is entered by its door',
   ],
   [
     'an app imports another by its name',
@@ -190,6 +209,11 @@ const allowed = [
     'apps/gateway/src/x.ts',
     `import './workloads/index.js';\nimport './platform/http/index.js';`,
   ],
+  [
+    "the console's front opens every door",
+    'apps/console/src/main.tsx',
+    `import './platform/app/index.js';\nimport './workloads/index.js';`,
+  ],
   ['a spec imports the testing library', 'libs/jobs/src/x.spec.ts', `import '@roundhouse/testing';`],
 ];
 
@@ -273,6 +297,14 @@ function imports(folder) {
   }
   return names;
 }
+
+test('no platform room of any house may open a workload', () => {
+  const opened = houses.flatMap(({ rooms }) =>
+    Object.entries(rooms).flatMap(([room, doors]) => (room.startsWith('platform/') ? doors : [])),
+  );
+  expect(opened).toContain('platform/api');
+  expect(opened.filter((door) => door.startsWith('workloads'))).toEqual([]);
+});
 
 describe.each(packages)('$path', ({ path, folder, manifest }) => {
   test('has a tag that a wall knows', () => {

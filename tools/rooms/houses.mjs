@@ -1,3 +1,6 @@
+/** Rooms of a house's part `platform/`. */
+const platform = (...rooms) => rooms.map((room) => `platform/${room}`);
+
 /**
  * The source trees that stand in rooms. A room is a folder with one door, its `index.ts`, whose first lines say what the room owns; what
  * the door exports is all that others may use. Each room names the rooms whose doors it opens, and only rooms above it in its list: so
@@ -89,6 +92,50 @@ export const houses = [
         'platform/workload',
       ],
       workloads: ['platform/workload', 'workloads/mesh', 'workloads/spreadsheets', 'workloads/trading'],
+    },
+  },
+  {
+    folder: 'apps/console/src',
+    rooms: {
+      'platform/formats': [],
+      'platform/api': [],
+      'platform/preferences': [],
+      'platform/navigation': platform('api'),
+      'platform/live': platform('api'),
+      'platform/session': platform('api', 'live'),
+      'platform/components': platform('formats', 'api', 'preferences', 'session'),
+      'platform/overview': platform('api', 'live', 'components'),
+      'platform/palette': platform('formats', 'api', 'preferences', 'navigation', 'session', 'components'),
+      'platform/pages/now': platform('formats', 'navigation', 'components', 'overview'),
+      'platform/pages/jobs': platform('formats', 'api', 'preferences', 'navigation', 'live', 'session', 'components'),
+      'platform/pages/batches': platform('formats', 'api', 'navigation', 'live', 'session', 'components'),
+      'platform/pages/redrives': platform('formats', 'api', 'navigation', 'live', 'session', 'components'),
+      'platform/pages/failures': platform(
+        'formats',
+        'api',
+        'navigation',
+        'live',
+        'session',
+        'components',
+        'pages/redrives',
+      ),
+      'platform/pages/schedules': platform('api', 'navigation', 'session', 'components'),
+      'platform/pages/queues': platform('formats', 'api', 'navigation', 'live', 'session', 'components', 'overview'),
+      'platform/pages': platform(
+        'navigation',
+        'pages/now',
+        'pages/jobs',
+        'pages/batches',
+        'pages/redrives',
+        'pages/failures',
+        'pages/schedules',
+        'pages/queues',
+      ),
+      'platform/app': platform('api', 'preferences', 'navigation', 'live', 'session', 'components', 'palette', 'pages'),
+      'workloads/trading': platform('formats', 'api', 'navigation', 'live', 'session', 'components'),
+      'workloads/spreadsheets': platform('api', 'navigation', 'live', 'session', 'components'),
+      'workloads/mesh': platform('api', 'navigation', 'live', 'session', 'components'),
+      workloads: ['workloads/trading', 'workloads/spreadsheets', 'workloads/mesh'],
     },
   },
 ];

@@ -1,8 +1,6 @@
-import { finalStates, type JobState } from '@roundhouse/jobs';
+import { jobStates } from '@roundhouse/jobs';
 import { z } from 'zod';
 import { idSchema, pageFields, timestampSchema } from '../http/index.js';
-
-const states = ['scheduled', 'queued', 'running', 'retrying', 'blocked', ...finalStates] as [JobState, ...JobState[]];
 
 /** Comma-separated list of states, or `state` repeated. */
 const statesSchema = z
@@ -13,7 +11,7 @@ const statesSchema = z
       .flatMap((s) => s.split(','))
       .filter(Boolean),
   )
-  .pipe(z.array(z.enum(states)));
+  .pipe(z.array(z.enum(jobStates)));
 
 export const jobListQuerySchema = z.strictObject({
   state: statesSchema.optional(),

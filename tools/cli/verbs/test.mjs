@@ -46,6 +46,7 @@ function testVariables({ postgres, rabbitmq }, chromium) {
   return {
     ROUNDHOUSE_TEST_ADMIN_DATABASE_URL: postgres.url,
     ROUNDHOUSE_TEST_AMQP_URL: rabbitmq.url,
+    ROUNDHOUSE_TEST_BUILT: '1',
     ...(chromium ? { ROUNDHOUSE_TEST_CHROMIUM: chromium } : {}),
     ...(rabbitmq.management_url ? { ROUNDHOUSE_TEST_RABBITMQ_MANAGEMENT_URL: rabbitmq.management_url } : {}),
   };

@@ -57,8 +57,8 @@ export function consoleFindController(things: readonly string[]): Type {
       if (id.includes('-')) {
         // Names of files and accounts are of the payloads; so are the pages that show them.
         const seesThings = allows(scopes, 'jobs:read');
-        const things = seesThings ? this.workloads.find(tenantId, id) : [];
-        const [found, more] = await Promise.all([findById(this.dataSource, tenantId, id), things]);
+        const ofWorkloads = seesThings ? this.workloads.find(tenantId, id) : [];
+        const [found, more] = await Promise.all([findById(this.dataSource, tenantId, id), ofWorkloads]);
         return { found: [...found, ...more] };
       }
       const failure = await findFailure(this.dataSource, tenantId, id);

@@ -1,6 +1,6 @@
 /**
- * How a request comes in and an answer goes out: the server, the declaration of a route, checked input, problems, event streams. It knows
- * neither jobs nor who asks; what a route declares (`@Operation`) is enforced by `access` and described by `openapi`.
+ * How a request comes in and an answer goes out: the server, the declaration of a route, checked input, problems, event streams. It does
+ * not know who asks: what a route declares (`@Operation`) is enforced by `access` and described by `openapi`.
  */
 export { EventStream, lastEventId } from './event-stream.js';
 export { FailureInterceptor } from './failure.interceptor.js';

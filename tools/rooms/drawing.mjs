@@ -4,6 +4,7 @@ import { withoutImplied } from './circles.mjs';
 import { placeOf } from './floor-plan.mjs';
 import { houses } from './houses.mjs';
 import { grouped } from './import-graph.mjs';
+import { markdownTable } from './markdown.mjs';
 
 /** The path of a room's door, or undefined. */
 export function doorOf(root, house, room) {
@@ -46,13 +47,13 @@ function mermaid(arrows) {
 }
 
 function table(root, house) {
-  const rows = Object.keys(house.rooms).map((room) => [
-    `[${room}/](../${house.folder}/${room})`,
-    firstSentence(purposeOf(root, house, room)),
-  ]);
-  const width = (column) => Math.max(...rows.map((row) => row[column].length), 4);
-  const line = (cells, fill = ' ') => `| ${cells.map((cell, i) => cell.padEnd(width(i), fill)).join(' | ')} |`;
-  return [line(['room', 'owns']), line(['', ''], '-'), ...rows.map((row) => line(row))].join('\n');
+  return markdownTable(
+    ['room', 'owns'],
+    Object.keys(house.rooms).map((room) => [
+      `[${room}/](../${house.folder}/${room})`,
+      firstSentence(purposeOf(root, house, room)),
+    ]),
+  );
 }
 
 /** The rooms of every house as Markdown, for docs/architecture.md. */
@@ -60,14 +61,4 @@ export function drawRooms(root, graph) {
   return houses
     .map((house) => [`### ${house.folder}`, mermaid(arrowsOf(graph, house)), table(root, house)].join('\n\n'))
     .join('\n\n');
-}
-
-const begin = '<!-- rooms: made by `npm run rooms -- --write` -->';
-const end = '<!-- /rooms -->';
-
-/** A page with its section of rooms made anew. */
-export function withDrawing(page, drawing) {
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`The page has no section between ${begin} and ${end}`);
-  return `${page.slice(0, from)}${begin}\n\n${drawing}\n\n${page.slice(to)}`;
 }

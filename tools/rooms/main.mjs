@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { architecture, architecturePage } from './architecture-page.mjs';
 import { circles } from './circles.mjs';
-import { drawRooms, withDrawing } from './drawing.mjs';
 import { grouped, importGraph } from './import-graph.mjs';
 
 const { values } = parseArgs({
@@ -36,22 +36,11 @@ function summary(name) {
 }
 
 const rows = [...new Set([...graph.keys()].map(packageOf))].sort().map(summary);
-const total = rows.reduce(
-  (sum, row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([key, n]) => [
-        key,
-        key === 'package' ? 'all' : key === 'most in one' ? Math.max(sum[key] ?? 0, n) : (sum[key] ?? 0) + n,
-      ]),
-    ),
-  {},
-);
-console.table([...rows, total]);
+const sum = (column) => rows.reduce((total, row) => total + row[column], 0);
+const columns = Object.keys(rows[0]).filter((column) => column !== 'package' && column !== 'most in one');
+console.table([...rows, { package: 'all', ...Object.fromEntries(columns.map((column) => [column, sum(column)])) }]);
 if (values.circles) {
   for (const circle of circles(graph)) console.log(`files:   ${circle.join(' ⟷ ')}`);
   for (const circle of circles(grouped(graph, dirname))) console.log(`folders: ${circle.join(' ⟷ ')}`);
 }
-if (values.write) {
-  const page = join(root, 'docs/architecture.md');
-  writeFileSync(page, withDrawing(readFileSync(page, 'utf8'), drawRooms(root, graph)));
-}
+if (values.write) writeFileSync(join(root, architecturePage), architecture(root, graph).drawn);

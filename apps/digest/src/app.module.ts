@@ -12,7 +12,7 @@ import {
 } from '@roundhouse/trading';
 import type { DataSource } from 'typeorm';
 import type { DigestConfig } from './config.js';
-import { DigestReader } from './digest-reader.js';
+import { DigestReader } from './handlers/digest-reader.js';
 import { GenerateDigestHandler } from './handlers/generate-digest.handler.js';
 
 @Module({})

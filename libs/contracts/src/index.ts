@@ -23,10 +23,5 @@ export {
   type RestoredPayload,
 } from './sensitive-fields.js';
 export { outcomeText } from './result-text.js';
-export {
-  decodeToJson,
-  encodeJsonPayload,
-  validatePayload,
-  type ContractViolation,
-  type EncodedPayload,
-} from './json-payload.js';
+export { decodeToJson, encodeJsonPayload, validatePayload, type EncodedPayload } from './json-payload.js';
+export type { ContractViolation } from './contract-violation.js';

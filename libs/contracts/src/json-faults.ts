@@ -6,7 +6,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '@bufbuild/protobuf';
-import type { ContractViolation } from './json-payload.js';
+import type { ContractViolation } from './contract-violation.js';
 import { registry } from './registry.js';
 
 const article: Partial<Record<ScalarType, string>> = {

@@ -1,13 +1,8 @@
 import { fromBinary, fromJson, toBinary, toJson, type DescMessage, type JsonValue } from '@bufbuild/protobuf';
 import { createValidator } from '@bufbuild/protovalidate';
+import type { ContractViolation } from './contract-violation.js';
 import { locateJsonFaults } from './json-faults.js';
 import { messageDescriptor, registry } from './registry.js';
-
-/** One thing wrong with a payload. `path` is relative to the payload: "file.mapping.symbol", "rows[3].price", "" for the whole. */
-export interface ContractViolation {
-  path: string;
-  message: string;
-}
 
 export type EncodedPayload = { ok: true; bytes: Uint8Array } | { ok: false; violations: ContractViolation[] };
 

@@ -1,45 +1,49 @@
-export { BrokerConnection, type BrokerConnectionOptions } from './connection/broker-connection.js';
-export { ControlBroadcaster } from './worker/control.js';
+export {
+  BrokerConnection,
+  type BrokerConnectionOptions,
+  type OutboundMessage,
+  Publisher,
+  type PublisherOptions,
+  UnroutableError,
+} from './connection/index.js';
+export {
+  type BrokerQueue,
+  consumeQuarantine,
+  ControlBroadcaster,
+  type LedgerHandlers,
+  LedgerServer,
+  LiveChannel,
+  observeQueues,
+  type QuarantinedDelivery,
+  type QuarantineOptions,
+  QueueDepth,
+} from './ledger-side/index.js';
 export {
   bundleProperties,
   decodeDeliveries,
   deliveryProperties,
+  type DispatchedJob,
   encodeBundle,
   encodeDelivery,
   UndecodableDelivery,
-  type DispatchedJob,
-} from './messages/delivery-codec.js';
-export { JobHandler } from './worker/job-handler.js';
-export { startJobWorker, type WorkerProcess } from './worker/job-worker.js';
-export { JobServer, OriginalErrorFilter } from './worker/job-server.js';
-export { LedgerServer, type LedgerHandlers } from './ledger-side/ledger-server.js';
-export { LiveChannel } from './ledger-side/live.js';
-export { Publisher, UnroutableError, type OutboundMessage, type PublisherOptions } from './connection/publisher.js';
-export { observeQueues, type BrokerQueue } from './ledger-side/queue-gauges.js';
-export { QueueDepth } from './ledger-side/queue-depth.js';
-export {
-  consumeQuarantine,
-  type QuarantinedDelivery,
-  type QuarantineOptions,
-} from './ledger-side/quarantine-consumer.js';
-export {
-  exchange,
-  jobQueue,
-  quarantineQueue,
-  topology,
-  waitHeader,
-  waitQueue,
-  type BindingDefinition,
-  type ExchangeDefinition,
-  type QueueDefinition,
-  type Topology,
-} from './topology/topology.js';
+} from './messages/index.js';
+export { JobHandler, JobServer, OriginalErrorFilter, startJobWorker, type WorkerProcess } from './nest/index.js';
 export {
   applyTopology,
+  type BindingDefinition,
+  exchange,
+  type ExchangeDefinition,
+  jobQueue,
   planTopology,
   purgeTopology,
-  TopologyMismatch,
+  quarantineQueue,
+  type QueueDefinition,
+  type Topology,
+  topology,
   type TopologyItem,
+  TopologyMismatch,
   type TopologyState,
-} from './topology/topology-check.js';
-export { WorkerSession, type WorkerOptions } from './worker/worker-session.js';
+  waitHeader,
+  waitQueue,
+} from './topology/index.js';
+export { type WorkerOptions, WorkerSession } from './worker/index.js';

@@ -1,6 +1,6 @@
-export { Refusal } from './files/refusal.js';
-export { sniffBytes, sniffFileType, fileTypes, type FileType } from './files/file-type.js';
-export type { SheetFacts } from './files/workbook.js';
+export { Refusal } from './files/workbook/refusal.js';
+export { sniffBytes, sniffFileType, fileTypes, type FileType } from './files/workbook/file-type.js';
+export type { SheetFacts } from './files/workbook/workbook.js';
 export { annotationHeaders, type Match } from './mapping/auto-map.js';
 export type { SourceColumn } from './mapping/header-row.js';
 export type { OutColumn } from './export/out-column.js';
@@ -12,13 +12,13 @@ export type {
   FileFacts,
   ImportRequest,
   ImportStart,
-  KeptCell,
   Preview,
   PreviewRow,
   SheetChoice,
   WriteRequest,
   Written,
 } from './process/requests.js';
+export type { KeptCell } from './export/kept-cell.js';
 export { okOf, SheetProcess, type SheetProcessOptions } from './process/sheet-process.js';
 export { rowRules, shownValue, type RowError, type RowRule } from './rows/row-error.js';
 export { inTransaction, type SheetTransaction } from './store/database.js';

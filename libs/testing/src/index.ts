@@ -8,7 +8,8 @@ export {
   type ProviderRequest,
 } from './local-provider.js';
 export { createMigratedDatabase, type MigratedDatabase } from './migrated-database.js';
-export { drawTree, OtlpReceiver, type ReceivedSpan, type SpanTree } from './otlp-receiver.js';
+export { drawTree, OtlpReceiver, type SpanTree } from './otlp-receiver.js';
+export type { ReceivedSpan } from './received-span.js';
 export { HandlerFailed, performJob, type JobTraces, type PerformedJob, type PerformOptions } from './perform-job.js';
 export { ServiceProcess, type Exit, type ServiceProcessOptions } from './service-process.js';
 export { TcpProxy, type Target } from './tcp-proxy.js';

@@ -2,25 +2,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraceRequest } from './otlp-decoder.js';
+import type { ReceivedSpan } from './received-span.js';
 import { waitFor, type WaitOptions } from './wait-for.js';
-
-export interface ReceivedSpan {
-  traceId: string;
-  spanId: string;
-  /** '' at the root of a trace. */
-  parentSpanId: string;
-  name: string;
-  kind: 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-  /** service.name of the process it came from. */
-  service: string;
-  attributes: Record<string, unknown>;
-  links: { traceId: string; spanId: string }[];
-  events: { name: string; attributes: Record<string, unknown> }[];
-  status: { code: 'unset' | 'ok' | 'error'; message: string };
-  /** Nanoseconds since 1970. */
-  start: bigint;
-  end: bigint;
-}
 
 export interface SpanTree {
   span: ReceivedSpan;

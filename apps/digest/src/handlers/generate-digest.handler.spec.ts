@@ -19,7 +19,7 @@ import {
 } from '@roundhouse/trading';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { DigestReader } from '../digest-reader.js';
+import { DigestReader } from './digest-reader.js';
 import { GenerateDigestHandler } from './generate-digest.handler.js';
 
 let database: MigratedDatabase<DataSource>;

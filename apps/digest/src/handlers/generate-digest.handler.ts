@@ -13,7 +13,7 @@ import {
   type Week,
   weekOf,
 } from '@roundhouse/trading';
-import { DigestReader } from '../digest-reader.js';
+import { DigestReader } from './digest-reader.js';
 
 /** Writes the digest of a user's week; one that is there already is replaced and keeps its id. */
 @Controller()

@@ -1,9 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import type { Accepted, Submission } from './acceptance.js';
 import { claimKeys, forgetKeys, keyOf, repeat, rewriteKeys } from './idempotency.js';
-import type { RulesOf } from '../records/locked-jobs.js';
-import { insertJobs } from '../records/new-job.js';
-import { forgetUniqueKeys } from '../transitions/unique-keys.js';
+import { insertJobs, type RulesOf } from '../records/index.js';
+import { forgetUniqueKeys } from '../transitions/index.js';
+import type { Accepted, Submission } from './submission.js';
 import { settleUniqueness, UniqueConflict } from './uniqueness.js';
 
 type Answer = Accepted | Error;

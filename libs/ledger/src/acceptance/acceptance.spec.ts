@@ -1,8 +1,9 @@
-import { catalogueRules } from '../records/job-rules.js';
+import { catalogueRules } from '../records/index.js';
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { probeJob, TestLedger } from '../../e2e/test-ledger.js';
-import { Acceptance, type Accepted, type Submission } from './acceptance.js';
+import type { Accepted, Submission } from './submission.js';
+import { Acceptance } from './acceptance.js';
 import { forgetIdempotencyKeys, IdempotencyConflict } from './idempotency.js';
 
 let ledger: TestLedger;

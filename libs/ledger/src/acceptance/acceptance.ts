@@ -1,26 +1,10 @@
 import { MicroBatch } from '@roundhouse/jobs';
 import { count } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import { inTransaction } from '../storage/ledger-database.js';
+import { inTransaction } from '../storage/index.js';
 import { acceptAll } from './accept-all.js';
-import type { IdempotencyKey } from './idempotency.js';
-import type { RulesOf } from '../records/locked-jobs.js';
-import type { NewJob } from '../records/new-job.js';
-
-/** Jobs that are accepted together or not at all. */
-export interface Submission {
-  tenantId: string;
-  jobs: NewJob[];
-  idempotency?: IdempotencyKey;
-}
-
-export interface Accepted {
-  jobIds: string[];
-  /** The answer of an earlier request with the same idempotency key. */
-  repeated: boolean;
-  /** Of `jobIds` those that were there before: their unique key stood in the way. */
-  existing: string[];
-}
+import type { RulesOf } from '../records/index.js';
+import type { Accepted, Submission } from './submission.js';
 
 /**
  * Takes jobs into the ledger. Submissions that arrive at about the same time share one transaction, so that its commit

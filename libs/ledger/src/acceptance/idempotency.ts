@@ -1,13 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Accepted, Submission } from './acceptance.js';
-
-/** Makes a repeated request answer like its first one. */
-export interface IdempotencyKey {
-  route: string;
-  key: string;
-  /** Hash of the canonical request body. */
-  bodyHash: Buffer;
-}
+import type { Accepted, IdempotencyKey, Submission } from './submission.js';
 
 /** The idempotency key was used before with another body. */
 export class IdempotencyConflict extends Error {

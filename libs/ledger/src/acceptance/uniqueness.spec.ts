@@ -1,10 +1,11 @@
 import { catalogue, ProbeUniqueRequest, type KindDefinition, type UniqueRule } from '@roundhouse/contracts';
 import type { DataSource } from 'typeorm';
 import { claimOf, eventOf, messageOf, rules, TestLedger, traceparent } from '../../e2e/test-ledger.js';
-import { Acceptance, type Accepted } from './acceptance.js';
-import { Claims } from '../claiming/claims.js';
-import { jobOfKind } from '../records/job-of-kind.js';
-import { Outcomes } from '../outcomes/outcomes.js';
+import type { Accepted } from './submission.js';
+import { Acceptance } from './acceptance.js';
+import { Claims } from '../claiming/index.js';
+import { jobOfKind } from '../records/index.js';
+import { Outcomes } from '../outcomes/index.js';
 import { UniqueConflict } from './uniqueness.js';
 
 let ledger: TestLedger;

@@ -1,8 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { LockedJobs, type LockedJob, type RulesOf } from '../records/locked-jobs.js';
-import type { NewJob } from '../records/new-job.js';
-import { takeUniqueKeys } from '../transitions/unique-keys.js';
-import { writeJobs } from '../transitions/write-jobs.js';
+import { type LockedJob, LockedJobs, type NewJob, type RulesOf } from '../records/index.js';
+import { takeUniqueKeys, writeJobs } from '../transitions/index.js';
 
 /** Another job holds the unique key. */
 export class UniqueConflict extends Error {

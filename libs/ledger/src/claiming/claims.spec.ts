@@ -9,10 +9,10 @@ import {
   silent,
   TestLedger,
 } from '../../e2e/test-ledger.js';
-import { Cancellation } from '../commands/cancellation.js';
+import { Cancellation } from '../commands/index.js';
 import { Claims } from './claims.js';
-import { Outcomes } from '../outcomes/outcomes.js';
-import { Timekeeper } from '../time/timekeeper.js';
+import { Outcomes } from '../outcomes/index.js';
+import { Timekeeper } from '../time/index.js';
 import { liveWorkers } from './workers.js';
 
 const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };

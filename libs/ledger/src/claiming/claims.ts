@@ -12,12 +12,18 @@ import { jobAttributes, measure, recordSpan, spanNames, tracingEnabled } from '@
 import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import { isJobId } from '../records/new-job.js';
-import { grantPlain, PlainKinds, type PlainClaim, type PlainGrant } from '../transitions/plain-jobs.js';
-import { LockedJobs, type LockedJob, type RulesOf } from '../records/locked-jobs.js';
+import { inTransaction } from '../storage/index.js';
+import { isJobId, type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
+import {
+  announceJobs,
+  type ChangedJob,
+  grantPlain,
+  type PlainClaim,
+  type PlainGrant,
+  PlainKinds,
+  writeJobs,
+} from '../transitions/index.js';
 import { recordWorker } from './workers.js';
-import { announceJobs, writeJobs, type ChangedJob } from '../transitions/write-jobs.js';
 
 export interface ClaimOptions {
   /** How long a redelivered job's worker may take to say that it is still there, in ms. Asked anew for every batch. */

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { holding, type Refusal } from './gates.js';
-import type { LockedJob } from '../records/locked-jobs.js';
+import type { LockedJob } from '../records/index.js';
 
 /** Results of the jobs that a job depends on, by its id and their reference. */
 export type Inputs = Map<string, Record<string, Buffer>>;

@@ -1,8 +1,15 @@
 import type { EntityManager } from 'typeorm';
-import type { LockedJob, LockedJobs } from '../records/locked-jobs.js';
-import { pauseOf, pauseWait, readPauses } from '../limits/pauses.js';
-import { takeAllTokens, tokenWait } from '../limits/rates.js';
-import { lockSlotKeys, slotWait, takeSlots } from '../limits/slots.js';
+import type { LockedJob, LockedJobs } from '../records/index.js';
+import {
+  lockSlotKeys,
+  pauseOf,
+  pauseWait,
+  readPauses,
+  slotWait,
+  takeAllTokens,
+  takeSlots,
+  tokenWait,
+} from '../limits/index.js';
 
 /** Puts a refused job where it waits, and says why. `facts` of the claim go into the history as well. */
 export type Refusal = (locked: LockedJobs, job: LockedJob, facts?: object) => void;

@@ -1,6 +1,6 @@
 import { claimOf, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Cancellation } from './cancellation.js';
-import { Claims } from '../claiming/claims.js';
+import { Claims } from '../claiming/index.js';
 
 let ledger: TestLedger;
 let stopped: [string, number][] = [];

@@ -1,9 +1,9 @@
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
-import { writeAudit } from '../tenancy/audit-log.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs, type RulesOf } from '../records/locked-jobs.js';
-import { announceJobs, writeJobs, type ChangedJob } from '../transitions/write-jobs.js';
+import { writeAudit } from '../tenancy/index.js';
+import { inTransaction } from '../storage/index.js';
+import { LockedJobs, type RulesOf } from '../records/index.js';
+import { announceJobs, type ChangedJob, writeJobs } from '../transitions/index.js';
 
 export interface CancellationOptions {
   onChanged(jobs: Iterable<ChangedJob>): void;

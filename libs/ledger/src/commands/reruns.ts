@@ -2,13 +2,10 @@ import { catalogue, type KindDefinition } from '@roundhouse/contracts';
 import { finalStates, type JobState } from '@roundhouse/jobs';
 import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
-import { acceptAll } from '../acceptance/accept-all.js';
-import type { Accepted } from '../acceptance/acceptance.js';
-import { writeAudit } from '../tenancy/audit-log.js';
-import type { IdempotencyKey } from '../acceptance/idempotency.js';
-import { jobOfKind, type JobOverrides } from '../records/job-of-kind.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import type { RulesOf } from '../records/locked-jobs.js';
+import { acceptAll, type Accepted, type IdempotencyKey } from '../acceptance/index.js';
+import { writeAudit } from '../tenancy/index.js';
+import { jobOfKind, type JobOverrides, type RulesOf } from '../records/index.js';
+import { inTransaction } from '../storage/index.js';
 
 export interface Rerun {
   tenantId: string;

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { writeAudit } from '../tenancy/audit-log.js';
+import { writeAudit } from '../tenancy/index.js';
 import { deadCondition, type DeadFilter } from './dead-filter.js';
-import { inTransaction } from '../storage/ledger-database.js';
+import { inTransaction } from '../storage/index.js';
 
 const batchSize = 5_000;
 

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { writeAudit } from '../tenancy/audit-log.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import type { LockedJob } from '../records/locked-jobs.js';
+import { writeAudit } from '../tenancy/index.js';
+import { inTransaction } from '../storage/index.js';
+import { isMuted } from '../transitions/index.js';
 
 export interface FailureMark {
   tenantId: string;
@@ -23,7 +23,6 @@ export interface Mute {
 }
 
 const shownMutes = 500;
-const isMuted = `m.muted_at is not null and (m.muted_until is null or m.muted_until > clock_timestamp())`;
 
 /** Where a cause of death stands; `last_death` is a column of what `m` is joined to. Nothing is written when one recurs. */
 export const failureStatusSql = `case
@@ -120,17 +119,4 @@ async function isKnown(tx: EntityManager, tenantId: string, fingerprint: string)
     [tenantId, fingerprint],
   );
   return rows.length > 0;
-}
-
-/** Those of these deaths that nobody wants to be told of. */
-export async function mutedDeaths(tx: EntityManager, ended: Iterable<LockedJob>): Promise<LockedJob[]> {
-  const deaths = [...ended].filter(({ status, fingerprint }) => status.state === 'dead' && fingerprint !== null);
-  if (deaths.length === 0) return [];
-  const rows = await tx.query<{ tenant_id: string; fingerprint: string }[]>(
-    `select m.tenant_id, m.fingerprint from ledger.failure_marks m
-     where (m.tenant_id, m.fingerprint) in (select * from unnest($1::text[], $2::text[])) and ${isMuted}`,
-    [deaths.map((job) => job.tenantId), deaths.map((job) => job.fingerprint)],
-  );
-  const muted = new Set(rows.map((row) => `${row.tenant_id} ${row.fingerprint}`));
-  return deaths.filter(({ tenantId, fingerprint }) => muted.has(`${tenantId} ${fingerprint}`));
 }

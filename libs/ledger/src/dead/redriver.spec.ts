@@ -1,7 +1,7 @@
 import { actor, nothing, RedriveBench } from '../../e2e/redrive-bench.js';
 import { rules, silent } from '../../e2e/test-ledger.js';
 import { discardDead } from './discards.js';
-import { IdempotencyConflict } from '../acceptance/idempotency.js';
+import { IdempotencyConflict } from '../acceptance/index.js';
 import { readSkippedJobs } from './redrive-reader.js';
 import { Redriver } from './redriver.js';
 

@@ -1,10 +1,10 @@
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs, type LockedJob, type RulesOf } from '../records/locked-jobs.js';
+import { inTransaction } from '../storage/index.js';
+import { type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
 import { revive } from './revival.js';
-import { announceJobs, writeJobs, type ChangedJob } from '../transitions/write-jobs.js';
+import { announceJobs, type ChangedJob, writeJobs } from '../transitions/index.js';
 
 export interface RedriverOptions {
   onChanged(jobs: Iterable<ChangedJob>): void;

@@ -1,7 +1,7 @@
 import { JobDelivery } from '@roundhouse/contracts';
 import { actor, probe, RedriveBench } from '../../e2e/redrive-bench.js';
 import { claimOf, rules } from '../../e2e/test-ledger.js';
-import { Quarantine } from '../outcomes/quarantine.js';
+import { Quarantine } from '../outcomes/index.js';
 
 let bench: RedriveBench;
 beforeAll(async () => {

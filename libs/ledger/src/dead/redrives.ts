@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { writeAudit } from '../tenancy/audit-log.js';
+import { writeAudit } from '../tenancy/index.js';
 import { deadCondition, type DeadFilter } from './dead-filter.js';
-import { IdempotencyConflict, type IdempotencyKey } from '../acceptance/idempotency.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs, type RulesOf } from '../records/locked-jobs.js';
+import { IdempotencyConflict, type IdempotencyKey } from '../acceptance/index.js';
+import { inTransaction } from '../storage/index.js';
+import { LockedJobs, type RulesOf } from '../records/index.js';
 import { revive } from './revival.js';
-import { announceJobs, writeJobs, type ChangedJob } from '../transitions/write-jobs.js';
+import { announceJobs, type ChangedJob, writeJobs } from '../transitions/index.js';
 
 export interface RedrivesOptions {
   onChanged(jobs: Iterable<ChangedJob>): void;

@@ -1,9 +1,7 @@
 import { catalogue, validatePayload, type KindDefinition } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import { jobOfKind } from '../records/job-of-kind.js';
-import type { LockedJob, LockedJobs } from '../records/locked-jobs.js';
-import type { NewJob } from '../records/new-job.js';
-import { takeUniqueKeys } from '../transitions/unique-keys.js';
+import { jobOfKind, type LockedJob, type LockedJobs, type NewJob } from '../records/index.js';
+import { takeUniqueKeys } from '../transitions/index.js';
 
 export interface RevivalOptions {
   /** Takes the place of the payload; it has been validated against the contract. */

@@ -1,5 +1,5 @@
 import { probeJob, TestLedger } from '../../e2e/test-ledger.js';
-import { inTransaction } from '../storage/ledger-database.js';
+import { inTransaction } from '../storage/index.js';
 import { lockOutbox, readLanes, shareOut } from './outbox.js';
 
 let ledger: TestLedger;

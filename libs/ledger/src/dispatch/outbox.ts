@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { queryPrepared } from '../storage/prepared.js';
+import { queryPrepared } from '../storage/index.js';
 
 /** A row of the outbox together with the job it sends out. */
 export interface OutboxRow {

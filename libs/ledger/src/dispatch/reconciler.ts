@@ -1,12 +1,19 @@
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs, type RulesOf } from '../records/locked-jobs.js';
-import { pauseWait, readPauses } from '../limits/pauses.js';
-import { fillBucket } from '../limits/rates.js';
-import { isSlotWait, keysWithRoom, lockSlotKeys, promote, slotKeyOf } from '../limits/slots.js';
-import type { ChangedJob } from '../transitions/write-jobs.js';
+import { inTransaction } from '../storage/index.js';
+import { LockedJobs, type RulesOf } from '../records/index.js';
+import {
+  fillBucket,
+  isSlotWait,
+  keysWithRoom,
+  lockSlotKeys,
+  pauseWait,
+  promote,
+  readPauses,
+  slotKeyOf,
+} from '../limits/index.js';
+import type { ChangedJob } from '../transitions/index.js';
 
 export interface ReconcilerOptions {
   onChanged(jobs: Iterable<ChangedJob>): void;

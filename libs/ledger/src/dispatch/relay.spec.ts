@@ -1,6 +1,6 @@
 import { waitFor } from '@roundhouse/testing';
 import { probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
-import { Cancellation } from '../commands/cancellation.js';
+import { Cancellation } from '../commands/index.js';
 import { bundleLimit, DispatchWindow } from './dispatch-window.js';
 import type { OutboxRow } from './outbox.js';
 import { parcelsOf } from './parcels.js';

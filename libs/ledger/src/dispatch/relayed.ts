@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { queryPrepared } from '../storage/prepared.js';
+import { queryPrepared } from '../storage/index.js';
 
 /**
  * Removes outbox rows that the broker has confirmed, and notes for the transactions that wrote them when that was: one row

@@ -1,5 +1,5 @@
 import type { JobState } from '@roundhouse/jobs';
-import { bucketText, limitText } from '../limits/gate-text.js';
+import { bucketText, limitText } from '../limits/index.js';
 
 /** What holds a job up right now, with the facts to say so. Times in ms of the ledger's clock. */
 export type Holdup =

@@ -2,7 +2,7 @@ import { catalogue } from '@roundhouse/contracts';
 import { isFinal, type JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
 import type { Holder, Holdup } from './explain-reason.js';
-import { contractLimit } from '../limits/slot-limits.js';
+import { contractLimit } from '../limits/index.js';
 import { stuckness } from './stuck-jobs.js';
 
 /** A job as the reader of explanations sees it; times in ms of the ledger's clock. */

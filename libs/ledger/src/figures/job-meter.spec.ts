@@ -3,7 +3,7 @@ import { TestLedger } from '../../e2e/test-ledger.js';
 import { JobMeter } from './job-meter.js';
 import { forgetStatistics, readStatistics } from './job-statistics.js';
 import { percentile } from './latency-histogram.js';
-import type { ChangedJob, JobMove } from '../transitions/write-jobs.js';
+import type { ChangedJob, JobMove } from '../transitions/index.js';
 
 let ledger: TestLedger;
 beforeAll(async () => {

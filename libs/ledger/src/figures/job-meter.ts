@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { addStatistics, type MinuteFigures } from './job-statistics.js';
 import { latencyClass, noLatencies } from './latency-histogram.js';
-import type { ChangedJob, JobMove } from '../transitions/write-jobs.js';
+import type { ChangedJob, JobMove } from '../transitions/index.js';
 
 const flushMs = 5_000;
 const minuteMs = 60_000;

@@ -1,9 +1,7 @@
 import { catalogue } from '@roundhouse/contracts';
 import { gauge } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import { readAllBuckets } from '../limits/rate-buckets.js';
-import { contractLimit } from '../limits/slot-limits.js';
-import { available } from '../limits/token-bucket.js';
+import { available, contractLimit, readAllBuckets } from '../limits/index.js';
 
 /** A million jobs may be held back; an alert needs no more than this of them. */
 const mostWaiting = 100_000;

@@ -1,11 +1,10 @@
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import { batchColumns, settleBatches, type CountedBatch } from '../transitions/batch-counts.js';
-import type { CancellationOptions } from '../commands/cancellation.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs, type RulesOf } from '../records/locked-jobs.js';
-import { announceJobs, writeJobs } from '../transitions/write-jobs.js';
+import { announceJobs, batchColumns, type CountedBatch, settleBatches, writeJobs } from '../transitions/index.js';
+import type { CancellationOptions } from '../commands/index.js';
+import { inTransaction } from '../storage/index.js';
+import { LockedJobs, type RulesOf } from '../records/index.js';
 
 export interface BatchCancellationOptions extends CancellationOptions {
   onDispatch(): void;

@@ -1,7 +1,6 @@
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
-import type { CallbackName } from '../transitions/batch-counts.js';
-import type { DependencyCondition, DependencyOtherwise } from './workflow-graph.js';
+import type { CallbackName, DependencyCondition, DependencyOtherwise } from '../transitions/index.js';
 
 /** A batch or workflow and how far it is. */
 export interface BatchView {

@@ -14,13 +14,13 @@ import {
 import { BatchCancellation } from './batch-cancellation.js';
 import { BatchReader, type BatchView } from './batch-reader.js';
 import { BatchClosed, Batches, type NewBatch } from './batches.js';
-import { Cancellation } from '../commands/cancellation.js';
-import { Claims } from '../claiming/claims.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs } from '../records/locked-jobs.js';
-import { Outcomes } from '../outcomes/outcomes.js';
-import { Webhooks } from '../notices/webhooks.js';
-import { writeJobs } from '../transitions/write-jobs.js';
+import { Cancellation } from '../commands/index.js';
+import { Claims } from '../claiming/index.js';
+import { inTransaction } from '../storage/index.js';
+import { LockedJobs } from '../records/index.js';
+import { Outcomes } from '../outcomes/index.js';
+import { Webhooks } from '../notices/index.js';
+import { writeJobs } from '../transitions/index.js';
 
 let ledger: TestLedger;
 let batches: Batches;

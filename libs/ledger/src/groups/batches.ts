@@ -1,18 +1,16 @@
 import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { acceptAll } from '../acceptance/accept-all.js';
+import { acceptAll, type IdempotencyKey, rewriteKeys } from '../acceptance/index.js';
 import {
   batchColumns,
-  settleBatches,
   type CallbackName,
   type CountedBatch,
+  settleBatches,
   type StoredCallback,
-} from '../transitions/batch-counts.js';
-import { rewriteKeys, type IdempotencyKey } from '../acceptance/idempotency.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import type { RulesOf } from '../records/locked-jobs.js';
-import type { NewJob } from '../records/new-job.js';
+} from '../transitions/index.js';
+import { inTransaction } from '../storage/index.js';
+import type { NewJob, RulesOf } from '../records/index.js';
 
 export interface NewBatch {
   tenantId: string;

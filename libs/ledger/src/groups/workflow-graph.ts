@@ -1,14 +1,4 @@
-/** Which end of another job lets this one run. */
-export type DependencyCondition = 'succeeded' | 'finished';
-
-/** What becomes of a job when one that it depends on ends differently than it needs. */
-export type DependencyOtherwise = 'cancel' | 'keep_waiting';
-
-export interface GraphEdge {
-  ref: string;
-  condition: DependencyCondition;
-  otherwise: DependencyOtherwise;
-}
+import type { GraphEdge } from '../transitions/index.js';
 
 export interface GraphNode {
   /** Names the job within its workflow. */

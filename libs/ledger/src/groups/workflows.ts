@@ -1,16 +1,12 @@
 import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { acceptAll } from '../acceptance/accept-all.js';
-import { insertEdges } from './dependency-edges.js';
+import { acceptAll, rewriteKeys, UniqueConflict } from '../acceptance/index.js';
+import { type GraphEdge, insertEdges } from '../transitions/index.js';
 import { insertBatch, type CreatedBatch, type NewBatch } from './batches.js';
-import { rewriteKeys } from '../acceptance/idempotency.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import type { RulesOf } from '../records/locked-jobs.js';
-import { newJobId } from '../records/job-id.js';
-import { type NewJob } from '../records/new-job.js';
-import { UniqueConflict } from '../acceptance/uniqueness.js';
-import { orderGraph, type GraphEdge, type GraphFault } from './workflow-graph.js';
+import { inTransaction } from '../storage/index.js';
+import { type NewJob, newJobId, type RulesOf } from '../records/index.js';
+import { orderGraph, type GraphFault } from './workflow-graph.js';
 
 export interface WorkflowJob {
   ref: string;

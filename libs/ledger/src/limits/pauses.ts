@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { LockedJob } from '../records/locked-jobs.js';
+import type { LockedJob } from '../records/index.js';
 
 export type PauseScope = 'queue' | 'kind' | 'tenant';
 

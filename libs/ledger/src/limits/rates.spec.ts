@@ -1,7 +1,7 @@
 import { waitFor } from '@roundhouse/testing';
 import { LimitBench, success } from '../../e2e/limit-bench.js';
 import { TestLedger } from '../../e2e/test-ledger.js';
-import { inTransaction } from '../storage/ledger-database.js';
+import { inTransaction } from '../storage/index.js';
 import { pauseBucket, readBuckets, setRate } from './rate-buckets.js';
 
 let ledger: TestLedger;

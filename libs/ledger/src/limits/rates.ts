@@ -1,6 +1,6 @@
 import { catalogue, type RateRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import { LockedJobs, type LockedJob, type RulesOf } from '../records/locked-jobs.js';
+import { type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
 import { bucketKey, lockBucket, lockBuckets, writeBuckets } from './rate-buckets.js';
 import { isPaused, reserve, use, type TokenBucket } from './token-bucket.js';
 

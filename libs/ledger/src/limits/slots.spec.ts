@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LimitBench, failure, success } from '../../e2e/limit-bench.js';
 import { TestLedger } from '../../e2e/test-ledger.js';
-import { inTransaction } from '../storage/ledger-database.js';
+import { inTransaction } from '../storage/index.js';
 import { lockOutbox } from '../dispatch/outbox.js';
 import { limitName, limitWait, readLimits, removeLimit, setLimit } from './slot-limits.js';
 

@@ -1,6 +1,6 @@
 import { catalogue, type ConcurrencyRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import { LockedJobs, type LockedJob, type RulesOf } from '../records/locked-jobs.js';
+import { type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
 import { contractLimit } from './slot-limits.js';
 
 /**

@@ -1,7 +1,7 @@
 import { DeliverWebhookRequest, ErrorCode, ProbeDone, WebhookGone } from '@roundhouse/contracts';
 import { claimOf, eventOf, messageOf, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims } from '../claiming/claims.js';
-import { Outcomes } from '../outcomes/outcomes.js';
+import { Claims } from '../claiming/index.js';
+import { Outcomes } from '../outcomes/index.js';
 import { Webhooks } from './webhooks.js';
 
 const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };

@@ -9,10 +9,7 @@ import {
 import { newTraceparent } from '@roundhouse/telemetry';
 import type { EntityManager } from 'typeorm';
 import type { NewDomainEvent } from './domain-event-log.js';
-import { failurePage } from '../records/fingerprint.js';
-import { jobOfKind } from '../records/job-of-kind.js';
-import type { LockedJob } from '../records/locked-jobs.js';
-import { insertJobs, type NewJob } from '../records/new-job.js';
+import { failurePage, insertJobs, jobOfKind, type LockedJob, type NewJob } from '../records/index.js';
 import { disableGoneWebhooks } from './webhooks.js';
 
 /** Something a tenant may want to be told of. */

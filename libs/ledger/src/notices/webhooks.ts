@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { writeAudit } from '../tenancy/audit-log.js';
-import { inTransaction } from '../storage/ledger-database.js';
+import { writeAudit } from '../tenancy/index.js';
+import { inTransaction } from '../storage/index.js';
 
 /** Where a tenant wants to be told of what. Secrets are sealed by the caller; the ledger cannot read them. */
 export interface Webhook {

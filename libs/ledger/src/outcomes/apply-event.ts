@@ -10,11 +10,9 @@ import {
 } from '@roundhouse/contracts';
 import type { FailureCode, Transition } from '@roundhouse/jobs';
 import { gatherDomainEvents, gatherFollowUp, type Consequences } from './consequences.js';
-import type { StoredError } from '../storage/entities/job.entity.js';
-import type { LockedJob, LockedJobs } from '../records/locked-jobs.js';
-import { bucketKey } from '../limits/rate-buckets.js';
-import { tokenWait, waitsFor } from '../limits/rates.js';
-import { storable } from '../storage/storable-text.js';
+import { storable, type StoredError } from '../storage/index.js';
+import type { LockedJob, LockedJobs } from '../records/index.js';
+import { bucketKey, tokenWait, waitsFor } from '../limits/index.js';
 
 /** A provider that asks for silence without saying for how long gets this. */
 const defaultThrottleMs = 60_000;

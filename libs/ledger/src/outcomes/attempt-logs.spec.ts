@@ -1,9 +1,9 @@
 import { JobLogged, LogLine_Level, type JobEvent } from '@roundhouse/contracts';
 import { logLimits } from '@roundhouse/jobs';
 import { claimOf, eventOf, messageOf, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { readAttemptLog } from '../reading/attempt-log-reader.js';
+import { readAttemptLog } from '../reading/index.js';
 import { forgetAttemptLogs } from './attempt-logs.js';
-import { Claims } from '../claiming/claims.js';
+import { Claims } from '../claiming/index.js';
 import { Outcomes } from './outcomes.js';
 
 let ledger: TestLedger;

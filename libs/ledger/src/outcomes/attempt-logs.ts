@@ -2,8 +2,8 @@ import { LogLine_Level, type JobEvent, type JobLogged, type LogLine } from '@rou
 import { logLimits } from '@roundhouse/jobs';
 import { redactFields, redactText } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
-import { isJobId } from '../records/new-job.js';
-import { storable } from '../storage/storable-text.js';
+import { isJobId } from '../records/index.js';
+import { storable } from '../storage/index.js';
 
 export type StoredLevel = 'debug' | 'info' | 'warn' | 'error';
 

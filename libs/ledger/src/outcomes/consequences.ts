@@ -1,15 +1,9 @@
 import { catalogue, validatePayload, type DomainEvent, type FollowUp, type RateRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import { insertDomainEvents, type NewDomainEvent } from '../notices/domain-event-log.js';
-import type { StoredError } from '../storage/entities/job.entity.js';
-import { fingerprintOf } from '../records/fingerprint.js';
-import { jobOfKind } from '../records/job-of-kind.js';
-import type { LockedJob } from '../records/locked-jobs.js';
-import { newJobId } from '../records/job-id.js';
-import { insertJobs, type NewJob } from '../records/new-job.js';
-import { pauseBucket } from '../limits/rate-buckets.js';
-import { storable } from '../storage/storable-text.js';
-import { tellOfDomainEvents } from '../notices/webhook-messages.js';
+import { insertDomainEvents, type NewDomainEvent, tellOfDomainEvents } from '../notices/index.js';
+import { storable, type StoredError } from '../storage/index.js';
+import { fingerprintOf, insertJobs, jobOfKind, type LockedJob, type NewJob, newJobId } from '../records/index.js';
+import { pauseBucket } from '../limits/index.js';
 
 /** What a batch of events brings beside changes of the jobs themselves. */
 export interface Consequences {

@@ -9,10 +9,10 @@ import {
   type JobEvent,
 } from '@roundhouse/contracts';
 import { claimOf, eventOf, messageOf, rules, silent, TestLedger, traceparent } from '../../e2e/test-ledger.js';
-import { Cancellation } from '../commands/cancellation.js';
-import { Claims } from '../claiming/claims.js';
+import { Cancellation } from '../commands/index.js';
+import { Claims } from '../claiming/index.js';
 import { Outcomes } from './outcomes.js';
-import { Timekeeper } from '../time/timekeeper.js';
+import { Timekeeper } from '../time/index.js';
 
 let ledger: TestLedger;
 let outcomes: Outcomes;

@@ -4,11 +4,16 @@ import type { DataSource } from 'typeorm';
 import { storeLogged, takeLogged, type LoggedEvent } from './attempt-logs.js';
 import { applyEvent } from './apply-event.js';
 import { noConsequences, storeConsequences, type Consequences } from './consequences.js';
-import { inTransaction, isTransientDatabaseError } from '../storage/ledger-database.js';
-import { LockedJobs, type RulesOf } from '../records/locked-jobs.js';
-import { isJobId } from '../records/new-job.js';
-import { endPlain, type PlainEnd, type PlainSuccess } from '../transitions/plain-jobs.js';
-import { announceJobs, writeJobs, type ChangedJob } from '../transitions/write-jobs.js';
+import { inTransaction, isTransientDatabaseError } from '../storage/index.js';
+import { isJobId, LockedJobs, type RulesOf } from '../records/index.js';
+import {
+  announceJobs,
+  type ChangedJob,
+  endPlain,
+  type PlainEnd,
+  type PlainSuccess,
+  writeJobs,
+} from '../transitions/index.js';
 
 export interface OutcomeOptions {
   onChanged(jobs: Iterable<ChangedJob>): void;

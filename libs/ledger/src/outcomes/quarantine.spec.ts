@@ -1,5 +1,5 @@
 import { claimOf, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims } from '../claiming/claims.js';
+import { Claims } from '../claiming/index.js';
 import { Quarantine, unknownTenant, type QuarantinedDelivery } from './quarantine.js';
 
 let ledger: TestLedger;

@@ -1,13 +1,8 @@
 import { JobDelivery } from '@roundhouse/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { StoredError } from '../storage/entities/job.entity.js';
-import { fingerprintOf } from '../records/fingerprint.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs, type RulesOf } from '../records/locked-jobs.js';
-import { newJobId } from '../records/job-id.js';
-import { isJobId } from '../records/new-job.js';
-import { announceJobs, writeJobs, type ChangedJob } from '../transitions/write-jobs.js';
-import { storable } from '../storage/storable-text.js';
+import { inTransaction, storable, type StoredError } from '../storage/index.js';
+import { fingerprintOf, isJobId, LockedJobs, newJobId, type RulesOf } from '../records/index.js';
+import { announceJobs, type ChangedJob, writeJobs } from '../transitions/index.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
 export interface QuarantinedDelivery {

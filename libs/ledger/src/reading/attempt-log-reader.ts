@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { readParts, type StoredLevel, type StoredLine } from '../outcomes/attempt-logs.js';
-import type { StoredHistoryEntry } from '../records/job-history.js';
+import { readParts, type StoredLevel, type StoredLine } from '../outcomes/index.js';
+import type { StoredHistoryEntry } from '../records/index.js';
 
 export interface AttemptLine extends Omit<StoredLine, 'at'> {
   at: Date;

@@ -1,4 +1,4 @@
-import type { StoredHistoryEntry } from '../records/job-history.js';
+import type { StoredHistoryEntry } from '../records/index.js';
 
 /** One run of a job, as its history tells it. */
 export interface JobAttempt {

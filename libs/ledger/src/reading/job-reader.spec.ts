@@ -1,5 +1,5 @@
 import { probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { Cancellation } from '../commands/cancellation.js';
+import { Cancellation } from '../commands/index.js';
 import { JobReader, type JobFilter } from './job-reader.js';
 
 let ledger: TestLedger;

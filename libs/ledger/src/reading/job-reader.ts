@@ -1,7 +1,7 @@
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
-import { JobEntity } from '../storage/entities/job.entity.js';
-import { stuckCondition, stuckLimits } from '../explaining/stuck-jobs.js';
+import { JobEntity } from '../storage/index.js';
+import { stuckCondition, stuckLimits } from '../explaining/index.js';
 import { readScheduled, type ScheduledPage } from './scheduled-jobs.js';
 
 export interface JobFilter {

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { JobEntity } from '../storage/entities/job.entity.js';
+import type { JobEntity } from '../storage/index.js';
 import type { JobFilter, JobReader } from './job-reader.js';
 
 /** What a look at the newest jobs found. */

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { JobEntity } from '../storage/entities/job.entity.js';
-import { isJobId } from '../records/new-job.js';
+import { JobEntity } from '../storage/index.js';
+import { isJobId } from '../records/index.js';
 
 export interface ScheduledFilter {
   kind?: string;

@@ -1,6 +1,6 @@
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
-import type { StoredError } from '../storage/entities/job.entity.js';
+import type { StoredError } from '../storage/index.js';
 
 /** What a status page needs to know of a job. */
 export interface SharedJob {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoredError } from '../storage/entities/job.entity.js';
+import type { StoredError } from '../storage/index.js';
 
 // What differs from one occurrence of the same fault to the next: ids, numbers, quoted values.
 const variable =

@@ -1,5 +1,5 @@
 import { claimOf, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims } from '../claiming/claims.js';
+import { Claims } from '../claiming/index.js';
 import { insertHistory, readHistory } from './job-history.js';
 import { LockedJobs } from './locked-jobs.js';
 

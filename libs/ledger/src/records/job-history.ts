@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { BatchParameters } from '../storage/batch-parameters.js';
-import { queryPrepared } from '../storage/prepared.js';
+import { BatchParameters, queryPrepared } from '../storage/index.js';
 
 /** Something that happened to a job: a change of state, or progress. */
 export interface HistoryEntry {

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '@roundhouse/contracts';
 import type { JobState, JobStatus } from '@roundhouse/jobs';
-import type { StoredError } from '../storage/entities/job.entity.js';
+import type { StoredError } from '../storage/index.js';
 
 /** What the ledger needs to know of a job to decide about it; never the payload. */
 export interface LockedJob {

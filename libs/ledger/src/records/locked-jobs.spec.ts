@@ -1,10 +1,10 @@
 import { WorkerHeartbeat } from '@roundhouse/contracts';
 import type { DataSource } from 'typeorm';
 import { claimOf, eventOf, messageOf, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims } from '../claiming/claims.js';
-import { Outcomes } from '../outcomes/outcomes.js';
-import { Sweeper } from '../dispatch/sweeper.js';
-import { Timekeeper } from '../time/timekeeper.js';
+import { Claims } from '../claiming/index.js';
+import { Outcomes } from '../outcomes/index.js';
+import { Sweeper } from '../dispatch/index.js';
+import { Timekeeper } from '../time/index.js';
 
 const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
 let ledger: TestLedger;

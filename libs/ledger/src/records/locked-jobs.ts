@@ -4,7 +4,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { insertHistory, type HistoryEntry } from './job-history.js';
 import { lockedColumns, lockedJobOf, type LockedJob, type LockedRow } from './locked-job.js';
 import { isJobId } from './new-job.js';
-import { queryPrepared } from '../storage/prepared.js';
+import { queryPrepared } from '../storage/index.js';
 import { updateJobs } from './update-jobs.js';
 
 /** Columns that are set beside the status. */

@@ -1,7 +1,6 @@
 import type { RetryPolicy, UniqueRule } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import { BatchParameters } from '../storage/batch-parameters.js';
-import { queryPrepared } from '../storage/prepared.js';
+import { BatchParameters, queryPrepared } from '../storage/index.js';
 
 /** A job to be created. Its payload has been validated against the contract. */
 export interface NewJob {

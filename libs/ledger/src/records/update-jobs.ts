@@ -1,8 +1,7 @@
 import { isFinal, type JobStatus } from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
-import { BatchParameters } from '../storage/batch-parameters.js';
-import type { LockedJob } from './locked-jobs.js';
-import { queryPrepared } from '../storage/prepared.js';
+import { BatchParameters, queryPrepared } from '../storage/index.js';
+import type { LockedJob } from './locked-job.js';
 
 /** A locked job as it shall be, and as it was read. */
 export interface JobChange {

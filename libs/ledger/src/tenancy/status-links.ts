@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { writeAudit } from './audit-log.js';
-import { inTransaction } from '../storage/ledger-database.js';
+import { inTransaction } from '../storage/index.js';
 
 /** A link that shows one job to whoever has it, until it expires or is revoked. */
 export interface StatusLink {

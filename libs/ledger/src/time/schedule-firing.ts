@@ -1,14 +1,11 @@
 import { catalogue, type KindDefinition } from '@roundhouse/contracts';
 import { isFinal } from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
-import { insertEdges } from '../groups/dependency-edges.js';
+import { insertEdges, writeJobs } from '../transitions/index.js';
 import { dueTimes, timeAfter } from './fire-times.js';
-import { jobOfKind } from '../records/job-of-kind.js';
-import { LockedJobs, type RulesOf } from '../records/locked-jobs.js';
-import { insertJobs } from '../records/new-job.js';
+import { insertJobs, jobOfKind, LockedJobs, type RulesOf } from '../records/index.js';
 import { timesToFire, type MisfirePolicy, type OverlapPolicy } from './schedule-policy.js';
-import { settleUniqueness } from '../acceptance/uniqueness.js';
-import { writeJobs } from '../transitions/write-jobs.js';
+import { settleUniqueness } from '../acceptance/index.js';
 
 /** What firing needs to know of a schedule. */
 export interface DueSchedule {

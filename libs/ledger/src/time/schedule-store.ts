@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { nextFireTime } from './cron.js';
-import { isJobId } from '../records/new-job.js';
+import { isJobId } from '../records/index.js';
 import type { MisfirePolicy, OverlapPolicy } from './schedule-policy.js';
 
 /** A schedule as people see it. */

@@ -3,12 +3,11 @@ import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { nextFireTime } from './cron.js';
-import { catalogueRules } from '../records/job-rules.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import type { LockedJobs, RulesOf } from '../records/locked-jobs.js';
+import { catalogueRules, type LockedJobs, type RulesOf } from '../records/index.js';
+import { inTransaction } from '../storage/index.js';
 import { fire, fireOnce, knownKinds, type DueSchedule, type FiredSchedule, type Firings } from './schedule-firing.js';
 import type { MisfirePolicy, OverlapPolicy } from './schedule-policy.js';
-import { announceJobs, type ChangedJob } from '../transitions/write-jobs.js';
+import { announceJobs, type ChangedJob } from '../transitions/index.js';
 
 export type { FiredSchedule } from './schedule-firing.js';
 

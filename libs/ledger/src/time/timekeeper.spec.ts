@@ -1,8 +1,8 @@
 import { waitFor } from '@roundhouse/testing';
 import { claimOf, eventOf, messageOf, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
-import { Cancellation } from '../commands/cancellation.js';
-import { Claims } from '../claiming/claims.js';
-import { Outcomes } from '../outcomes/outcomes.js';
+import { Cancellation } from '../commands/index.js';
+import { Claims } from '../claiming/index.js';
+import { Outcomes } from '../outcomes/index.js';
 import { Timekeeper } from './timekeeper.js';
 
 const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };

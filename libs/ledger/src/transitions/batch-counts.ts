@@ -2,10 +2,8 @@ import { catalogue } from '@roundhouse/contracts';
 import { isFinal, type JobState } from '@roundhouse/jobs';
 import { newTraceparent } from '@roundhouse/telemetry';
 import type { EntityManager } from 'typeorm';
-import { jobOfKind } from '../records/job-of-kind.js';
-import type { LockedJob } from '../records/locked-jobs.js';
-import { insertJobs, type NewJob } from '../records/new-job.js';
-import { notifyWebhooks } from '../notices/webhook-messages.js';
+import { insertJobs, jobOfKind, type LockedJob, type NewJob } from '../records/index.js';
+import { notifyWebhooks } from '../notices/index.js';
 
 /** A job that a batch creates when something happens to it. */
 export interface StoredCallback {

@@ -1,7 +1,7 @@
 import { DeathNotice, ErrorCode, JobError_Retry, JobFailed, type JobEvent } from '@roundhouse/contracts';
 import { claimOf, eventOf, messageOf, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims } from '../claiming/claims.js';
-import { Outcomes } from '../outcomes/outcomes.js';
+import { Claims } from '../claiming/index.js';
+import { Outcomes } from '../outcomes/index.js';
 
 let ledger: TestLedger;
 beforeAll(async () => (ledger = await TestLedger.open()));

@@ -1,9 +1,6 @@
 import { catalogue, DeathNotice, ErrorCode } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import { failurePage } from '../records/fingerprint.js';
-import { jobOfKind } from '../records/job-of-kind.js';
-import type { LockedJob } from '../records/locked-jobs.js';
-import { insertJobs } from '../records/new-job.js';
+import { failurePage, insertJobs, jobOfKind, type LockedJob } from '../records/index.js';
 
 /** Creates the jobs that kinds want to be told of their deaths by. */
 export async function announceDeaths(tx: EntityManager, ended: Iterable<LockedJob>): Promise<number> {

@@ -1,7 +1,7 @@
 import { isFinal } from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
-import { LockedJobs, type LockedJob, type RulesOf } from '../records/locked-jobs.js';
-import type { DependencyCondition, DependencyOtherwise } from '../groups/workflow-graph.js';
+import { type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
+import type { DependencyCondition, DependencyOtherwise } from './dependency-edges.js';
 
 interface Edge {
   job_id: string;

@@ -1,10 +1,10 @@
 import { jobKinds } from '@roundhouse/contracts';
 import { randomUUID } from 'node:crypto';
 import { claimOf, eventOf, grantedAttempt, messageOf, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims } from '../claiming/claims.js';
-import { inTransaction } from '../storage/ledger-database.js';
-import { LockedJobs } from '../records/locked-jobs.js';
-import { Outcomes } from '../outcomes/outcomes.js';
+import { Claims } from '../claiming/index.js';
+import { inTransaction } from '../storage/index.js';
+import { LockedJobs } from '../records/index.js';
+import { Outcomes } from '../outcomes/index.js';
 import { endPlain, grantPlain, PlainKinds } from './plain-jobs.js';
 import { writeJobs } from './write-jobs.js';
 
@@ -44,7 +44,7 @@ async function twins(state: 'queued' | 'running'): Promise<[string, string][]> {
          worker_id = case when $3 = 'running' then (array['w1', 'w2'])[1 + floor(r * 2)::int] end,
          checkpoint = case when f[11] then '\\x01'::bytea end,
          deadline_at = case when f[12] then now() + make_interval(secs => (r - 0.5) * 100) end,
-         skew_since = case when f[13] then now() end,
+         skew_since = case when f[13] then now() - interval '1 day' end,
          progress = case when f[14] then 30 end,
          error = case when f[15] then '{"code": "INTERNAL", "message": "m", "retryable": true}'::jsonb end,
          idle_resumes = case when f[16] then 1 else 0 end,
@@ -53,7 +53,7 @@ async function twins(state: 'queued' | 'running'): Promise<[string, string][]> {
          payload_replaced = f[19],
          has_dependents = f[20],
          retry_override = case when f[21] then '{"maxAttempts": 3}'::jsonb end,
-         blocked_on = null, started_at = case when $3 = 'running' then now() - interval '1 s' end
+         blocked_on = null, started_at = case when $3 = 'running' then now() - interval '1 day' end
        from fate where j.id = any($1::uuid[]) and $2::int > 0`,
       [[one.id, other.id], 1, state],
     );

@@ -1,9 +1,8 @@
 import { catalogue } from '@roundhouse/contracts';
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
-import { BatchParameters } from '../storage/batch-parameters.js';
-import type { RulesOf } from '../records/locked-jobs.js';
-import { queryPrepared } from '../storage/prepared.js';
+import { BatchParameters, queryPrepared } from '../storage/index.js';
+import type { RulesOf } from '../records/index.js';
 
 /**
  * The straight way of jobs that nothing is tied to: queued → running → succeeded, one statement each for a whole batch. What the state machine would

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { LockedJob } from '../records/locked-jobs.js';
+import type { LockedJob } from '../records/index.js';
 
 /** Tells the redrives that sent these jobs how they ended, in the transaction that ended them. */
 export async function recordRedriveOutcomes(tx: EntityManager, ended: Iterable<LockedJob>): Promise<void> {

@@ -1,8 +1,7 @@
 import { catalogue } from '@roundhouse/contracts';
 import { isFinal } from '@roundhouse/jobs';
 import type { EntityManager } from 'typeorm';
-import type { LockedJob } from '../records/locked-jobs.js';
-import type { NewJob } from '../records/new-job.js';
+import type { LockedJob, NewJob } from '../records/index.js';
 
 /** Who holds a key that a new job wanted. */
 export interface UniqueHolder {

@@ -4,12 +4,12 @@ import type { EntityManager } from 'typeorm';
 import { countBatches } from './batch-counts.js';
 import { announceDeaths } from './deaths.js';
 import { settleDependents } from './dependents.js';
-import { mutedDeaths } from '../dead/failure-marks.js';
-import type { LockedJob, LockedJobs, RulesOf } from '../records/locked-jobs.js';
+import { mutedDeaths } from './muted-deaths.js';
+import type { LockedJob, LockedJobs, RulesOf } from '../records/index.js';
 import { recordRedriveOutcomes } from './redrive-outcomes.js';
-import { releaseSlots } from '../limits/slots.js';
+import { releaseSlots } from '../limits/index.js';
 import { releaseUniqueKeys } from './unique-keys.js';
-import { tellOfEnds } from '../notices/webhook-messages.js';
+import { tellOfEnds } from '../notices/index.js';
 
 /**
  * Stores what a transaction has decided, and everything that follows from jobs having come to an end or stepped back:

@@ -2,7 +2,7 @@ import { waitFor } from '@roundhouse/testing';
 import type { ConfirmChannel } from 'amqplib';
 import { connect } from 'amqplib';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
-import { exchange, jobQueue, quarantineQueue, topology, waitHeader, waitQueue } from '../topology/topology.js';
+import { exchange, jobQueue, quarantineQueue, topology, waitHeader, waitQueue } from '../topology/index.js';
 
 /** What the design relies on, asked of the broker that is there. A new RabbitMQ version has to pass this first. */
 describe('RabbitMQ', () => {

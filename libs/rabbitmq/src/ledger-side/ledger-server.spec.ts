@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { ClaimClient } from '../worker/claim-client.js';
 import { LedgerServer, type LedgerHandlers } from './ledger-server.js';
-import { claimsQueue, eventsKey, eventsQueue, exchange } from '../topology/topology.js';
+import { claimsQueue, eventsKey, eventsQueue, exchange } from '../topology/index.js';
 
 class Transient extends Error {}
 

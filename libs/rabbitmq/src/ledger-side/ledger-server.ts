@@ -11,10 +11,9 @@ import {
 import { MicroBatch, type Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerConnection } from '../connection/broker-connection.js';
-import { contentType } from '../messages/delivery-codec.js';
-import { abandonChannel, type ManagedChannel } from '../connection/managed-channel.js';
-import { claimsQueue, eventsQueue } from '../topology/topology.js';
+import { abandonChannel, type BrokerConnection, type ManagedChannel } from '../connection/index.js';
+import { contentType } from '../messages/index.js';
+import { claimsQueue, eventsQueue } from '../topology/index.js';
 
 /** What the ledger does with what workers send. Batches are whole messages; answers are in their order. */
 export interface LedgerHandlers {

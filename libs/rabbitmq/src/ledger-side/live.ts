@@ -1,9 +1,8 @@
 import type { Channel } from 'amqplib';
 import { LiveNudge } from '@roundhouse/contracts';
-import type { BrokerConnection } from '../connection/broker-connection.js';
-import { contentType } from '../messages/delivery-codec.js';
-import type { ManagedChannel } from '../connection/managed-channel.js';
-import { exchange } from '../topology/topology.js';
+import type { BrokerConnection, ManagedChannel } from '../connection/index.js';
+import { contentType } from '../messages/index.js';
+import { exchange } from '../topology/index.js';
 
 const key = 'nudge';
 

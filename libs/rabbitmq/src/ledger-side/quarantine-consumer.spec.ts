@@ -1,9 +1,9 @@
 import { waitFor } from '@roundhouse/testing';
 import { dispatchBundle, jobIdOf, testJob } from '../../e2e/test-job.js';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
-import { Publisher } from '../connection/publisher.js';
+import { Publisher } from '../connection/index.js';
 import { consumeQuarantine, type QuarantinedDelivery } from './quarantine-consumer.js';
-import { exchange, jobQueue, quarantineQueue } from '../topology/topology.js';
+import { exchange, jobQueue, quarantineQueue } from '../topology/index.js';
 
 describe('consumeQuarantine', () => {
   let rabbit: TestRabbit;

@@ -3,11 +3,9 @@ import type { JobDelivery } from '@roundhouse/contracts';
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerConnection } from '../connection/broker-connection.js';
-import { alone, decodeBundle, isBundle } from '../messages/delivery-codec.js';
-import { abandonChannel, type ManagedChannel } from '../connection/managed-channel.js';
-import type { Publisher } from '../connection/publisher.js';
-import { exchange, quarantineQueue } from '../topology/topology.js';
+import { abandonChannel, type BrokerConnection, type ManagedChannel, type Publisher } from '../connection/index.js';
+import { alone, decodeBundle, isBundle } from '../messages/index.js';
+import { exchange, quarantineQueue } from '../topology/index.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
 export interface QuarantinedDelivery {

@@ -1,7 +1,6 @@
 import type { Channel } from 'amqplib';
-import type { BrokerConnection } from '../connection/broker-connection.js';
-import type { ManagedChannel } from '../connection/managed-channel.js';
-import { jobQueue } from '../topology/topology.js';
+import type { BrokerConnection, ManagedChannel } from '../connection/index.js';
+import { jobQueue } from '../topology/index.js';
 
 /** Asks the broker how many deliveries of a queue are ready. */
 export class QueueDepth {

@@ -1,7 +1,7 @@
 import { catalogue } from '@roundhouse/contracts';
 import { gauge } from '@roundhouse/telemetry';
-import type { BrokerConnection } from '../connection/broker-connection.js';
-import { claimsQueue, eventsQueue, jobQueue, quarantineQueue } from '../topology/topology.js';
+import type { BrokerConnection } from '../connection/index.js';
+import { claimsQueue, eventsQueue, jobQueue, quarantineQueue } from '../topology/index.js';
 
 /** A queue of the broker's, under the name that jobs know it by. */
 export interface BrokerQueue {

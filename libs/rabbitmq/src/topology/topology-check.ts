@@ -1,5 +1,5 @@
 import { connect, type ChannelModel } from 'amqplib';
-import type { BrokerConnection } from '../connection/broker-connection.js';
+import type { BrokerConnection } from '../connection/index.js';
 import type { QueueDefinition, Topology } from './topology.js';
 
 /** `declared`: it was missing until now; `purged`: what lay in it is gone. */

@@ -5,7 +5,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { ClaimAbandoned, ClaimClient } from './claim-client.js';
-import { claimsQueue } from '../topology/topology.js';
+import { claimsQueue } from '../topology/index.js';
 
 const delivery = (jobId: string = randomUUID()): Delivery =>
   ({ jobId, redelivered: false, traceparent: '' }) as Delivery;

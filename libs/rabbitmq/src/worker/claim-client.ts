@@ -11,10 +11,9 @@ import { MicroBatch, type ClaimPort, type Delivery, type Log } from '@roundhouse
 import { inject, logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerConnection } from '../connection/broker-connection.js';
-import { contentType } from '../messages/delivery-codec.js';
-import type { ManagedChannel } from '../connection/managed-channel.js';
-import { claimsKey, exchange } from '../topology/topology.js';
+import type { BrokerConnection, ManagedChannel } from '../connection/index.js';
+import { contentType } from '../messages/index.js';
+import { claimsKey, exchange } from '../topology/index.js';
 
 const directReplyTo = 'amq.rabbitmq.reply-to';
 const replyTimeoutMs = 5_000;

@@ -2,8 +2,8 @@ import { JobEvent, JobEvents } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { EventReporter } from './event-reporter.js';
-import { Publisher } from '../connection/publisher.js';
-import { eventsKey, eventsQueue, exchange } from '../topology/topology.js';
+import { Publisher } from '../connection/index.js';
+import { eventsKey, eventsQueue, exchange } from '../topology/index.js';
 
 function succeeded(jobId: string, bytes = 10): JobEvent {
   return JobEvent.fromPartial({

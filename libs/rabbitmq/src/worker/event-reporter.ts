@@ -3,9 +3,9 @@ import { MicroBatch, type EventPort, type Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { contentType } from '../messages/delivery-codec.js';
-import { maxMessageBytes, MessageTooLargeError, UnroutableError, type Publisher } from '../connection/publisher.js';
-import { eventsKey, exchange } from '../topology/topology.js';
+import { contentType } from '../messages/index.js';
+import { maxMessageBytes, MessageTooLargeError, type Publisher, UnroutableError } from '../connection/index.js';
+import { eventsKey, exchange } from '../topology/index.js';
 
 // Messages stay far below the broker's limit (16 MiB on 4.x) even when results are large.
 const preferredBytes = 1024 * 1024;

@@ -2,10 +2,9 @@ import { TcpProxy, waitFor } from '@roundhouse/testing';
 import type { Delivery, Settlement } from '@roundhouse/jobs';
 import { dispatch, dispatchBundle, jobIdOf, testJob } from '../../e2e/test-job.js';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
-import type { BrokerConnection } from '../connection/broker-connection.js';
+import { type BrokerConnection, Publisher } from '../connection/index.js';
 import { JobConsumer } from './job-consumer.js';
-import { Publisher } from '../connection/publisher.js';
-import { jobQueue, quarantineQueue } from '../topology/topology.js';
+import { jobQueue, quarantineQueue } from '../topology/index.js';
 
 const queue = jobQueue('default');
 

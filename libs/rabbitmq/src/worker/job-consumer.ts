@@ -2,14 +2,12 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Delivery, Log, Settlement } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
-import type { BrokerConnection } from '../connection/broker-connection.js';
+import { abandonChannel, type BrokerConnection, type ManagedChannel, type Publisher } from '../connection/index.js';
 import { CombinedAcks, type Settling } from './combined-acks.js';
-import { decodeDeliveries, isBundle, UndecodableDelivery } from '../messages/delivery-codec.js';
+import { decodeDeliveries, isBundle, UndecodableDelivery } from '../messages/index.js';
 import { EarlyRelease } from './early-release.js';
-import { abandonChannel, type ManagedChannel } from '../connection/managed-channel.js';
-import type { Publisher } from '../connection/publisher.js';
 import { quarantineDelivery, quarantineMessage } from './quarantine-publisher.js';
-import { jobQueue } from '../topology/topology.js';
+import { jobQueue } from '../topology/index.js';
 
 export interface JobConsumerOptions {
   queue: string;

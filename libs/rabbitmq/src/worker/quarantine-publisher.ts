@@ -3,9 +3,9 @@ import type { Delivery, Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import { randomUUID } from 'node:crypto';
 import type { Settling } from './combined-acks.js';
-import { deliveryProperties, encodeDelivery } from '../messages/delivery-codec.js';
-import { PublisherClosedError, type OutboundMessage, type Publisher } from '../connection/publisher.js';
-import { exchange } from '../topology/topology.js';
+import { deliveryProperties, encodeDelivery } from '../messages/index.js';
+import { type OutboundMessage, type Publisher, PublisherClosedError } from '../connection/index.js';
+import { exchange } from '../topology/index.js';
 
 interface Circumstances {
   queue: string;

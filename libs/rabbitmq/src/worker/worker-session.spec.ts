@@ -4,10 +4,9 @@ import { TcpProxy, waitFor } from '@roundhouse/testing';
 import { MemoryLedger } from '../../e2e/memory-ledger.js';
 import { dispatch, testJob } from '../../e2e/test-job.js';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
-import { ControlBroadcaster } from './control.js';
-import type { LedgerServer } from '../ledger-side/ledger-server.js';
-import { jobQueue, quarantineQueue, waitQueue } from '../topology/topology.js';
-import { TopologyMismatch } from '../topology/topology-check.js';
+import { ControlBroadcaster } from '../ledger-side/index.js';
+import type { LedgerServer } from '../ledger-side/index.js';
+import { jobQueue, quarantineQueue, TopologyMismatch, waitQueue } from '../topology/index.js';
 import { WorkerSession, type WorkerOptions } from './worker-session.js';
 
 const queue = jobQueue('default');

@@ -22,16 +22,14 @@ import {
 } from '@roundhouse/telemetry';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { BrokerConnection } from '../connection/broker-connection.js';
+import { BrokerConnection, Publisher } from '../connection/index.js';
 import { ClaimClient } from './claim-client.js';
-import { listenToControl } from './control.js';
+import { listenToControl } from './control-listener.js';
 import { EventReporter } from './event-reporter.js';
 import { executionTelemetry } from './execution-telemetry.js';
 import { Heartbeat } from './heartbeat.js';
 import { JobConsumer } from './job-consumer.js';
-import { Publisher } from '../connection/publisher.js';
-import { jobQueue } from '../topology/topology.js';
-import { verifyPresence } from '../topology/topology-check.js';
+import { jobQueue, verifyPresence } from '../topology/index.js';
 
 export interface WorkerOptions {
   amqpUrl: string;

@@ -1,7 +1,7 @@
 import { columnName } from '../cells/cell-reference.js';
 import { serialOfWallTime } from '../cells/serial-date.js';
 import { wallTimeOfUtc } from '../cells/zone-time.js';
-import type { KeptCell } from '../process/requests.js';
+import type { KeptCell } from './kept-cell.js';
 import type { OutColumn, OutValue } from './out-column.js';
 import { styles } from './xlsx-parts.js';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import yazl from 'yazl';
 import { columnName } from '../cells/cell-reference.js';
-import { limits } from '../files/limits.js';
+import { limits } from '../files/workbook/limits.js';
 import { sheetName } from './sheet-name.js';
 import { textCell, xmlText } from './xlsx-cells.js';
 import { sheetFoot, sheetHead, styles, workbookParts } from './xlsx-parts.js';

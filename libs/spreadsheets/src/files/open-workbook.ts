@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { CsvDialect } from './csv/csv-dialect.js';
 import { CsvWorkbook } from './csv/csv-workbook.js';
-import { sniffBytes, sniffFileType } from './file-type.js';
-import type { Workbook } from './workbook.js';
+import { sniffBytes, sniffFileType } from './workbook/file-type.js';
+import type { Workbook } from './workbook/workbook.js';
 import { XlsxWorkbook } from './xlsx/xlsx-workbook.js';
 
 /** Opens a file as what its first bytes say it is. Refuses it with INVALID_INPUT and the reason. */

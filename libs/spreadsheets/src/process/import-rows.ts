@@ -1,5 +1,5 @@
 import { isBlank } from '../cells/cell.js';
-import { refusal } from '../files/refusal.js';
+import { refusal } from '../files/workbook/refusal.js';
 import { RowReader } from '../rows/row-reader.js';
 import { headerOf } from '../template/header-of.js';
 import { messageFrame } from './frames.js';

@@ -1,4 +1,4 @@
-import { Refusal } from '../files/refusal.js';
+import { Refusal } from '../files/workbook/refusal.js';
 import { Channel } from './channel.js';
 import { frame, messageFrame, messageOf, type Frame } from './frames.js';
 import { importRows } from './import-rows.js';

@@ -1,8 +1,8 @@
 import { isBlank, type SheetRow } from '../cells/cell.js';
 import type { CellRange } from '../cells/cell-reference.js';
 import { openWorkbook } from '../files/open-workbook.js';
-import { Refusal, refusal } from '../files/refusal.js';
-import type { Workbook } from '../files/workbook.js';
+import { Refusal, refusal } from '../files/workbook/refusal.js';
+import type { Workbook } from '../files/workbook/workbook.js';
 import { autoMap, type Match } from '../mapping/auto-map.js';
 import { findHeaderRow, headerSearchRows, sourceColumns, type SourceColumn } from '../mapping/header-row.js';
 import { withMergedCells } from '../rows/merged-cells.js';

@@ -1,7 +1,8 @@
 import type { CsvDialect } from '../files/csv/csv-dialect.js';
+import type { KeptCell } from '../export/kept-cell.js';
 import type { OutColumn } from '../export/out-column.js';
-import type { FileType } from '../files/file-type.js';
-import type { SheetFacts } from '../files/workbook.js';
+import type { FileType } from '../files/workbook/file-type.js';
+import type { SheetFacts } from '../files/workbook/workbook.js';
 import type { Match } from '../mapping/auto-map.js';
 import type { SourceColumn } from '../mapping/header-row.js';
 import type { RowError } from '../rows/row-error.js';
@@ -77,9 +78,6 @@ export interface ImportStart {
   /** Columns of the template that have values: mapped ones and those with a default, in the order of the template. */
   brought: string[];
 }
-
-/** A cell of a failed row, as it is written again. */
-export type KeptCell = null | string | number | boolean | { date: string };
 
 export interface FailedRow {
   row: number;

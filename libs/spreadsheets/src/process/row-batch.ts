@@ -7,7 +7,8 @@ import { copyLine } from '../rows/copy-line.js';
 import type { GoodRow } from '../rows/row-reader.js';
 import { frame } from './frames.js';
 import { LineBuffer } from './line-buffer.js';
-import type { BatchHeader, FailedRow, KeptCell } from './requests.js';
+import type { KeptCell } from '../export/kept-cell.js';
+import type { BatchHeader, FailedRow } from './requests.js';
 
 /** What rows of a batch consist of. */
 export interface BatchShape {

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { FileType } from '../files/file-type.js';
+import type { FileType } from '../files/workbook/file-type.js';
 import type { FileFacts } from '../process/requests.js';
 import { select } from './database.js';
 import { pageOf, positionOf, type Page, type PageRequest } from './page-position.js';

@@ -1,6 +1,6 @@
 import type { SymbolSeries } from '../indicators/symbol-series.js';
 import type { Direction } from '../lots/round-trip.js';
-import type { HeldDays } from './holding.js';
+import type { HeldDays } from './held-days.js';
 
 /** What entries and exits have in common. Numbers, not decimals: decisions feed statistics, never an account. */
 interface Decision {

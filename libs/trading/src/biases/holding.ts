@@ -2,18 +2,13 @@ import type { SymbolSeries } from '../indicators/symbol-series.js';
 import type { Direction, OpenLot, RoundTrip } from '../lots/round-trip.js';
 import type { Fill } from '../model/fill.js';
 import type { Entry, Exit } from './decision.js';
+import type { HeldDays } from './held-days.js';
 
 /** Quantities are sums of floats here; less than this share of a fill is nothing. */
 const DUST = 1e-9;
 
 /** An add counts as one to a loser below average cost − 0.5 ATR14, and so does a day's close. */
 export const BELOW_COST_IN_ATR = 0.5;
-
-/** Days (per position) a user held a long, and how many of them closed well below its average cost. */
-export interface HeldDays {
-  all: number;
-  belowCost: number;
-}
 
 /** A round trip with the last complete bar before its entry. */
 export interface ClosedLot {

@@ -6,7 +6,8 @@ import { feeInTradeCurrency } from '../model/fee.js';
 import type { Fill } from '../model/fill.js';
 import { sessionDate } from '../model/session-date.js';
 import type { Entry, Exit } from './decision.js';
-import { type HeldDays, Holding } from './holding.js';
+import type { HeldDays } from './held-days.js';
+import { Holding } from './holding.js';
 import type { SaleDay } from './sale-day.js';
 
 export interface HistoryInput {

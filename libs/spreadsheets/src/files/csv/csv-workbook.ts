@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Cell, SheetRow } from '../../cells/cell.js';
 import { wellFormed } from '../../cells/well-formed.js';
-import { limits } from '../limits.js';
-import { refusal } from '../refusal.js';
-import type { SheetFacts, SheetInfo, Workbook } from '../workbook.js';
+import { limits } from '../workbook/limits.js';
+import { refusal } from '../workbook/refusal.js';
+import type { SheetFacts, SheetInfo, Workbook } from '../workbook/workbook.js';
 import { encodingOfMark, sniffDelimiter, type CsvDialect, type Encoding } from './csv-dialect.js';
 
 const sampleBytes = 64 * 1024;

@@ -4,9 +4,9 @@ import type { Cell, SheetRow } from '../../cells/cell.js';
 import { builtInFormat, formatOfCode } from '../../cells/number-format.js';
 import type { DateSystem } from '../../cells/serial-date.js';
 import { wellFormed } from '../../cells/well-formed.js';
-import { limits } from '../limits.js';
-import { Refusal, refusal } from '../refusal.js';
-import type { SheetFacts, SheetInfo, Workbook } from '../workbook.js';
+import { limits } from '../workbook/limits.js';
+import { Refusal, refusal } from '../workbook/refusal.js';
+import type { SheetFacts, SheetInfo, Workbook } from '../workbook/workbook.js';
 
 const errors: Record<number, string> = {
   0x00: '#NULL!',

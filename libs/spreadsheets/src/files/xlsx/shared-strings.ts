@@ -1,5 +1,5 @@
-import { limits } from '../limits.js';
-import { refusal } from '../refusal.js';
+import { limits } from '../workbook/limits.js';
+import { refusal } from '../workbook/refusal.js';
 import { unescapeExcel } from './excel-escapes.js';
 import { readXml } from './xml.js';
 

@@ -1,7 +1,7 @@
 import { columnOf, rowOf } from '../../cells/cell-reference.js';
 import type { Cell, NumberFormat, SheetRow } from '../../cells/cell.js';
-import { limits } from '../limits.js';
-import { refusal } from '../refusal.js';
+import { limits } from '../workbook/limits.js';
+import { refusal } from '../workbook/refusal.js';
 import { unescapeExcel } from './excel-escapes.js';
 import type { SharedStrings } from './shared-strings.js';
 import type { OpenedTag } from './xml-scanner.js';

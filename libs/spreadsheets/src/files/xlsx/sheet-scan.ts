@@ -1,6 +1,6 @@
 import { rangeOf, type CellRange } from '../../cells/cell-reference.js';
-import { limits } from '../limits.js';
-import { refusal } from '../refusal.js';
+import { limits } from '../workbook/limits.js';
+import { refusal } from '../workbook/refusal.js';
 
 /** Longer than any tag that is looked for, with its attributes. */
 const overlap = 256;

@@ -1,7 +1,7 @@
 import type { NumberFormat } from '../../cells/cell.js';
 import { builtInFormat, formatOfCode } from '../../cells/number-format.js';
-import { limits } from '../limits.js';
-import { refusal } from '../refusal.js';
+import { limits } from '../workbook/limits.js';
+import { refusal } from '../workbook/refusal.js';
 import { readXml } from './xml.js';
 
 /** What each cell style (the `s` of a cell) makes of a number. */

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { SheetRow } from '../../cells/cell.js';
 import type { DateSystem } from '../../cells/serial-date.js';
-import { limits } from '../limits.js';
-import { refusal } from '../refusal.js';
-import type { SheetFacts, SheetInfo, Workbook } from '../workbook.js';
+import { limits } from '../workbook/limits.js';
+import { refusal } from '../workbook/refusal.js';
+import type { SheetFacts, SheetInfo, Workbook } from '../workbook/workbook.js';
 import { readSharedStrings } from './shared-strings.js';
 import { scanSheet } from './sheet-scan.js';
 import { sheetRows, type SheetSource } from './sheet-rows.js';

@@ -1,4 +1,4 @@
-import { limits } from '../limits.js';
+import { limits } from '../workbook/limits.js';
 
 /** The tag that was opened; what it carries is read only when somebody asks. */
 export interface OpenedTag {

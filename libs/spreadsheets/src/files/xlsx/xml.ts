@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import { refusal } from '../refusal.js';
+import { refusal } from '../workbook/refusal.js';
 import { XmlFault, XmlScanner, type XmlHandlers } from './xml-scanner.js';
 
 /** UTF-8 unless a byte order mark says otherwise; office programs write nothing else. */

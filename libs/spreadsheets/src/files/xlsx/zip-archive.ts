@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { limits } from '../limits.js';
-import { Refusal, refusal } from '../refusal.js';
+import { limits } from '../workbook/limits.js';
+import { Refusal, refusal } from '../workbook/refusal.js';
 
 const open = promisify<string, yauzl.Options, ZipFile>(yauzl.open);
 

@@ -1,0 +1,16 @@
+/**
+ * What is due: scheduled jobs, long retries, leases and deadlines (the timekeeper), and cron schedules, their policies and their
+ * firings.
+ */
+export { InvalidCron, nextFireTime } from './cron.js';
+export { nextFireTimes } from './fire-times.js';
+export { type MisfirePolicy, mostCatchUps, type OverlapPolicy } from './schedule-policy.js';
+export {
+  forgetFirings,
+  type ScheduleChange,
+  ScheduleStore,
+  type StoredFiring,
+  type StoredSchedule,
+} from './schedule-store.js';
+export { type FiredSchedule, type NewSchedule, Schedules } from './schedules.js';
+export { Timekeeper } from './timekeeper.js';

@@ -122,7 +122,6 @@ export const houses = [
       'platform/pages/schedules': platform('api', 'navigation', 'session', 'components'),
       'platform/pages/queues': platform('formats', 'api', 'navigation', 'live', 'session', 'components', 'overview'),
       'platform/pages': platform(
-        'navigation',
         'pages/now',
         'pages/jobs',
         'pages/batches',

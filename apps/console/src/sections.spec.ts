@@ -1,8 +1,8 @@
 import type { Found } from './platform/navigation/index.js';
-import { platformSections } from './platform/pages/index.js';
+import * as platform from './platform/pages/index.js';
 import * as workloads from './workloads/index.js';
 
-const sections = [...platformSections, ...Object.values(workloads)];
+const sections = [...Object.values(platform), ...Object.values(workloads)];
 // Every type that the gateway finds: the compiler misses a new one here.
 const types: Record<Found['type'], true> = {
   job: true,

@@ -6,7 +6,7 @@ import './theme.css';
 import { ApiError } from '../api/index.js';
 import { Announcer } from '../components/index.js';
 import { inOrder, Sections, type Section } from '../navigation/index.js';
-import { platformSections } from '../pages/index.js';
+import * as pages from '../pages/index.js';
 import { applyTheme } from '../preferences/index.js';
 import { SessionProvider } from '../session/index.js';
 import { createConsoleRouter } from './router.js';
@@ -27,7 +27,7 @@ const createQueries = () =>
 /** Shows the console: the platform's sections and those of the workloads. */
 export function startConsole(workloads: readonly Section[]): void {
   applyTheme();
-  const sections = inOrder([...platformSections, ...workloads]);
+  const sections = inOrder([...Object.values(pages), ...workloads]);
   const router = createConsoleRouter(sections);
   createRoot(document.getElementById('root') as HTMLElement).render(
     <StrictMode>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Dialog } from '../components/index.js';
-import { paletteKeys } from '../palette/index.js';
 import { useSections } from '../navigation/index.js';
+import { paletteKeys } from '../palette/index.js';
 import styles from './shortcuts.module.css';
 
 // How long "g" waits for its second key.

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { usePreferences, useTimeZone } from '../preferences/index.js';
 import { formatTime } from '../formats/index.js';
+import { usePreferences, useTimeZone } from '../preferences/index.js';
 import styles from './chart.module.css';
 import { PlainTable } from './plain-table.js';
 

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
-import { useTimeZone } from '../preferences/index.js';
 import { formatAge, formatTime } from '../formats/index.js';
+import { useTimeZone } from '../preferences/index.js';
 
 let now = Date.now();
 const listeners = new Set<() => void>();

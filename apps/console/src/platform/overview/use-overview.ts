@@ -4,7 +4,7 @@ import { useLive } from '../live/index.js';
 import type { Overview } from './overview.js';
 
 /** Figures come every five seconds; older ones say so. */
-export const staleMs = 20_000;
+export const overviewStaleMs = 20_000;
 
 /** The figures that the gateway sends every five seconds, shared by the pages that show them. */
 export function useOverview() {
@@ -13,6 +13,6 @@ export function useOverview() {
   return useQuery({
     queryKey: ['overview'],
     queryFn: ({ signal }) => api.get<Overview>('/v1/console/overview', { signal }),
-    staleTime: staleMs,
+    staleTime: overviewStaleMs,
   });
 }

@@ -1,11 +1,8 @@
-/** The platform's own sections: every area of pages, one line each. */
-import type { Section } from '../navigation/index.js';
-import { section as batches } from './batches/index.js';
-import { section as failures } from './failures/index.js';
-import { section as jobs } from './jobs/index.js';
-import { section as now } from './now/index.js';
-import { section as queues } from './queues/index.js';
-import { section as redrives } from './redrives/index.js';
-import { section as schedules } from './schedules/index.js';
-
-export const platformSections: readonly Section[] = [now, jobs, batches, failures, redrives, schedules, queues];
+/** The platform's own areas of pages, one line each: what is exported here takes part. */
+export { section as batches } from './batches/index.js';
+export { section as failures } from './failures/index.js';
+export { section as jobs } from './jobs/index.js';
+export { section as now } from './now/index.js';
+export { section as queues } from './queues/index.js';
+export { section as redrives } from './redrives/index.js';
+export { section as schedules } from './schedules/index.js';

@@ -1,5 +1,5 @@
-import type { SavedView } from '../preferences/index.js';
 import type { Found, Place, Section } from '../navigation/index.js';
+import type { SavedView } from '../preferences/index.js';
 
 /** Somewhere to go, as it is offered. */
 export interface Entry extends Place {

@@ -1,8 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
-import { usePathParameter } from '../../platform/navigation/index.js';
 import {
   Button,
   Facts,
@@ -15,6 +13,8 @@ import {
   Time,
   useAnnounce,
 } from '../../platform/components/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { MeshCard } from './mesh-card.js';
 import { useMeshJobs, type MeshBatch } from './mesh-data.js';
 import styles from './mesh.module.css';

@@ -2,7 +2,6 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
 import {
   Age,
   Button,
@@ -15,6 +14,7 @@ import {
   ProgressBar,
   TextField,
 } from '../../platform/components/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { FileField } from './file-field.js';
 import { useMeshJobs, type MeshBatch } from './mesh-data.js';
 import { MeshOptionFields } from './mesh-option-fields.js';

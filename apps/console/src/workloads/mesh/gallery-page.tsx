@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
-import { useUrlState } from '../../platform/navigation/index.js';
 import { Button, Empty, Loading, Page, ProblemNotice, SelectField } from '../../platform/components/index.js';
+import { useUrlState } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { MeshCard } from './mesh-card.js';
 import { useMeshJobs } from './mesh-data.js';
 import { UploadForm } from './upload-form.js';

@@ -2,8 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
-import { usePathParameter } from '../../platform/navigation/index.js';
 import {
   Button,
   Dialog,
@@ -14,6 +12,8 @@ import {
   ProgressBar,
   useAnnounce,
 } from '../../platform/components/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { useMeshJobs, type Mesh } from './mesh-data.js';
 import { MeshFacts } from './mesh-facts.js';
 import styles from './mesh.module.css';

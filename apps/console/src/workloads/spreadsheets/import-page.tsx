@@ -1,8 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
-import { usePathParameter, useUrlState } from '../../platform/navigation/index.js';
 import {
   Button,
   Facts,
@@ -16,6 +14,8 @@ import {
   Time,
   useAnnounce,
 } from '../../platform/components/index.js';
+import { usePathParameter, useUrlState } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import styles from './sheets.module.css';
 import { useLiveSheets, type SheetErrors, type SheetImport } from './sheets.js';
 

@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
 import {
   Age,
   Button,
@@ -12,6 +11,7 @@ import {
   useAnnounce,
 } from '../../platform/components/index.js';
 import { formatCount, formatPeriod } from '../../platform/formats/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { TradingPage } from './trading-page.js';
 

@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, ApiError, finalStates, type Answer, type ConsoleJob } from '../../platform/api/index.js';
-import { usePathParameter } from '../../platform/navigation/index.js';
 import {
   Facts,
   Loading,
@@ -14,6 +13,7 @@ import {
   Time,
 } from '../../platform/components/index.js';
 import { formatCount } from '../../platform/formats/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 
 type Import = Answer<'/v1/trades/imports/{id}', 'get'>;

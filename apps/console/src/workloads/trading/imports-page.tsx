@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
 import {
   Age,
   Button,
@@ -16,6 +15,7 @@ import {
   useAnnounce,
 } from '../../platform/components/index.js';
 import { formatCount } from '../../platform/formats/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { TradingPage } from './trading-page.js';
 import styles from './trading-page.module.css';

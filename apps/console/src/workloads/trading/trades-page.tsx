@@ -1,7 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
 import {
   Button,
   Empty,
@@ -12,6 +11,7 @@ import {
   Time,
   useAnnounce,
 } from '../../platform/components/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { Money } from './money.js';
 import { TradingPage } from './trading-page.js';

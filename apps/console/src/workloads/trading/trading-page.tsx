@@ -1,8 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useSession } from '../../platform/session/index.js';
-import { useUrlState } from '../../platform/navigation/index.js';
 import {
   Button,
   Empty,
@@ -12,6 +10,8 @@ import {
   SelectField,
   TextField,
 } from '../../platform/components/index.js';
+import { useUrlState } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import styles from './trading-page.module.css';
 
 type Users = Answer<'/v1/trading/users', 'get'>;

@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, type Answer } from '../../platform/api/index.js';
-import { useUrlState } from '../../platform/navigation/index.js';
 import {
   Age,
   Button,
@@ -13,6 +12,7 @@ import {
   ProblemNotice,
 } from '../../platform/components/index.js';
 import { formatNumber } from '../../platform/formats/index.js';
+import { useUrlState } from '../../platform/navigation/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { Money } from './money.js';
 import { TradingPage } from './trading-page.js';

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { api, type Answer } from '../../api/index.js';
-import { useUrlState } from '../../navigation/index.js';
 import { Age, Button, Loading, Page, PlainTable, ProblemNotice } from '../../components/index.js';
 import { formatCount } from '../../formats/index.js';
+import { useUrlState } from '../../navigation/index.js';
 import { useBatchNews } from './use-batch-news.js';
 
 type Batch = Answer<'/v1/batches/{id}', 'get'>;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, type Answer } from '../../api/index.js';
-import { usePathParameter } from '../../navigation/index.js';
 import { Loading, Page, ProblemNotice } from '../../components/index.js';
+import { usePathParameter } from '../../navigation/index.js';
 import { BatchProgress, CancelBatch } from './batch-progress.js';
 import { useBatchNews } from './use-batch-news.js';
 

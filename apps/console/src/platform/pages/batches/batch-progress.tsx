@@ -2,9 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Answer } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
 import { ActionDialog, Age, Button, Facts, Panel, ProgressBar, useAnnounce } from '../../components/index.js';
 import { formatCount } from '../../formats/index.js';
+import { useSession } from '../../session/index.js';
 
 type Batch = Answer<'/v1/batches/{id}', 'get'>;
 

@@ -2,8 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Answer, type JobSummary } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
-import { usePathParameter, useUrlState } from '../../navigation/index.js';
 import {
   Age,
   Button,
@@ -17,6 +15,8 @@ import {
   Time,
 } from '../../components/index.js';
 import { formatCount } from '../../formats/index.js';
+import { usePathParameter, useUrlState } from '../../navigation/index.js';
+import { useSession } from '../../session/index.js';
 import { filterOf } from '../redrives/index.js';
 import type { DeadGroup, DeadGroups } from './dead-group.js';
 import { DiscardDialog } from './discard-dialog.js';

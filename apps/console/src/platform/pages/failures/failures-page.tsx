@@ -2,8 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
-import { useUrlState } from '../../navigation/index.js';
 import {
   Age,
   Button,
@@ -16,6 +14,8 @@ import {
   TextField,
 } from '../../components/index.js';
 import { formatCount } from '../../formats/index.js';
+import { useUrlState } from '../../navigation/index.js';
+import { useSession } from '../../session/index.js';
 import { describeFilter, filterNames, filterOf, type DeadFilter } from '../redrives/index.js';
 import type { DeadGroups } from './dead-group.js';
 import { FailureStatus } from './failure-status.js';

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, type Answer } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
 import { Age, Button, Panel, PlainTable, ProblemNotice, Time } from '../../components/index.js';
+import { useSession } from '../../session/index.js';
 import { useMark } from './mark-actions.js';
 
 type Mute = Answer<'/v1/dead/mutes', 'get'>['mutes'][number];

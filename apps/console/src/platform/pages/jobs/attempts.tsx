@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, type Answer, type ConsoleJob, type JobExplanation } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
 import { Panel, ProblemNotice, StateBadge, Time } from '../../components/index.js';
 import { formatDuration } from '../../formats/index.js';
+import { useSession } from '../../session/index.js';
 import { AttemptLogLines } from './attempt-log.js';
 import styles from './job-page.module.css';
 

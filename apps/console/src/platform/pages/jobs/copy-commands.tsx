@@ -1,6 +1,6 @@
 import type { ConsoleJob } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
 import { CopyButton, Dialog } from '../../components/index.js';
+import { useSession } from '../../session/index.js';
 import { asCli, asCurl, jobCommands } from './job-commands.js';
 import styles from './job-dialogs.module.css';
 

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, finalStates, type ConsoleJob } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
 import { ActionDialog, Button, useAnnounce } from '../../components/index.js';
+import { useSession } from '../../session/index.js';
 import { CopyCommands } from './copy-commands.js';
 import { EditJob } from './edit-job.js';
 import { RescheduleJob } from './reschedule-job.js';

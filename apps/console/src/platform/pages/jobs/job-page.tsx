@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, finalStates, useSettings, type ConsoleJob, type JobExplanation } from '../../api/index.js';
-import { usePathParameter } from '../../navigation/index.js';
 import {
   Age,
   Facts,
@@ -14,6 +13,7 @@ import {
   Time,
   useNow,
 } from '../../components/index.js';
+import { usePathParameter } from '../../navigation/index.js';
 import { Attempts } from './attempts.js';
 import { JobActions } from './job-actions.js';
 import { JobLinks } from './job-links.js';

@@ -2,7 +2,6 @@ import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@t
 import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { api, type Answer, type JobSummary } from '../../api/index.js';
-import { useUrlState } from '../../navigation/index.js';
 import {
   Age,
   Button,
@@ -17,6 +16,7 @@ import {
 } from '../../components/index.js';
 import { formatCapped, formatCount } from '../../formats/index.js';
 import { useLive } from '../../live/index.js';
+import { useUrlState } from '../../navigation/index.js';
 import { matches, parseJobQuery, queryParameters } from './job-query.js';
 import styles from './jobs-page.module.css';
 import { QueryBar } from './query-bar.js';

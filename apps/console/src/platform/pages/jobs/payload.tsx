@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api, formatJson, type Answer, type ConsoleJob } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
 import { Button, Panel, ProblemNotice, useAnnounce } from '../../components/index.js';
+import { useSession } from '../../session/index.js';
 import styles from './job-page.module.css';
 
 export type Revealed = Answer<'/v1/console/jobs/{id}/reveal', 'post'>;

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useId, useMemo, useState, type FormEvent } from 'react';
-import { Button } from '../../components/index.js';
 import { useSettings } from '../../api/index.js';
+import { Button } from '../../components/index.js';
 import { isId } from '../../formats/index.js';
 import { parseJobQuery, qualifiers, stateNames } from './job-query.js';
 import styles from './query-bar.module.css';

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type ConsoleJob } from '../../api/index.js';
-import { useTimeZone } from '../../preferences/index.js';
 import { ActionDialog, Button, TextField, useAnnounce, useNow } from '../../components/index.js';
 import { formatAge, formatTime, momentOf, wallTimeOf } from '../../formats/index.js';
+import { useTimeZone } from '../../preferences/index.js';
 import styles from './job-dialogs.module.css';
 
 const minute = 60_000;

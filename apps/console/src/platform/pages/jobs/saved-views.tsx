@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react';
+import { Button, Dialog, TextField, useAnnounce } from '../../components/index.js';
 import { longestName, mostViews, useSavedViews } from '../../preferences/index.js';
 import { useSession } from '../../session/index.js';
-import { Button, Dialog, TextField, useAnnounce } from '../../components/index.js';
 import styles from './query-bar.module.css';
 
 export interface SavedViewsProps {

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, finalStates, type Answer, type ConsoleJob } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
 import {
   Button,
   CheckField,
@@ -12,6 +11,7 @@ import {
   Time,
   useAnnounce,
 } from '../../components/index.js';
+import { useSession } from '../../session/index.js';
 import styles from './job-dialogs.module.css';
 import { StatusLinks, statusLinksKey } from './status-links.js';
 

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
-import { useUrlState } from '../../navigation/index.js';
 import { Button, Chart, Panel, type ChartSeries } from '../../components/index.js';
 import { formatCount, formatDuration } from '../../formats/index.js';
+import { useUrlState } from '../../navigation/index.js';
 import styles from './charts.module.css';
 import type { Overview } from '../../overview/index.js';
 

@@ -13,7 +13,7 @@ import {
 } from '../../components/index.js';
 import { formatCapped, formatCount, formatDuration, formatNumber, formatShare } from '../../formats/index.js';
 import { useSections } from '../../navigation/index.js';
-import { staleMs, useOverview, WorkerTable, type Overview } from '../../overview/index.js';
+import { overviewStaleMs, useOverview, WorkerTable, type Overview } from '../../overview/index.js';
 import { Charts } from './charts.js';
 import { QueueTable } from './queue-table.js';
 
@@ -28,7 +28,7 @@ export default function NowPage() {
 }
 
 function Freshness({ at }: { at: string }) {
-  const old = useNow() - Date.parse(at) > staleMs;
+  const old = useNow() - Date.parse(at) > overviewStaleMs;
   return old ? (
     <strong>
       These figures are old: <Age at={at} />

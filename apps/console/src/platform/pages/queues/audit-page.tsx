@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, type Answer } from '../../api/index.js';
-import { useUrlState } from '../../navigation/index.js';
 import {
   Button,
   Empty,
@@ -13,6 +12,7 @@ import {
   TextField,
   Time,
 } from '../../components/index.js';
+import { useUrlState } from '../../navigation/index.js';
 import styles from './audit-page.module.css';
 
 type Audit = Answer<'/v1/audit', 'get'>;

@@ -2,11 +2,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Answer } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
-import { useUrlState } from '../../navigation/index.js';
 import { Age, Button, Loading, Page, Panel, PlainTable, ProblemNotice, useAnnounce } from '../../components/index.js';
 import { formatCapped, formatCount, formatDuration } from '../../formats/index.js';
 import { useLive } from '../../live/index.js';
+import { useUrlState } from '../../navigation/index.js';
+import { useSession } from '../../session/index.js';
 import { PauseDialog } from './pause-dialog.js';
 import { useOverview } from '../../overview/index.js';
 

@@ -2,8 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { api, type Answer } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
-import { usePathParameter } from '../../navigation/index.js';
 import {
   Age,
   Button,
@@ -18,6 +16,8 @@ import {
   useAnnounce,
 } from '../../components/index.js';
 import { formatCount, formatNumber } from '../../formats/index.js';
+import { usePathParameter } from '../../navigation/index.js';
+import { useSession } from '../../session/index.js';
 import { describeFilter } from './dead-filter.js';
 import { useRedriveNews, whileRunningMs } from './use-redrive-news.js';
 

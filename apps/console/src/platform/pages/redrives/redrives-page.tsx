@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, type Answer } from '../../api/index.js';
-import { useUrlState } from '../../navigation/index.js';
 import { Age, Button, Empty, Loading, Page, PlainTable, ProblemNotice } from '../../components/index.js';
 import { formatCount } from '../../formats/index.js';
+import { useUrlState } from '../../navigation/index.js';
 import { describeFilter } from './dead-filter.js';
 import { useRedriveNews, whileRunningMs } from './use-redrive-news.js';
 

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/index.js';
-import { useSession } from '../../session/index.js';
 import { Button, ProblemNotice, useAnnounce } from '../../components/index.js';
+import { useSession } from '../../session/index.js';
 import { EditSchedule } from './edit-schedule.js';
 import type { Schedule } from './schedule.js';
 

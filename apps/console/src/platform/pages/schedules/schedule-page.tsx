@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, formatJson, type Answer } from '../../api/index.js';
-import { usePathParameter } from '../../navigation/index.js';
 import {
   Age,
   Empty,
@@ -14,6 +13,7 @@ import {
   StateBadge,
   Time,
 } from '../../components/index.js';
+import { usePathParameter } from '../../navigation/index.js';
 import { ScheduleActions } from './schedule-actions.js';
 import type { Schedule } from './schedule.js';
 

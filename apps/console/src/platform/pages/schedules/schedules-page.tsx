@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '../../api/index.js';
-import { useUrlState } from '../../navigation/index.js';
 import { Age, Button, Empty, Loading, Page, PlainTable, ProblemNotice } from '../../components/index.js';
+import { useUrlState } from '../../navigation/index.js';
 import type { Schedules } from './schedule.js';
 
 /** What fires next. */

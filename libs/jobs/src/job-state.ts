@@ -6,6 +6,9 @@ import { longestBrokerWaitMs } from './wait-level.js';
 /**
  * The state machine of a job: every change of state anywhere goes through `transition`. Pure, so that the ledger and the
  * simulation run the same code. Drawn in docs/job-lifecycle.md. Times are milliseconds of the database's clock.
+ *
+ * All of it stays in this one file, however long: whether an input is right in a state can be judged only beside the others, and
+ * nothing outside of it may make a transition.
  */
 export type JobInput =
   | { type: 'claim'; workerId: string; redelivered: boolean; graceMs: number }

@@ -3,7 +3,9 @@
  * what makes good for deliveries that were lost or jobs that were left waiting.
  */
 export { DispatchWindow } from './dispatch-window.js';
+export { observeOutbox } from './outbox-gauges.js';
+export type { Dispatch } from './publish-parcel.js';
 export { Reconciler } from './reconciler.js';
-export { type Dispatch, observeOutbox, Relay } from './relay.js';
+export { Relay } from './relay.js';
 export { forgetRelayed } from './relayed.js';
 export { Sweeper } from './sweeper.js';

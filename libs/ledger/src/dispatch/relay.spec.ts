@@ -4,7 +4,8 @@ import { Cancellation } from '../commands/index.js';
 import { bundleLimit, DispatchWindow } from './dispatch-window.js';
 import type { OutboxRow } from './outbox.js';
 import { parcelsOf } from './parcels.js';
-import { Relay, type Dispatch, type RelayOptions } from './relay.js';
+import type { Dispatch } from './publish-parcel.js';
+import { Relay, type RelayOptions } from './relay.js';
 
 let ledger: TestLedger;
 const relays: Relay[] = [];

@@ -1,36 +1,12 @@
-import {
-  count,
-  gauge,
-  jobAttributes,
-  messageAttributes,
-  spanNames,
-  startSpan,
-  tracingEnabled,
-  type OpenSpan,
-} from '@roundhouse/telemetry';
 import type { Log } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
-import { removeRelayed } from './relayed.js';
 import type { DispatchWindow } from './dispatch-window.js';
 import { lockOutbox, readLanes, shareOut, type OutboxRow } from './outbox.js';
 import { parcelsOf, type Parcel } from './parcels.js';
-
-/** A delivery to be sent: the job as workers need it, and how long it shall wait on the way. */
-export interface Dispatch {
-  jobId: string;
-  tenantId: string;
-  kind: string;
-  version: number;
-  queue: string;
-  payload: Buffer;
-  timeoutMs: number;
-  enqueuedAt: Date;
-  traceparent: string;
-  delayMs: number;
-  /** Now, by the database's clock. */
-  dispatchedAt: Date;
-}
+import { IdleWaits } from './idle-waits.js';
+import { publishParcel, type Dispatch } from './publish-parcel.js';
+import { removeRelayed } from './relayed.js';
 
 export interface RelayOptions {
   /** Sends one message: a job, or several of one queue. Resolves when the broker has it for good; rejects when no queue takes it. */
@@ -63,8 +39,7 @@ export class Relay {
   private readonly running: Promise<void>[] = [];
   /** The database's clock minus ours: times of one job come from one clock. */
   private databaseAheadMs = 0;
-  private wake: (() => void)[] = [];
-  private nudged = false;
+  private readonly idle = new IdleWaits();
   private stopping = false;
   private readonly batchSize: number;
   /** Outbox ids whose publication outlived its batch: the publisher is still at them and must not get them again. */
@@ -83,13 +58,12 @@ export class Relay {
 
   /** There is something new in the outbox. */
   nudge(): void {
-    this.nudged = true;
-    this.wake.shift()?.();
+    this.idle.endOne();
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
-    for (const wake of this.wake.splice(0)) wake();
+    this.idle.endAll();
     await Promise.all(this.running);
   }
 
@@ -101,25 +75,8 @@ export class Relay {
       } catch (error) {
         logLine(this.options.log, 'outbox.relay_failed', { error: String(error) });
       }
-      if (pauseMs > 0 && !this.stopping) await this.pause(pauseMs);
+      if (pauseMs > 0 && !this.stopping) await this.idle.wait(pauseMs);
     }
-  }
-
-  private async pause(ms: number): Promise<void> {
-    if (this.nudged) {
-      this.nudged = false;
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.wake = this.wake.filter((w) => w !== done);
-        this.nudged = false;
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.wake.push(done);
-    });
   }
 
   /** Answers how long to wait before the next batch. */
@@ -164,10 +121,11 @@ export class Relay {
       (queue) => this.options.window?.bundleSize(queue) ?? 1,
     );
     this.note(parcels);
+    const publish = (dispatches: Dispatch[]) => this.options.publish(dispatches);
     const publications = parcels.map(async (parcel) => {
       const [{ queue }] = parcel;
       try {
-        await this.publishParcel(parcel);
+        await publishParcel(parcel, new Date(Date.now() + this.databaseAheadMs), publish);
         sent.push(...parcel);
       } catch (error) {
         refused.push(...parcel);
@@ -211,61 +169,13 @@ export class Relay {
     }
     for (const [queue, { jobs, messages }] of sums) this.options.window?.note(queue, jobs, messages);
   }
-
-  private async publishParcel(parcel: Parcel): Promise<void> {
-    const [{ queue }] = parcel;
-    const spans = tracingEnabled() ? parcel.map(openSpan) : [];
-    try {
-      await this.options.publish(parcel.map((row, i) => this.dispatchOf(row, spans[i]?.traceparent)));
-      count('publishes', { queue, outcome: 'confirmed' }, parcel.length);
-    } catch (error) {
-      count('publishes', { queue, outcome: 'refused' }, parcel.length);
-      for (const span of spans) span.fail(error);
-      throw error;
-    } finally {
-      for (const span of spans) span.end();
-    }
-  }
-
-  private dispatchOf(row: OutboxRow, traceparent = row.traceparent): Dispatch {
-    return {
-      jobId: row.id,
-      tenantId: row.tenant_id,
-      kind: row.kind,
-      version: row.version,
-      queue: row.queue,
-      payload: row.payload,
-      timeoutMs: row.timeout_ms,
-      enqueuedAt: row.created_at,
-      traceparent,
-      delayMs: row.delay_ms,
-      dispatchedAt: new Date(Date.now() + this.databaseAheadMs),
-    };
-  }
 }
 
 const placesOf = (rows: readonly OutboxRow[]): string[] => rows.map(({ place }) => place);
-
-/** From here until the broker's confirm; the delivery carries its position in the trace on. */
-function openSpan({ id: jobId, tenant_id: tenant, kind, queue, traceparent: parent }: OutboxRow): OpenSpan {
-  const attributes = { ...messageAttributes('send', queue, jobId), ...jobAttributes({ jobId, tenant, kind, queue }) };
-  return startSpan(spanNames.outboxPublish(queue), { kind: 'producer', parent, attributes });
-}
 
 async function withPatience(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
   await Promise.race([work, patience]);
   clearTimeout(timer);
-}
-
-/** Gauges of the outbox, read when metrics are scraped. */
-export function observeOutbox(dataSource: DataSource): void {
-  const read = async (sql: string) => (await dataSource.query<{ value: number }[]>(sql))[0]?.value;
-  gauge('outboxSize', () => read(`select count(*)::float8 as value from ledger.outbox`));
-  gauge('outboxAge', () =>
-    read(
-      `select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as value from ledger.outbox`,
-    ),
-  );
 }

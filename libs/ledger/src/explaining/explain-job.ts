@@ -1,87 +1,7 @@
 import { isFinal, longestBrokerWaitMs, type JobState } from '@roundhouse/jobs';
-
-/** What a moment of a job's life was spent on. Exactly one holds at any time. */
-export type TimeCause =
-  /** From the request's arrival until the job was in the account. */
-  | 'accept'
-  /** In the ledger's outbox, waiting for its turn to be sent or for the broker to be there. */
-  | 'outbox'
-  /** With the broker, waiting for a worker. */
-  | 'backlog'
-  | 'slot'
-  | 'token'
-  | 'pause'
-  | 'dependency'
-  /** Its time had not come. */
-  | 'scheduled'
-  /** Its handler asked for a break. */
-  | 'snooze'
-  | 'retry_wait'
-  /** Only workers that cannot run it were there. */
-  | 'version_skew'
-  | 'running'
-  /** From the handler's end until the ledger had the outcome. */
-  | 'outcome'
-  /** From the last sign of life of a lost worker until the job was taken back. */
-  | 'takeover'
-  /** The broker had lost the delivery. */
-  | 'lost_delivery'
-  /** Dead, until somebody sent it again. */
-  | 'dead'
-  /** Nobody wrote down what happened then. */
-  | 'unknown';
-
-export interface TimeSegment {
-  cause: TimeCause;
-  /** Milliseconds of the database's clock. */
-  from: number;
-  to: number;
-  /** Of running, outcome and takeover. */
-  attempt?: number;
-  /** What was waited for: a slot's key, a bucket, a pause. */
-  on?: string;
-}
-
-export interface AttemptAccount {
-  attempt: number;
-  worker: string | undefined;
-  from: number;
-  /** Undefined: it runs. */
-  to: number | undefined;
-  /** State that it left the job in. */
-  ended: string | undefined;
-  error: { code: string; message: string } | undefined;
-}
-
-/** What the ledger knows of a job's life; times in ms of its clock. */
-export interface JobFacts {
-  now: number;
-  state: JobState;
-  receivedAt: number | undefined;
-  createdAt: number;
-  finishedAt: number | undefined;
-  /** Its delivery is still to be sent. */
-  inOutbox: boolean;
-  /** When the last delivery was with the broker, as far as that was noted. */
-  relayedAt: number | undefined;
-  /** Oldest first, without reports of progress. */
-  history: readonly HistoryFact[];
-}
-
-export interface HistoryFact {
-  type: string;
-  attempt: number;
-  at: number;
-  detail: Readonly<Record<string, unknown>>;
-}
-
-export interface TimeAccount {
-  from: number;
-  to: number;
-  segments: TimeSegment[];
-  totals: Partial<Record<TimeCause, number>>;
-  attempts: AttemptAccount[];
-}
+import { attemptsOf } from './attempt-account.js';
+import type { HistoryFact, JobFacts } from './job-facts.js';
+import { Account, totalsOf, type TimeAccount, type TimeCause } from './time-account.js';
 
 /** A stay of the job in one state, from one entry of its history to the next. */
 interface Stay {
@@ -122,27 +42,6 @@ export function explainJob(facts: JobFacts): TimeAccount {
   };
 }
 
-class Account {
-  readonly segments: TimeSegment[] = [];
-  /** Up to where the time is accounted for. */
-  cursor: number;
-
-  constructor(readonly start: number) {
-    this.cursor = start;
-  }
-
-  /** What has not been accounted for up to `to` is down to `cause`. A time before the last one adds nothing. */
-  until(to: number, cause: TimeCause, more: Pick<TimeSegment, 'attempt' | 'on'> = {}): void {
-    const at = Math.round(to);
-    if (!(at > this.cursor)) return;
-    const last = this.segments.at(-1);
-    const same = last && last.cause === cause && last.on === more.on && last.attempt === more.attempt;
-    if (same) last.to = at;
-    else this.segments.push({ cause, from: this.cursor, to: at, ...more });
-    this.cursor = at;
-  }
-}
-
 /** A job that waits from the start says so in its history; all others were queued. */
 function firstState({ createdAt }: JobFacts, [first]: readonly HistoryFact[]): HistoryFact {
   const waits = first && first.attempt === 0 && (first.type === 'scheduled' || first.type === 'blocked');
@@ -154,7 +53,6 @@ const time = (value: unknown): number | undefined => {
   const at = typeof value === 'string' ? Date.parse(value) : NaN;
   return Number.isNaN(at) ? undefined : at;
 };
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 function close(account: Account, stay: Stay, facts: JobFacts): void {
   const { began, ended } = stay;
@@ -216,7 +114,7 @@ const blockCauses: Partial<Record<string, TimeCause>> = {
 };
 
 function blocked(account: Account, { began }: Stay, to: number): void {
-  const on = text(began.detail.on) ?? '';
+  const on = typeof began.detail.on === 'string' ? began.detail.on : '';
   const [what = ''] = on.split(':');
   account.until(to, blockCauses[what] ?? 'unknown', { on: on.includes(':') ? on.slice(what.length + 1) : undefined });
 }
@@ -245,30 +143,4 @@ function handlerEnd(from: number, to: number, detail: HistoryFact['detail']): nu
   const ranMs = typeof detail.ran_ms === 'number' ? detail.ran_ms : undefined;
   if (ranMs === undefined) return ended < from || ended > to ? to : ended;
   return Math.max(ended, from + ranMs);
-}
-
-function totalsOf(segments: readonly TimeSegment[]): TimeAccount['totals'] {
-  const totals: TimeAccount['totals'] = {};
-  for (const { cause, from, to } of segments) totals[cause] = (totals[cause] ?? 0) + to - from;
-  return totals;
-}
-
-function attemptsOf(entries: readonly HistoryFact[]): AttemptAccount[] {
-  const attempts: AttemptAccount[] = [];
-  for (const { type, attempt, at, detail } of entries) {
-    const open = attempts.at(-1);
-    if (open && open.to === undefined) {
-      Object.assign(open, { to: at, ended: type, error: detail.error });
-    }
-    if (type === 'running')
-      attempts.push({
-        attempt,
-        worker: text(detail.worker),
-        from: at,
-        to: undefined,
-        ended: undefined,
-        error: undefined,
-      });
-  }
-  return attempts;
 }

@@ -1,9 +1,11 @@
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
 import { estimateEnd, type Eta, type RecentRuns } from './explain-eta.js';
-import { explainJob, type HistoryFact, type TimeAccount } from './explain-job.js';
+import { explainJob } from './explain-job.js';
 import { sayWhy, type Holdup } from './explain-reason.js';
 import { Holdups, kindsOfQueue, type ExplainedJob } from './holdups.js';
+import type { HistoryFact } from './job-facts.js';
+import type { TimeAccount } from './time-account.js';
 
 export interface Explanation {
   id: string;

@@ -14,6 +14,14 @@ const belowPackages = {
   group: ['@roundhouse/*/*'],
   message: 'Import a package by its name; its index names what is public.',
 };
+const domains = walls.flatMap(({ sourceTag }) => /^domain:(.+)$/.exec(sourceTag)?.[1] ?? []);
+const singleWorkloads = [
+  {
+    regex: `^@roundhouse/(${domains.join('|')})$`,
+    message: 'A workload is known to its folder in apps/gateway/src/workloads alone.',
+  },
+  { regex: '/workloads/[^/]+/', message: 'Workloads are known by the list of workloads/index.ts.' },
+];
 
 export default tseslint.config(
   {
@@ -49,6 +57,13 @@ export default tseslint.config(
         { patterns: [belowPackages, { group: ['@nestjs/*'], message: 'Nest is known in the room nest/ alone.' }] },
       ],
     },
+  },
+  {
+    // The platform and the front of the gateway know workloads by the list of workloads/index.ts alone. (An entry replaces the
+    // options of the one before.)
+    files: ['apps/gateway/src/**/*.ts'],
+    ignores: ['apps/gateway/src/workloads/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [belowPackages, ...singleWorkloads] }] },
   },
   {
     // Specs may use the testing library; everything else stays inside the walls.

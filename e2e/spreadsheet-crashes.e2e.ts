@@ -95,7 +95,7 @@ async function readers(): Promise<string[]> {
     );
     const command = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
     // Orphans: their importer is gone.
-    if (command.includes('spreadsheets/src/process/main') && parent === '1') found.push(pid);
+    if (/spreadsheets\/(src|dist)\/process\/main/.test(command) && parent === '1') found.push(pid);
   }
   return found;
 }

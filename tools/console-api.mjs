@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import openapiTypescript, { astToString } from 'openapi-typescript';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const target = join(root, 'apps/console/src/api/generated/openapi.ts');
+const target = join(root, 'apps/console/src/platform/api/generated/openapi.ts');
 const loader = join(root, 'libs/testing/src/source-loader.mjs');
 
 const document = execFileSync(

@@ -1,13 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { defaultRetryPolicy } from '@roundhouse/contracts';
-import { defaultJobRules, newJob, transition } from '@roundhouse/jobs';
+import { defaultJobRules, jobStates as states, newJob, transition } from '@roundhouse/jobs';
 import { readFileSync } from 'node:fs';
 
 const page = readFileSync(new URL('../docs/job-lifecycle.md', import.meta.url), 'utf8');
 
 const now = 1_000_000_000;
 const later = now + 3_600_000;
-const states = ['scheduled', 'queued', 'running', 'retrying', 'blocked', 'succeeded', 'dead', 'cancelled'];
 const retry = { ...defaultRetryPolicy, maxAttempts: 3 };
 const snoozing = [{ code: 'RATE_LIMITED', action: 'snooze', retry: undefined }];
 

@@ -1,5 +1,5 @@
 // Regenerates everything under libs/contracts/src/generated from proto/. What did not change is not touched, so that
-// whoever reads the folder meanwhile never finds a hole in it.
+// whoever reads the folder meanwhile never finds a hole in it. With --check it writes nothing there and fails when something would change.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -21,8 +21,10 @@ function files(folder) {
     .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)));
 }
 
+const differs = (file, content) => !existsSync(file) || !readFileSync(file).equals(content);
+
 function replaceIfChanged(file, content) {
-  if (existsSync(file) && readFileSync(file).equals(content)) return;
+  if (!differs(file, content)) return;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
 }
@@ -46,8 +48,16 @@ try {
   writeFileSync(join(scratch, 'messages.ts'), messagesModule(descriptors));
 
   const fresh = files(scratch);
-  for (const file of fresh) replaceIfChanged(join(generated, file), readFileSync(join(scratch, file)));
-  for (const file of files(generated)) if (!fresh.includes(file)) rmSync(join(generated, file));
+  const left = files(generated).filter((file) => !fresh.includes(file));
+  if (process.argv.includes('--check')) {
+    const stale = fresh.filter((file) => differs(join(generated, file), readFileSync(join(scratch, file))));
+    for (const file of [...stale, ...left])
+      console.log(`${relative(root, join(generated, file))} is stale: npm run generate`);
+    if (stale.length + left.length > 0) process.exitCode = 1;
+  } else {
+    for (const file of fresh) replaceIfChanged(join(generated, file), readFileSync(join(scratch, file)));
+    for (const file of left) rmSync(join(generated, file));
+  }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { walls } from './rooms/walls.mjs';
+import { houses } from './rooms/houses.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -46,6 +47,24 @@ const forbidden = [
     'apps/console/src/x.tsx',
     `import '@roundhouse/contracts';`,
     'cannot depend on any libs',
+  ],
+  [
+    "the console's platform imports a workload",
+    'apps/console/src/platform/palette/x.ts',
+    `import '../../workloads/mesh/index.js';`,
+    'Room platform/palette does not open the door of workloads/mesh',
+  ],
+  [
+    "the console's platform imports a workload when it runs",
+    'apps/console/src/platform/pages/jobs/x.tsx',
+    `const page = () => import('../../../workloads/mesh/mesh-page.js');`,
+    'Room workloads/mesh is entered by its door',
+  ],
+  [
+    'a page of the console goes past a door',
+    'apps/console/src/workloads/trading/x.tsx',
+    `import '../../platform/components/button.js';`,
+    'Room platform/components is entered by its door',
   ],
   [
     'an app imports another by its name',
@@ -108,6 +127,66 @@ const forbidden = [
     'Nest is known in the room nest/ alone',
   ],
   ['a folder is no room', 'libs/ledger/src/attic/x.ts', `import '../storage/index.js';`, 'is no room'],
+  [
+    'the platform imports a package of a workload',
+    'apps/gateway/src/platform/jobs/x.ts',
+    `import '@roundhouse/trading';`,
+    'A workload is known to its folder',
+  ],
+  [
+    'the platform imports a package below its name',
+    'apps/gateway/src/platform/jobs/x.ts',
+    `import '@roundhouse/ledger/src/x.js';`,
+    'Import a package by its name',
+  ],
+  [
+    'the front of the gateway imports a package of a workload',
+    'apps/gateway/src/x.ts',
+    `import '@roundhouse/mesh';`,
+    'A workload is known to its folder',
+  ],
+  [
+    'the front of the gateway imports one workload',
+    'apps/gateway/src/x.ts',
+    `import './workloads/spreadsheets/index.js';`,
+    'by the list of workloads/index.ts',
+  ],
+  [
+    'the platform imports a workload',
+    'apps/gateway/src/platform/jobs/x.ts',
+    `import '../../workloads/trading/index.js';`,
+    'Room platform/jobs does not open the door of workloads/trading',
+  ],
+  [
+    'the platform imports the list of workloads',
+    'apps/gateway/src/platform/workload/x.ts',
+    `export { workloads } from '../../workloads/index.js';`,
+    'Room platform/workload does not open the door of workloads',
+  ],
+  [
+    'a workload imports another',
+    'apps/gateway/src/workloads/trading/x.ts',
+    `import '../mesh/index.js';`,
+    'Room workloads/trading does not open the door of workloads/mesh',
+  ],
+  [
+    'a workload imports a file of the platform past its door',
+    'apps/gateway/src/workloads/trading/x.ts',
+    `import '../../platform/http/problem.js';`,
+    'Room platform/http is entered by its door',
+  ],
+  [
+    'a room of the gateway imports one above it',
+    'apps/gateway/src/platform/http/x.ts',
+    `import '../access/index.js';`,
+    'Room platform/http does not open the door of platform/access',
+  ],
+  [
+    'a file of the gateway stands in no room',
+    'apps/gateway/src/platform/x.ts',
+    `import './http/index.js';`,
+    'is no room',
+  ],
 ];
 const allowed = [
   [
@@ -119,6 +198,21 @@ const allowed = [
     'a room opens the door of another',
     'libs/ledger/src/claiming/x.ts',
     `import '../records/index.js';\nimport './gates.js';`,
+  ],
+  [
+    'a workload imports its package and doors of the platform',
+    'apps/gateway/src/workloads/trading/x.ts',
+    `import '@roundhouse/trading';\nimport '../../platform/http/index.js';`,
+  ],
+  [
+    'the front of the gateway imports the list of workloads',
+    'apps/gateway/src/x.ts',
+    `import './workloads/index.js';\nimport './platform/http/index.js';`,
+  ],
+  [
+    "the console's front opens every door",
+    'apps/console/src/main.tsx',
+    `import './platform/app/index.js';\nimport './workloads/index.js';`,
   ],
   ['a spec imports the testing library', 'libs/jobs/src/x.spec.ts', `import '@roundhouse/testing';`],
 ];
@@ -203,6 +297,14 @@ function imports(folder) {
   }
   return names;
 }
+
+test('no platform room of any house may open a workload', () => {
+  const opened = houses.flatMap(({ rooms }) =>
+    Object.entries(rooms).flatMap(([room, doors]) => (room.startsWith('platform/') ? doors : [])),
+  );
+  expect(opened).toContain('platform/api');
+  expect(opened.filter((door) => door.startsWith('workloads'))).toEqual([]);
+});
 
 describe.each(packages)('$path', ({ path, folder, manifest }) => {
   test('has a tag that a wall knows', () => {

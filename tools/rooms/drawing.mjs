@@ -35,15 +35,23 @@ export function arrowsOf(graph, house) {
 }
 
 const id = (room) => room.replace(/[^a-z]/g, '_');
+const partOf = (room) => room.slice(0, Math.max(room.lastIndexOf('/'), 0));
 
+/** Rooms of a part of the house (`platform/…`) stand together. */
 function mermaid(arrows) {
-  const lines = [...withoutImplied(arrows)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([room, targets]) => [
-      `  ${id(room)}[${room}]`,
-      ...[...targets].sort().map((target) => `  ${id(room)} --> ${id(target)}`),
-    ]);
-  return ['```mermaid', 'flowchart TD', ...lines, '```'].join('\n');
+  const rooms = [...arrows.keys()].sort();
+  const parts = [...new Set(rooms.map(partOf))].sort();
+  const boxes = parts.flatMap((part) => {
+    const inside = rooms.filter((room) => partOf(room) === part);
+    const lines = inside.map((room) => `${id(room)}[${room.slice(part.length).replace('/', '')}]`);
+    if (part === '') return lines.map((line) => `  ${line}`);
+    return [`  subgraph in_${id(part)} [${part}]`, ...lines.map((line) => `    ${line}`), '  end'];
+  });
+  const fewest = withoutImplied(arrows);
+  const lines = rooms.flatMap((room) =>
+    [...fewest.get(room)].sort().map((target) => `  ${id(room)} --> ${id(target)}`),
+  );
+  return ['```mermaid', 'flowchart TD', ...boxes, ...lines, '```'].join('\n');
 }
 
 function table(root, house) {

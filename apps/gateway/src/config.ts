@@ -1,20 +1,19 @@
 import { amqpFields, bool, databaseFields, durationMs, integer, jobRuleFields, port, text } from '@roundhouse/service';
 import { z } from 'zod';
-import { trustedProxies } from './http/trusted-proxies.js';
-import { spreadsheetFields } from './spreadsheets/spreadsheet-config.js';
-import { statusFields } from './status/status-config.js';
-import { consoleFields } from './console/console-config.js';
-import { meshFields } from './mesh/mesh-config.js';
-import { tradingFields } from './trading/trading-config.js';
+import { encryptionFields } from './platform/access/index.js';
+import { consoleFields } from './platform/console/index.js';
+import { fileFields } from './platform/files/index.js';
+import { trustedProxies } from './platform/http/index.js';
+import { statusFields } from './platform/status/index.js';
+import { workloads } from './workloads/index.js';
 
-export const gatewayConfig = z.object({
+export const platformFields = {
   ...amqpFields,
   ...databaseFields,
   ...jobRuleFields,
-  ...tradingFields,
-  ...meshFields,
+  ...fileFields,
+  ...encryptionFields,
   ...consoleFields,
-  ...spreadsheetFields,
   ...statusFields,
   httpHost: text('a host name or address').default('127.0.0.1'),
   /** 0: any free port; the start line says which. */
@@ -29,6 +28,13 @@ export const gatewayConfig = z.object({
   attemptLogRetention: durationMs({ min: 60_000 }).default(14 * 86_400_000),
   /** Lets webhooks be at http: and private addresses; the notifier needs the same. For tests and the own network. */
   allowPrivateWebhooks: bool().default(false),
-});
+};
+
+const workloadFields: z.ZodRawShape = Object.assign({}, ...workloads.map(({ fields }) => fields));
+/** Typed without the fields of workloads: each reads its own. */
+const fields: typeof platformFields = { ...platformFields, ...workloadFields };
+
+/** Read at once, so that all that is wrong with it is said at once. */
+export const gatewayConfig = z.object(fields);
 
 export type GatewayConfig = z.output<typeof gatewayConfig>;

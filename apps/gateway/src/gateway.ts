@@ -1,16 +1,21 @@
-import { JobReader, ledgerDataSource, readQueueDepths } from '@roundhouse/ledger';
+import { ledgerDataSource } from '@roundhouse/ledger';
 import type { Service, ServiceContext } from '@roundhouse/service';
-import { logLine } from '@roundhouse/telemetry';
 import { openStorage } from '@roundhouse/storage';
 import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
-import { JobFeed } from './console/job-feed.js';
-import { OverviewFeed } from './console/overview-feed.js';
-import { observeMismatches, QueueDepths } from './console/queue-depths.js';
-import { LedgerEngine } from './engine/ledger-engine.js';
-import { OutboxLimit } from './engine/outbox-limit.js';
-import { MeshLoop } from './mesh/mesh-loop.js';
-import { startHttp } from './http/server.js';
+import { ConsoleFeeds, consoleFolder, serveConsole } from './platform/console/index.js';
+import { LedgerEngine } from './platform/engine/index.js';
+import { openFiles } from './platform/files/index.js';
+import { startHttp } from './platform/http/index.js';
+import { OutboxLimit } from './platform/submission/index.js';
+import type { OpenWorkload, WorkloadContext } from './platform/workload/index.js';
+import { workloads } from './workloads/index.js';
+
+async function openWorkloads(context: WorkloadContext<GatewayConfig>): Promise<OpenWorkload[]> {
+  const open: OpenWorkload[] = [];
+  for (const workload of workloads) open.push(await workload.open(context));
+  return open;
+}
 
 async function start({ config, health, log, version }: ServiceContext<GatewayConfig>) {
   const { amqpUrl, databaseUrl: url, databasePool: poolSize } = config;
@@ -22,54 +27,34 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();
-  const files = await openStorage(config.storageDir, config.storageUrl);
-  const meshStorage = config.meshStorageUrl ? await openStorage(config.storageDir, config.meshStorageUrl) : files;
-  const meshes = new MeshLoop(dataSource, engine, log);
-  meshes.start();
-  health.register('database', () => dataSource.query('select 1'));
-  // No broker is needed to accept a job, so a gateway without one stays in service.
-  const onFeedFailure = (err: unknown) => logLine(log, 'console.feed_failed', { err });
-  const feed = new JobFeed(dataSource, new JobReader(dataSource), onFeedFailure);
-  const depths = new QueueDepths(
-    () => readQueueDepths(dataSource),
-    () => engine.brokerQueues(),
-  );
-  observeMismatches(depths);
-  const overview = new OverviewFeed(dataSource, depths, onFeedFailure);
-  overview.start();
-  engine.hub.onJobs = (jobIds) => feed.onChanged(jobIds);
-  engine.hub.onLoss = () => feed.lost();
-  const parts = {
-    dataSource,
+  const files = await openFiles(config);
+  const open = await openWorkloads({
+    config,
+    database: dataSource,
     engine,
-    outboxLimit,
-    health,
+    files,
+    openFiles: (storageUrl) => openStorage(config.storageDir, storageUrl),
     log,
-    version,
-    console: { config, version, feed, overview, depths },
-  };
-  const app = await startHttp(
-    GatewayModule.of({
-      ...parts,
-      trading: config,
-      spreadsheets: config,
-      mesh: config,
-      files,
-      meshStorage,
-      webhooks: config,
-      status: config,
-    }),
+  });
+  // No broker is needed to accept a job, so a gateway without one stays in service.
+  health.register('database', () => dataSource.query('select 1'));
+  const feeds = new ConsoleFeeds(dataSource, engine, log);
+  feeds.start();
+  const parts = { config, dataSource, engine, outboxLimit, health, log, version, files, feeds, openWorkloads: open };
+  const app = await startHttp({
+    module: GatewayModule.of(parts),
     config,
     log,
-  );
+    addPages: (fastify, problems) => serveConsole(fastify, consoleFolder, problems),
+  });
   const address = app.getHttpServer().address();
   return {
     ports: { http: typeof address === 'object' && address ? address.port : config.httpPort },
     async stop() {
       outboxLimit.stop();
       await app.close();
-      await meshes.stop();
-      await Promise.all([feed.stop(), overview.stop()]);
+      await Promise.all(open.map((workload) => workload.stop?.()));
+      await feeds.stop();
       await engine.stop();
       await dataSource.destroy();
     },

@@ -11,6 +11,7 @@ export {
   defaultJobRules,
   finalStates,
   isFinal,
+  jobStates,
   newJob,
   type JobEffect,
   type JobRules,

@@ -1,7 +1,17 @@
 import type { ErrorRule, RetryPolicy } from '@roundhouse/contracts';
 
 /** Where a job stands. What moves it is in job-state.ts. */
-export type JobState = 'scheduled' | 'queued' | 'running' | 'retrying' | 'blocked' | 'succeeded' | 'dead' | 'cancelled';
+export const jobStates = [
+  'scheduled',
+  'queued',
+  'running',
+  'retrying',
+  'blocked',
+  'succeeded',
+  'dead',
+  'cancelled',
+] as const;
+export type JobState = (typeof jobStates)[number];
 
 export const finalStates: readonly JobState[] = ['succeeded', 'dead', 'cancelled'];
 export const isFinal = (state: JobState): boolean => finalStates.includes(state);

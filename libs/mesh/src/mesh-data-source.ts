@@ -1,8 +1,5 @@
 import { DataSource } from 'typeorm';
-import { CreateMesh1763790000000 } from './migrations/1763790000000-create-mesh.js';
-import { BatchesInSteps1763800100000 } from './migrations/1763800100000-batches-in-steps.js';
-import { ExpectEngineTasks1763800000000 } from './migrations/1763800000000-expect-engine-tasks.js';
-import { OpenWork1763800200000 } from './migrations/1763800200000-open-work.js';
+import { meshMigrations } from './migrations/index.js';
 
 export interface MeshDatabaseOptions {
   /** Shown in pg_stat_activity. @default 'roundhouse-mesh' */
@@ -17,12 +14,7 @@ export function createMeshDataSource(url: string, options: MeshDatabaseOptions =
     type: 'postgres',
     url,
     applicationName: options.applicationName ?? 'roundhouse-mesh',
-    migrations: [
-      CreateMesh1763790000000,
-      ExpectEngineTasks1763800000000,
-      BatchesInSteps1763800100000,
-      OpenWork1763800200000,
-    ],
+    migrations: meshMigrations,
     // In the default schema: it has to be there before `mesh` is.
     migrationsTableName: 'mesh_migrations',
     extra: { max: options.maxConnections ?? 10 },

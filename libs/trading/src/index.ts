@@ -80,11 +80,11 @@ export {
   type SimulationKey,
 } from './store/simulation-store.js';
 export { TagStore, type TagFilter } from './store/tag-store.js';
+export { tradingMigrations } from './store/migrations/index.js';
 export {
   createTradingDataSource,
   migrateTrading,
   tradingEntities,
-  tradingMigrations,
   type TradingDatabaseOptions,
 } from './store/trading-data-source.js';
 export { UploadExpiry } from './store/upload-expiry.js';

@@ -6,6 +6,7 @@ import { projectRoot } from '../home.mjs';
 import { interruptedExitCode, withOwnServices } from '../one-run.mjs';
 import { print } from '../output.mjs';
 import { ensurePromtool } from '../promtool.mjs';
+import { slowestFiles } from '../slowest-files.mjs';
 import { isSuccess, summaryLine, testCounts } from '../test-summary.mjs';
 
 const jest = [
@@ -14,7 +15,7 @@ const jest = [
   join(projectRoot, 'node_modules/jest/bin/jest.js'),
 ];
 
-/** `test`: every test, or those of the patterns, on instances of their own. The last line is the count. */
+/** `test`: every test, or those of the patterns, on instances of their own. Lists the slowest files; the last line is the count. */
 export async function test({ words, rest, progress }) {
   await installDependencies(progress);
   await build(progress);
@@ -28,14 +29,14 @@ export async function test({ words, rest, progress }) {
       const resultFile = join(folder, 'jest.json');
       const args = [...jest, '--json', '--outputFile', resultFile, ...words, ...rest];
       const code = await spawnAndWait(args, { cwd: projectRoot, env: testVariables(found, chromium) });
-      return {
-        code,
-        counts: testCounts(existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined),
-      };
+      return { code, result: existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined };
     },
   );
-  const { code, counts } = value ?? { code: interruptedExitCode, counts: testCounts(undefined) };
+  const { code, result } = value ?? { code: interruptedExitCode };
+  const counts = testCounts(result);
   if (counts.passed + counts.failed === 0) progress.note('No test ran: that is a failure.');
+  const slowest = slowestFiles(result, projectRoot);
+  if (slowest.length > 0) print(['Slowest test files:', ...slowest].join('\n'));
   print(summaryLine(counts));
   if (interrupted) return interruptedExitCode;
   return code === 0 && isSuccess(counts) ? 0 : 1;
@@ -45,6 +46,7 @@ function testVariables({ postgres, rabbitmq }, chromium) {
   return {
     ROUNDHOUSE_TEST_ADMIN_DATABASE_URL: postgres.url,
     ROUNDHOUSE_TEST_AMQP_URL: rabbitmq.url,
+    ROUNDHOUSE_TEST_BUILT: '1',
     ...(chromium ? { ROUNDHOUSE_TEST_CHROMIUM: chromium } : {}),
     ...(rabbitmq.management_url ? { ROUNDHOUSE_TEST_RABBITMQ_MANAGEMENT_URL: rabbitmq.management_url } : {}),
   };

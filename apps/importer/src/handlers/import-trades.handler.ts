@@ -4,7 +4,7 @@ import { JobFailure, type JobContext, type Transaction } from '@roundhouse/jobs'
 import { JobHandler } from '@roundhouse/rabbitmq';
 import { logLine } from '@roundhouse/telemetry';
 import { FillStore, ImportStore, type ImportState, type Owner } from '@roundhouse/trading';
-import type { FillPage, FillWindow } from '../brokers/broker.js';
+import type { FillPage, FillWindow } from '../fills/broker.js';
 import { FillSources, type OpenedSource } from '../import/fill-sources.js';
 import { importWindow } from '../import/import-window.js';
 

@@ -3,14 +3,14 @@ import { JobFailure } from '@roundhouse/jobs';
 import type { FileStorage } from '@roundhouse/storage';
 import type { Connection, ConnectionStore, ImportOrigin, Owner, UploadStore } from '@roundhouse/trading';
 import { Readable } from 'node:stream';
-import { AlpacaFills } from '../brokers/alpaca.js';
-import { BinanceFills } from '../brokers/binance.js';
-import type { FillSource } from '../brokers/broker.js';
-import type { FillFile } from '../brokers/file-bytes.js';
-import { GenericCsvFills } from '../brokers/generic-csv.js';
-import { IbkrFlexFills } from '../brokers/ibkr-flex.js';
-import type { ProviderHttp } from '../brokers/provider.js';
-import { SchwabCsvFills } from '../brokers/schwab-csv.js';
+import { AlpacaFills } from '../connectors/alpaca.js';
+import { BinanceFills } from '../connectors/binance.js';
+import type { FillSource } from '../fills/broker.js';
+import type { FillFile } from '../formats/file-bytes.js';
+import { GenericCsvFills } from '../formats/generic-csv.js';
+import { IbkrFlexFills } from '../formats/ibkr-flex.js';
+import type { ProviderHttp } from '../connectors/provider.js';
+import { SchwabCsvFills } from '../formats/schwab-csv.js';
 
 /** What an import reads from. */
 export interface OpenedSource {

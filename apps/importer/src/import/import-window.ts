@@ -1,6 +1,6 @@
 import type { ImportTradesRequest } from '@roundhouse/contracts';
 import { JobFailure } from '@roundhouse/jobs';
-import type { FillWindow } from '../brokers/broker.js';
+import type { FillWindow } from '../fills/broker.js';
 
 const day = 24 * 3_600_000;
 /** Later than any fill can be: adapters refuse times in the future. */

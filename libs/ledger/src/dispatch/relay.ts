@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { DispatchWindow } from './dispatch-window.js';
 import { lockOutbox, readLanes, shareOut, type OutboxRow } from './outbox.js';
 import { parcelsOf, type Parcel } from './parcels.js';
-import { Pauses } from './pauses.js';
+import { IdleWaits } from './idle-waits.js';
 import { publishParcel, type Dispatch } from './publish-parcel.js';
 import { removeRelayed } from './relayed.js';
 
@@ -39,7 +39,7 @@ export class Relay {
   private readonly running: Promise<void>[] = [];
   /** The database's clock minus ours: times of one job come from one clock. */
   private databaseAheadMs = 0;
-  private readonly pauses = new Pauses();
+  private readonly idle = new IdleWaits();
   private stopping = false;
   private readonly batchSize: number;
   /** Outbox ids whose publication outlived its batch: the publisher is still at them and must not get them again. */
@@ -58,12 +58,12 @@ export class Relay {
 
   /** There is something new in the outbox. */
   nudge(): void {
-    this.pauses.endOne();
+    this.idle.endOne();
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
-    this.pauses.endAll();
+    this.idle.endAll();
     await Promise.all(this.running);
   }
 
@@ -75,7 +75,7 @@ export class Relay {
       } catch (error) {
         logLine(this.options.log, 'outbox.relay_failed', { error: String(error) });
       }
-      if (pauseMs > 0 && !this.stopping) await this.pauses.pause(pauseMs);
+      if (pauseMs > 0 && !this.stopping) await this.idle.wait(pauseMs);
     }
   }
 

@@ -1,6 +1,5 @@
 import { DataSource } from 'typeorm';
-import { CreateSpreadsheets1764000000000 } from './migrations/1764000000000-create-spreadsheets.js';
-import { TargetTables1764100000000 } from './migrations/1764100000000-target-tables.js';
+import { spreadsheetsMigrations } from './migrations/index.js';
 
 export interface SpreadsheetsDatabaseOptions {
   /** Shown in pg_stat_activity. @default 'roundhouse-spreadsheets' */
@@ -15,7 +14,7 @@ export function createSpreadsheetsDataSource(url: string, options: SpreadsheetsD
     type: 'postgres',
     url,
     applicationName: options.applicationName ?? 'roundhouse-spreadsheets',
-    migrations: [CreateSpreadsheets1764000000000, TargetTables1764100000000],
+    migrations: spreadsheetsMigrations,
     // In the default schema: it has to be there before `spreadsheets` is.
     migrationsTableName: 'spreadsheets_migrations',
     extra: { max: options.maxConnections ?? 10 },

@@ -12,8 +12,7 @@ import { RoundTripEntity } from './entities/round-trip.entity.js';
 import { SimulationEntity } from './entities/simulation.entity.js';
 import { TagEntity } from './entities/tag.entity.js';
 import { UploadEntity } from './entities/upload.entity.js';
-import { CreateTrading1763770000000 } from './migrations/1763770000000-create-trading.js';
-import { ExpireUploads1763800300000 } from './migrations/1763800300000-expire-uploads.js';
+import { tradingMigrations } from './migrations/index.js';
 
 export const tradingEntities = [
   BarEntity,
@@ -30,8 +29,6 @@ export const tradingEntities = [
   TagEntity,
   UploadEntity,
 ];
-
-export const tradingMigrations = [CreateTrading1763770000000, ExpireUploads1763800300000];
 
 export interface TradingDatabaseOptions {
   /** Shown in pg_stat_activity. @default 'roundhouse-trading' */

@@ -1,18 +1,20 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../app/session.js';
-import { usePathParameter } from '../../app/url-state.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Facts } from '../../components/facts.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
-import { Time } from '../../components/time.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import {
+  Button,
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  ProgressBar,
+  Time,
+  useAnnounce,
+} from '../../platform/components/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { MeshCard } from './mesh-card.js';
 import { useMeshJobs, type MeshBatch } from './mesh-data.js';
 import styles from './mesh.module.css';

@@ -1,18 +1,20 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../app/session.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
-import { TextField } from '../../components/text-field.js';
-import { Age } from '../../components/time.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import {
+  Age,
+  Button,
+  Empty,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  ProgressBar,
+  TextField,
+} from '../../platform/components/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { FileField } from './file-field.js';
 import { useMeshJobs, type MeshBatch } from './mesh-data.js';
 import { MeshOptionFields } from './mesh-option-fields.js';

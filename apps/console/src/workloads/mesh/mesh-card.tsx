@@ -1,8 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import type { JobSummary } from '../../api/types.js';
-import { ProgressBar } from '../../components/progress-bar.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Age } from '../../components/time.js';
+import type { JobSummary } from '../../platform/api/index.js';
+import { Age, ProgressBar, StateBadge } from '../../platform/components/index.js';
 import { resultOf, sizeOf, type Mesh } from './mesh-data.js';
 import styles from './mesh.module.css';
 

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Answer, JobSummary } from '../../api/types.js';
-import { useLive } from '../../live/use-live.js';
+import type { Answer, JobSummary } from '../../platform/api/index.js';
+import { useLive } from '../../platform/live/index.js';
 
 export type Mesh = Answer<'/v1/meshes', 'get'>['meshes'][number];
 export type MeshBatch = Answer<'/v1/mesh-batches', 'get'>['batches'][number];

@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Facts } from '../../components/facts.js';
-import { Time } from '../../components/time.js';
+import { Facts, Time } from '../../platform/components/index.js';
 import { resultOf, sizeOf, type Mesh } from './mesh-data.js';
 
 const percent = (share: number | undefined, digits = 1) =>

@@ -1,7 +1,5 @@
-import { ApiError } from '../../api/client.js';
-import { CheckField } from '../../components/check-field.js';
-import { SelectField } from '../../components/select-field.js';
-import { TextField } from '../../components/text-field.js';
+import { ApiError } from '../../platform/api/index.js';
+import { CheckField, SelectField, TextField } from '../../platform/components/index.js';
 import { furtherFields, mainFields, type NumberField, type OptionsForm } from './mesh-options.js';
 import styles from './mesh.module.css';
 

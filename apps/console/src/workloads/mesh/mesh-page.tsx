@@ -1,17 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../app/session.js';
-import { usePathParameter } from '../../app/url-state.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import {
+  Button,
+  Dialog,
+  Loading,
+  Page,
+  Panel,
+  ProblemNotice,
+  ProgressBar,
+  useAnnounce,
+} from '../../platform/components/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { useMeshJobs, type Mesh } from './mesh-data.js';
 import { MeshFacts } from './mesh-facts.js';
 import styles from './mesh.module.css';

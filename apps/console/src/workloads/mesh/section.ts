@@ -1,4 +1,4 @@
-import type { Section } from '../../app/sections.js';
+import type { Section } from '../../platform/navigation/index.js';
 
 export const section: Section = {
   title: 'Meshes',
@@ -13,4 +13,8 @@ export const section: Section = {
     { path: '/mesh-batches', load: () => import('./batches-page.js') },
     { path: '/mesh-batches/$id', load: () => import('./batch-page.js') },
   ],
+  places: {
+    mesh: ({ id }) => ({ to: `/meshes/${id}` }),
+    mesh_batch: ({ id }) => ({ to: `/mesh-batches/${id}` }),
+  },
 };

@@ -1,13 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer, JobSummary } from '../../api/types.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
+import { api, type Answer, type JobSummary } from '../../platform/api/index.js';
+import { Button, Panel, ProblemNotice, ProgressBar, useAnnounce } from '../../platform/components/index.js';
 import { FileField } from './file-field.js';
 import { MeshOptionFields } from './mesh-option-fields.js';
 import { emptyOptions, optionsOf } from './mesh-options.js';

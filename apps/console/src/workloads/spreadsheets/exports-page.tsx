@@ -1,12 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { api } from '../../api/client.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Age } from '../../components/time.js';
+import { api } from '../../platform/api/index.js';
+import { Age, Empty, Loading, Page, PlainTable, ProblemNotice, StateBadge } from '../../platform/components/index.js';
 import { formatBytes, useLiveSheets, type SheetExports } from './sheets.js';
 import { NewExport } from './new-export.js';
 

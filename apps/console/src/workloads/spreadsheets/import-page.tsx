@@ -1,18 +1,21 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import { useSession } from '../../app/session.js';
-import { usePathParameter, useUrlState } from '../../app/url-state.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Facts } from '../../components/facts.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Time } from '../../components/time.js';
+import { api } from '../../platform/api/index.js';
+import {
+  Button,
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  ProgressBar,
+  StateBadge,
+  Time,
+  useAnnounce,
+} from '../../platform/components/index.js';
+import { usePathParameter, useUrlState } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import styles from './sheets.module.css';
 import { useLiveSheets, type SheetErrors, type SheetImport } from './sheets.js';
 

@@ -1,6 +1,4 @@
-import { Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { SelectField } from '../../components/select-field.js';
+import { Panel, PlainTable, SelectField } from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import type { SheetPreview, SheetTemplate } from './sheets.js';
 

@@ -1,11 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
+import { api } from '../../platform/api/index.js';
+import { Button, Panel, ProblemNotice, SelectField, useAnnounce } from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import type { SheetQueries, SheetTargets } from './sheets.js';
 

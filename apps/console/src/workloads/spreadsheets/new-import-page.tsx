@@ -1,14 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { useUrlState } from '../../app/url-state.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
+import { api } from '../../platform/api/index.js';
+import { Button, Empty, Loading, Page, Panel, ProblemNotice, SelectField } from '../../platform/components/index.js';
+import { useUrlState } from '../../platform/navigation/index.js';
 import { MappingStep } from './mapping-step.js';
 import styles from './sheets.module.css';
 import { formatBytes, type SheetPreview, type SheetTemplates, type SheetUpload } from './sheets.js';

@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Page } from '../../components/page.js';
+import { api } from '../../platform/api/index.js';
+import { Page, useAnnounce } from '../../platform/components/index.js';
 import type { SheetTemplate } from './sheets.js';
 import { emptyDraft } from './template-draft.js';
 import { TemplateForm } from './template-form.js';

@@ -1,4 +1,4 @@
-import type { Section } from '../../app/sections.js';
+import type { Section } from '../../platform/navigation/index.js';
 
 export const section: Section = {
   title: 'Spreadsheets',
@@ -17,4 +17,9 @@ export const section: Section = {
     { path: '/spreadsheets/templates/new', load: () => import('./new-template-page.js') },
     { path: '/spreadsheets/templates/$id', load: () => import('./template-page.js') },
   ],
+  places: {
+    sheet_import: ({ id }) => ({ to: `/spreadsheets/imports/${id}` }),
+    sheet_export: () => ({ to: '/spreadsheets/exports' }),
+    sheet_template: ({ id }) => ({ to: `/spreadsheets/templates/${id}` }),
+  },
 };

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { Answer, JobSummary } from '../../api/types.js';
-import { useLive } from '../../live/use-live.js';
+import type { Answer, JobSummary } from '../../platform/api/index.js';
+import { useLive } from '../../platform/live/index.js';
 
 export type SheetImport = Answer<'/v1/spreadsheets/imports/{id}', 'get'>;
 export type SheetImports = Answer<'/v1/spreadsheets/imports', 'get'>;

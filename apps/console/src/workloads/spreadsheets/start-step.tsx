@@ -1,13 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import { Button, Panel, ProblemNotice, SelectField, useAnnounce } from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import type { SheetPreview, SheetTemplate } from './sheets.js';
 

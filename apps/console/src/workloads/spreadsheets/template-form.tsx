@@ -1,9 +1,5 @@
 import { useState } from 'react';
-import { Button } from '../../components/button.js';
-import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
-import { TextField } from '../../components/text-field.js';
+import { Button, Panel, ProblemNotice, SelectField, TextField } from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import { bodyOf, columnTypes, emptyColumn, type ColumnDraft, type TemplateDraft } from './template-draft.js';
 

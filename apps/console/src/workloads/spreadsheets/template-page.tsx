@@ -1,14 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { usePathParameter } from '../../app/url-state.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Loading } from '../../components/loading.js';
-import { Page } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
+import { api } from '../../platform/api/index.js';
+import { ActionDialog, Button, Loading, Page, ProblemNotice, useAnnounce } from '../../platform/components/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
 import type { SheetTemplate } from './sheets.js';
 import { draftOf } from './template-draft.js';
 import { TemplateForm } from './template-form.js';

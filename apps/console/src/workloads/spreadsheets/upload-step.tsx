@@ -1,10 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Panel } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
+import { api } from '../../platform/api/index.js';
+import { Panel, ProblemNotice, ProgressBar, useAnnounce } from '../../platform/components/index.js';
 import styles from './sheets.module.css';
 import { formatBytes, type SheetUpload } from './sheets.js';
 

@@ -1,20 +1,21 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../app/session.js';
-import { ActionDialog } from '../../components/action-dialog.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
-import { TextField } from '../../components/text-field.js';
-import { Time } from '../../components/time.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import {
+  ActionDialog,
+  Button,
+  Empty,
+  Loading,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  SelectField,
+  TextField,
+  Time,
+  useAnnounce,
+} from '../../platform/components/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { TradingPage } from './trading-page.js';
 import styles from './trading-page.module.css';
 

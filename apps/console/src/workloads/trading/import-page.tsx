@@ -1,18 +1,19 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api, ApiError } from '../../api/client.js';
-import { finalStates, type Answer } from '../../api/types.js';
-import { usePathParameter } from '../../app/url-state.js';
-import { Facts } from '../../components/facts.js';
-import { Loading } from '../../components/loading.js';
-import { Page, Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { ProgressBar } from '../../components/progress-bar.js';
-import { StateBadge } from '../../components/state-badge.js';
-import { Time } from '../../components/time.js';
-import { formatCount } from '../../formats/numbers.js';
-import type { ConsoleJob } from '../../pages/jobs/job-page.js';
+import { api, ApiError, finalStates, type Answer, type ConsoleJob } from '../../platform/api/index.js';
+import {
+  Facts,
+  Loading,
+  Page,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  ProgressBar,
+  StateBadge,
+  Time,
+} from '../../platform/components/index.js';
+import { formatCount } from '../../platform/formats/index.js';
+import { usePathParameter } from '../../platform/navigation/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 
 type Import = Answer<'/v1/trades/imports/{id}', 'get'>;

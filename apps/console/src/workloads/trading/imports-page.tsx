@@ -1,20 +1,21 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../app/session.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
-import { TextField } from '../../components/text-field.js';
-import { Age } from '../../components/time.js';
-import { formatCount } from '../../formats/numbers.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import {
+  Age,
+  Button,
+  Empty,
+  Loading,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  SelectField,
+  TextField,
+  useAnnounce,
+} from '../../platform/components/index.js';
+import { formatCount } from '../../platform/formats/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { TradingPage } from './trading-page.js';
 import styles from './trading-page.module.css';

@@ -1,5 +1,5 @@
-import type { JobSummary } from '../../api/types.js';
-import { useLive } from '../../live/use-live.js';
+import type { JobSummary } from '../../platform/api/index.js';
+import { useLive } from '../../platform/live/index.js';
 
 /** Calls `listener` when a job of the kind has changed. */
 export function useJobsOfKind(kind: string, listener: (jobs: JobSummary[]) => void): void {

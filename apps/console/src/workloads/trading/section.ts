@@ -1,4 +1,4 @@
-import type { Section } from '../../app/sections.js';
+import type { Section } from '../../platform/navigation/index.js';
 
 export const section: Section = {
   title: 'Trading coach',
@@ -18,4 +18,9 @@ export const section: Section = {
     { path: '/trading/what-ifs', load: () => import('./what-ifs-page.js') },
     { path: '/trading/digests', load: () => import('./digests-page.js') },
   ],
+  places: {
+    trade_import: ({ id }) => ({ to: `/trading/imports/${id}` }),
+    account: ({ user_id: user }) => ({ to: '/trading/accounts', search: { user } }),
+  },
+  demo: { command: './roundhouse demo', does: 'runs the trading coach on sample trades' },
 };

@@ -1,16 +1,17 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../app/session.js';
-import { useAnnounce } from '../../components/announcer.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { Time } from '../../components/time.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import {
+  Button,
+  Empty,
+  Loading,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+  Time,
+  useAnnounce,
+} from '../../platform/components/index.js';
+import { useSession } from '../../platform/session/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { Money } from './money.js';
 import { TradingPage } from './trading-page.js';

@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useSession } from '../../app/session.js';
-import { useUrlState } from '../../app/url-state.js';
-import { Button } from '../../components/button.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Page } from '../../components/page.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { SelectField } from '../../components/select-field.js';
-import { TextField } from '../../components/text-field.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import {
+  Button,
+  Empty,
+  Loading,
+  Page,
+  ProblemNotice,
+  SelectField,
+  TextField,
+} from '../../platform/components/index.js';
+import { useUrlState } from '../../platform/navigation/index.js';
+import { useSession } from '../../platform/session/index.js';
 import styles from './trading-page.module.css';
 
 type Users = Answer<'/v1/trading/users', 'get'>;

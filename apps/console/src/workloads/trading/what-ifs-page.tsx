@@ -1,17 +1,18 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { api } from '../../api/client.js';
-import type { Answer } from '../../api/types.js';
-import { useUrlState } from '../../app/url-state.js';
-import { Button } from '../../components/button.js';
-import { Chart } from '../../components/chart.js';
-import { Empty } from '../../components/empty.js';
-import { Loading } from '../../components/loading.js';
-import { Panel } from '../../components/page.js';
-import { PlainTable } from '../../components/plain-table.js';
-import { ProblemNotice } from '../../components/problem-notice.js';
-import { Age } from '../../components/time.js';
-import { formatNumber } from '../../formats/numbers.js';
+import { api, type Answer } from '../../platform/api/index.js';
+import {
+  Age,
+  Button,
+  Chart,
+  Empty,
+  Loading,
+  Panel,
+  PlainTable,
+  ProblemNotice,
+} from '../../platform/components/index.js';
+import { formatNumber } from '../../platform/formats/index.js';
+import { useUrlState } from '../../platform/navigation/index.js';
 import { useJobsOfKind } from './job-of-kind.js';
 import { Money } from './money.js';
 import { TradingPage } from './trading-page.js';

@@ -1,8 +1,0 @@
-import type { Section } from '../../app/sections.js';
-
-export const section: Section = {
-  title: 'Now',
-  order: 0,
-  navigation: [{ to: '/now', label: 'Overview', key: 'n' }],
-  pages: [{ path: '/now', load: () => import('./now-page.js') }],
-};

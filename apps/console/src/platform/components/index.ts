@@ -1,0 +1,23 @@
+/** What pages are made of: headings and panels, fields and dialogs, tables and charts, states, times and problems. */
+export { ActionDialog } from './action-dialog.js';
+export { Announcer, useAnnounce } from './announcer.js';
+export { Button } from './button.js';
+export { Chart, type ChartSeries } from './chart.js';
+export { CheckField } from './check-field.js';
+export { CopyButton } from './copy-button.js';
+export { DataTable, type Column } from './data-table.js';
+export { Dialog } from './dialog.js';
+export { Empty } from './empty.js';
+export { Facts } from './facts.js';
+export { Loading, PageLoading } from './loading.js';
+export { Page, Panel } from './page.js';
+export { PayloadField, usePayloadText } from './payload-field.js';
+export { PlainTable } from './plain-table.js';
+export { ProblemNotice } from './problem-notice.js';
+export { ProgressBar } from './progress-bar.js';
+export { SelectField } from './select-field.js';
+export { StackedBar, Swatch } from './stacked-bar.js';
+export { StateBadge } from './state-badge.js';
+export { TextField } from './text-field.js';
+export { Tile, Tiles } from './tile.js';
+export { Age, Time, useNow } from './time.js';

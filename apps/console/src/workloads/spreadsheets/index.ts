@@ -1,0 +1,2 @@
+/** The pages of the spreadsheets: imports, exports and templates. */
+export { section } from './section.js';

@@ -1,0 +1,23 @@
+import type { Provider, Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ApiKeys, RevokedSessions } from '@roundhouse/ledger';
+import type { DataSource } from 'typeorm';
+import { AuthGuard } from './auth.guard.js';
+import type { EncryptionConfig } from './encryption-config.js';
+import { SessionController } from './session.controller.js';
+import { Sessions } from './sessions.js';
+import { SignedLinks } from './signed-link.js';
+import { StreamAccess } from './stream-access.js';
+
+export const accessControllers: Type[] = [SessionController];
+
+export function accessProviders({ encryptionKey }: EncryptionConfig, dataSource: DataSource): Provider[] {
+  return [
+    { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
+    { provide: RevokedSessions, useValue: new RevokedSessions(dataSource) },
+    { provide: Sessions, useValue: new Sessions(encryptionKey) },
+    { provide: SignedLinks, useValue: new SignedLinks(encryptionKey) },
+    StreamAccess,
+    { provide: APP_GUARD, useClass: AuthGuard },
+  ];
+}

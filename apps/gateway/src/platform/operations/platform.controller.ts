@@ -1,0 +1,49 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { HealthChecks } from '@roundhouse/service';
+import { METRICS_CONTENT_TYPE, renderMetrics } from '@roundhouse/telemetry';
+import type { FastifyReply } from 'fastify';
+import { Operation } from '../http/index.js';
+import { OpenApi } from '../openapi/index.js';
+
+@Controller()
+export class PlatformController {
+  constructor(
+    private readonly health: HealthChecks,
+    private readonly openApi: OpenApi,
+  ) {}
+
+  @Get('healthz')
+  @Operation({ summary: 'The process is alive', tag: 'platform', scope: 'public', response: { description: 'Always' } })
+  alive() {
+    return { status: 'alive' };
+  }
+
+  @Get('readyz')
+  @Operation({
+    summary: 'Requests can be served',
+    tag: 'platform',
+    scope: 'public',
+    response: { description: '200 when ready, 503 with reasons when not' },
+  })
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const readiness = await this.health.readiness();
+    await reply.status(readiness.ready ? 200 : 503).send(readiness);
+  }
+
+  @Get('metrics')
+  @Operation({
+    summary: 'Metrics in the Prometheus text format',
+    tag: 'platform',
+    scope: 'public',
+    response: { description: 'Every metric of docs/observability.md', contentType: 'text/plain' },
+  })
+  async metrics(@Res() reply: FastifyReply): Promise<void> {
+    await reply.type(METRICS_CONTENT_TYPE).send(await renderMetrics());
+  }
+
+  @Get('openapi.json')
+  @Operation({ summary: 'This document', tag: 'platform', scope: 'public', response: { description: 'OpenAPI 3.1' } })
+  document() {
+    return this.openApi.document();
+  }
+}

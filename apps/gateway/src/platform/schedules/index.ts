@@ -1,0 +1,2 @@
+/** The routes of cron schedules. */
+export { scheduleControllers, scheduleProviders } from './schedule-parts.js';

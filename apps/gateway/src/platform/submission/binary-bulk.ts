@@ -1,0 +1,68 @@
+import {
+  catalogue,
+  SubmitJobsRequest,
+  SubmitJobsRequest_Mode,
+  SubmitJobsResponse,
+  validatePayload,
+  type JobSubmission as Item,
+} from '@roundhouse/contracts';
+import { jobOfKind, type NewJob } from '@roundhouse/ledger';
+import { newTraceparent } from '@roundhouse/telemetry';
+import { type FieldError, Problem } from '../http/index.js';
+import { acceptAll, acceptEach } from './bulk-acceptance.js';
+import { maxPayloadBytes, type JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
+
+const maxJobs = 1_000;
+
+/** Bulk submission as protobuf: payloads arrive encoded and are stored as they are, after the same checks as JSON ones. */
+export async function submitBinary(
+  submission: JobSubmission,
+  body: Buffer,
+  origin: SubmissionOrigin,
+  idempotency: { route: string; key: string } | undefined,
+): Promise<Buffer> {
+  const { mode, jobs } = decode(body);
+  const prepared = jobs.map((item) => prepare(item, origin));
+  const accept = mode === SubmitJobsRequest_Mode.PER_ITEM ? acceptEach : acceptAll;
+  const entries = await accept(submission, origin.tenantId, prepared, idempotency);
+  const answer = SubmitJobsResponse.encode({ jobs: entries.map(({ id = '', errors = [] }) => ({ id, errors })) });
+  return Buffer.from(answer.finish());
+}
+
+function decode(body: Buffer): SubmitJobsRequest {
+  let request: SubmitJobsRequest;
+  try {
+    request = SubmitJobsRequest.decode(body);
+  } catch (error) {
+    throw new Problem('invalid_request', 'The body is not a SubmitJobsRequest', { cause: error });
+  }
+  if (request.jobs.length === 0 || request.jobs.length > maxJobs) {
+    throw new Problem('invalid_request', `A bulk request holds 1 to ${maxJobs} jobs, this one ${request.jobs.length}`, {
+      errors: [{ path: 'jobs', message: `holds 1 to ${maxJobs} jobs` }],
+    });
+  }
+  return request;
+}
+
+function faults({ kind, payload, runAt }: Item): FieldError[] {
+  const definition = catalogue.kind(kind);
+  if (!definition) return [{ path: 'kind', message: `unknown job kind "${kind}"` }];
+  if (Number.isNaN(runAt?.getTime())) return [{ path: 'run_at', message: 'is not a time' }];
+  if (payload.length > maxPayloadBytes)
+    return [{ path: 'payload', message: `is larger than ${maxPayloadBytes} bytes` }];
+  try {
+    const violations = validatePayload(definition.requestType, payload);
+    return violations.map(({ path, message }) => ({ path: path ? `payload.${path}` : 'payload', message }));
+  } catch (error) {
+    return [{ path: 'payload', message: `is not a ${definition.requestType}: ${String(error)}` }];
+  }
+}
+
+function prepare(item: Item, { tenantId, traceparent, receivedAt }: SubmissionOrigin): Prepared {
+  const errors = faults(item);
+  const definition = catalogue.kind(item.kind);
+  if (!definition || errors.length > 0) return { ok: false, errors };
+  const origin = { tenantId, traceparent: traceparent || newTraceparent(), runAt: item.runAt, receivedAt };
+  const job: NewJob = jobOfKind(definition, item.payload, origin);
+  return { ok: true, job };
+}

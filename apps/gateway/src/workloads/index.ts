@@ -1,0 +1,7 @@
+/** The workloads of this gateway. Each is one line here; the rest of it is its own folder. */
+import type { Workload } from '../platform/workload/index.js';
+import { mesh } from './mesh/index.js';
+import { spreadsheets } from './spreadsheets/index.js';
+import { trading } from './trading/index.js';
+
+export const workloads: readonly Workload[] = [trading, spreadsheets, mesh];

@@ -1,4 +1,4 @@
-import { TcpProxy, waitFor } from '@roundhouse/testing';
+import { TcpProxy, testEnvironment, waitFor } from '@roundhouse/testing';
 import type { Client } from './platform/client.js';
 import { fastest } from './platform/fastest.js';
 import { startPlatform, type Platform } from './platform/platform.js';
@@ -10,8 +10,7 @@ const lease = 10_000;
 
 beforeAll(async () => {
   const through = (url: string): string => proxy.through(url);
-  const broker = new URL(process.env.ROUNDHOUSE_TEST_AMQP_URL ?? '');
-  proxy = await TcpProxy.start({ host: broker.hostname, port: Number(broker.port) });
+  proxy = await TcpProxy.before(testEnvironment('ROUNDHOUSE_TEST_AMQP_URL'));
   platform = await startPlatform({
     workers: 2,
     env: { ROUNDHOUSE_LEASE: `${lease}ms`, ROUNDHOUSE_CRASH_SPREAD: '6s' },

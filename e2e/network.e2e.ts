@@ -7,8 +7,7 @@ let proxy: TcpProxy;
 let platform: Platform;
 let acme: Client;
 beforeAll(async () => {
-  const broker = new URL(testEnvironment('ROUNDHOUSE_TEST_AMQP_URL'));
-  proxy = await TcpProxy.start({ host: broker.hostname, port: Number(broker.port) });
+  proxy = await TcpProxy.before(testEnvironment('ROUNDHOUSE_TEST_AMQP_URL'));
   platform = await startPlatform({
     workers: 2,
     // Beats come every 8 s: on a slow machine one may be late.

@@ -27,8 +27,7 @@ let acme: Client;
 beforeAll(async () => {
   receiver = await OtlpReceiver.start();
   hooks = await startLocalProvider(() => ({ status: 500, body: 'broken' }));
-  const broker = new URL(testEnvironment('ROUNDHOUSE_TEST_AMQP_URL'));
-  proxy = await TcpProxy.start({ host: broker.hostname, port: Number(broker.port) });
+  proxy = await TcpProxy.before(testEnvironment('ROUNDHOUSE_TEST_AMQP_URL'));
   const encryptionKey = randomBytes(32).toString('base64');
   canaries.set('encryption key', encryptionKey);
   platform = await startPlatform({

@@ -20,7 +20,6 @@ export function gear(size: number, teeth = 12): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Hills and valleys. */
 export function hills(width: number, height: number): Promise<Buffer> {
   return grey(width, height, (x, y) => {
     const [u, v] = [(6 * x) / width, (6 * y) / height];

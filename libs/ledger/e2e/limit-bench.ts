@@ -1,12 +1,4 @@
-import {
-  catalogue,
-  ErrorCode,
-  JobError_Retry,
-  jobKinds,
-  type JobEvent,
-  type KindName,
-  type RequestOf,
-} from '@roundhouse/contracts';
+import { catalogue, jobKinds, type JobEvent, type KindName, type RequestOf } from '@roundhouse/contracts';
 import { Cancellation } from '../src/commands/cancellation.js';
 import { Claims } from '../src/claiming/claims.js';
 import { jobOfKind } from '../src/records/job-of-kind.js';
@@ -19,32 +11,12 @@ import {
   eventOf,
   grantedAttempt,
   messageOf,
+  nothing,
   rules,
   silent,
   traceparent,
   type TestLedger,
 } from './test-ledger.js';
-
-export const success: JobEvent['event'] = {
-  $case: 'succeeded',
-  value: { result: Buffer.alloc(0), followUps: [], domainEvents: [] },
-};
-export const failure = (retry = true): JobEvent['event'] => ({
-  $case: 'failed',
-  value: {
-    error: {
-      code: ErrorCode.UNAVAILABLE,
-      message: 'down',
-      retry: retry ? JobError_Retry.YES : JobError_Retry.NO,
-      retryAfter: undefined,
-      field: '',
-      stack: '',
-    },
-    domainEvents: [],
-  },
-});
-
-const quiet = { onChanged: () => undefined, onDispatch: () => undefined };
 
 /** The ledger with hands: jobs of any kind, claims and outcomes in a line each. */
 export class LimitBench {
@@ -58,11 +30,11 @@ export class LimitBench {
     readonly ledger: TestLedger,
     readonly dataSource: DataSource = ledger.dataSource,
   ) {
-    this.claims = new Claims(dataSource, rules, { ...quiet, graceMs: () => 1_000 });
-    this.outcomes = new Outcomes(dataSource, rules, { ...quiet, onDomainEvents: () => undefined });
-    this.reconciler = new Reconciler(dataSource, rules, { ...quiet, log: silent });
-    this.timekeeper = new Timekeeper(dataSource, rules, { ...quiet, log: silent });
-    this.cancellation = new Cancellation(dataSource, rules, { ...quiet, stop: () => undefined });
+    this.claims = new Claims(dataSource, rules, { ...nothing, graceMs: () => 1_000 });
+    this.outcomes = new Outcomes(dataSource, rules, nothing);
+    this.reconciler = new Reconciler(dataSource, rules, { ...nothing, log: silent });
+    this.timekeeper = new Timekeeper(dataSource, rules, { ...nothing, log: silent });
+    this.cancellation = new Cancellation(dataSource, rules, nothing);
   }
 
   async add<K extends KindName>(kind: K, request: Partial<RequestOf<K>>, tenantId = 'acme'): Promise<string> {

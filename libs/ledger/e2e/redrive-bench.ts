@@ -1,13 +1,23 @@
-import { ErrorCode, ProbeRequest } from '@roundhouse/contracts';
+import { ErrorCode, JobError_Retry, ProbeRequest } from '@roundhouse/contracts';
 import { readAudit } from '../src/tenancy/audit-log.js';
 import { Claims } from '../src/claiming/claims.js';
 import { Outcomes } from '../src/outcomes/outcomes.js';
 import { readRedrives } from '../src/dead/redrive-reader.js';
 import { Redriver } from '../src/dead/redriver.js';
 import { Redrives, type NewRedrive } from '../src/dead/redrives.js';
-import { claimOf, eventOf, grantedAttempt, messageOf, probeJob, rules, silent, TestLedger } from './test-ledger.js';
+import { failure, success } from './outcome-events.js';
+import {
+  claimOf,
+  eventOf,
+  grantedAttempt,
+  messageOf,
+  nothing,
+  probeJob,
+  rules,
+  silent,
+  TestLedger,
+} from './test-ledger.js';
 
-export const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
 export const actor = 'ops (0123)';
 export const probe = (text: string): Uint8Array => ProbeRequest.encode(ProbeRequest.fromPartial({ text })).finish();
 
@@ -42,16 +52,9 @@ export class RedriveBench {
   /** Lets a worker take these jobs, which then succeed, or die. */
   async run(jobIds: string[], end: { dies?: string; code?: ErrorCode } = {}): Promise<void> {
     const [decisions = []] = await this.claims.answer([claimOf('w1', jobIds)]);
-    const error = { code: end.code ?? ErrorCode.INVALID_INPUT, message: end.dies ?? '', retry: 2 };
-    const events = decisions.map((decision) =>
-      eventOf(
-        decision.jobId,
-        grantedAttempt(decision) as number,
-        end.dies === undefined
-          ? { $case: 'succeeded', value: { result: Buffer.alloc(0), followUps: [], domainEvents: [] } }
-          : ({ $case: 'failed', value: { error, domainEvents: [] } } as never),
-      ),
-    );
+    const { dies, code = ErrorCode.INVALID_INPUT } = end;
+    const outcome = dies === undefined ? success() : failure({ code, message: dies, retry: JobError_Retry.NO });
+    const events = decisions.map((decision) => eventOf(decision.jobId, grantedAttempt(decision) as number, outcome));
     await this.outcomes.apply([messageOf(...events)]);
   }
 

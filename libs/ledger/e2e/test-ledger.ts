@@ -50,6 +50,13 @@ export const silent: Log = {
   warn: () => undefined,
   error: () => undefined,
 };
+/** Options of the ledger's parts in which nobody listens. */
+export const nothing = {
+  onChanged: () => undefined,
+  onDispatch: () => undefined,
+  onDomainEvents: () => undefined,
+  stop: () => undefined,
+};
 export const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 export function probeJob(overrides: Partial<NewJob> = {}): NewJob {

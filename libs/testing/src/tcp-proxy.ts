@@ -33,6 +33,12 @@ export class TcpProxy {
     return proxy;
   }
 
+  /** In front of the server that the URL names. */
+  static async before(url: string): Promise<TcpProxy> {
+    const { hostname: host, port } = new URL(url);
+    return TcpProxy.start({ host, port: Number(port) });
+  }
+
   get port(): number {
     return (this.server.address() as AddressInfo).port;
   }

@@ -122,7 +122,6 @@ export class ExternalEngine implements MeshEngine {
     }
   }
 
-  /** What its callbacks have told. */
   private async told(jobId: string, taskId: string): Promise<EngineStatus | undefined> {
     const task = await this.tasks.find(jobId);
     return task?.taskId === taskId ? { ...task, result_url: task.resultUrl } : undefined;

@@ -48,7 +48,6 @@ const tenantId = 'acme';
 const options = MeshOptions.fromPartial({});
 const transactions = () => new TypeOrmInbox(database.source, 'mesh');
 
-/** A mesh of a job that has failed. */
 async function failedMesh(tenant = tenantId): Promise<{ id: string; jobId: string }> {
   const jobId = randomUUID();
   await meshes.add(tenant, { id: jobId, name: 'x', source: { imageUrl: 'https://example.com/x.png' }, options }, jobId);

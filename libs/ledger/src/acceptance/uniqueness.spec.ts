@@ -1,6 +1,7 @@
 import { catalogue, ProbeUniqueRequest, type KindDefinition, type UniqueRule } from '@roundhouse/contracts';
 import type { DataSource } from 'typeorm';
-import { claimOf, eventOf, messageOf, rules, TestLedger, traceparent } from '../../e2e/test-ledger.js';
+import { success } from '../../e2e/outcome-events.js';
+import { claimOf, eventOf, messageOf, nothing, rules, TestLedger, traceparent } from '../../e2e/test-ledger.js';
 import type { Accepted } from './submission.js';
 import { Acceptance } from './acceptance.js';
 import { Claims } from '../claiming/index.js';
@@ -13,7 +14,6 @@ let other: DataSource;
 let acceptance: Acceptance;
 let elsewhere: Acceptance;
 
-const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
 const kind = catalogue.kind('platform.probe_unique') as KindDefinition;
 
 beforeAll(async () => {
@@ -47,8 +47,7 @@ const submit = (wanted?: Wanted, to = acceptance): Promise<Accepted> =>
 
 async function finish(jobId: string): Promise<void> {
   await new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 1000 }).answer([claimOf('w1', [jobId])]);
-  const success = { $case: 'succeeded' as const, value: { result: Buffer.alloc(0), followUps: [], domainEvents: [] } };
-  await new Outcomes(ledger.dataSource, rules, nothing).apply([messageOf(eventOf(jobId, 1, success))]);
+  await new Outcomes(ledger.dataSource, rules, nothing).apply([messageOf(eventOf(jobId, 1, success()))]);
 }
 
 const notes = async () =>

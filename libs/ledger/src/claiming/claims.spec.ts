@@ -1,9 +1,11 @@
 import { Dropped_Reason, RevokedAttempt_Reason, WorkerHeartbeat, type ClaimDecision } from '@roundhouse/contracts';
+import { success } from '../../e2e/outcome-events.js';
 import {
   claimOf,
   eventOf,
   grantedAttempt,
   messageOf,
+  nothing,
   probeJob,
   rules,
   silent,
@@ -15,7 +17,6 @@ import { Outcomes } from '../outcomes/index.js';
 import { Timekeeper } from '../time/index.js';
 import { liveWorkers } from './workers.js';
 
-const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
 let ledger: TestLedger;
 let claims: Claims;
 let timekeeper: Timekeeper;
@@ -71,7 +72,7 @@ it('tells why a delivery is to be forgotten', async () => {
   const later = await ledger.queued({ runAt: new Date(Date.now() + 60_000) });
   expect(droppedBecause(await claim('w1', later))).toBe(Dropped_Reason.PARKED);
   const over = await ledger.queued();
-  await new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined }).cancel('acme', over);
+  await new Cancellation(ledger.dataSource, rules, nothing).cancel('acme', over);
   expect(droppedBecause(await claim('w1', over))).toBe(Dropped_Reason.FINISHED);
   expect(droppedBecause(await claim('w1', probeJob().id))).toBe(Dropped_Reason.UNKNOWN);
 });
@@ -164,11 +165,7 @@ describe('a redelivered job that somebody else runs', () => {
     await ledger.age(id, 61, 'takeover_at', 'due_at');
     await timekeeper.handleDue();
     const outcomes = new Outcomes(ledger.dataSource, rules, nothing);
-    await outcomes.apply([
-      messageOf(
-        eventOf(id, 1, { $case: 'succeeded', value: { result: Buffer.from('r'), followUps: [], domainEvents: [] } }),
-      ),
-    ]);
+    await outcomes.apply([messageOf(eventOf(id, 1, success()))]);
     expect(await ledger.job(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
     expect(droppedBecause(await claim('w2', id))).toBe(Dropped_Reason.FINISHED);
   });
@@ -211,7 +208,7 @@ describe('a heartbeat', () => {
       probeJob().id,
     ];
     for (const id of [cancelled, replaced, finished]) await claim('w1', id);
-    const cancellation = new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined });
+    const cancellation = new Cancellation(ledger.dataSource, rules, nothing);
     await cancellation.cancel('acme', cancelled);
     await claim('w1', replaced);
     await ledger.dataSource.query(`update ledger.jobs set state = 'succeeded' where id = $1`, [finished]);

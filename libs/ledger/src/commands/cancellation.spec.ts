@@ -1,4 +1,4 @@
-import { claimOf, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { claimOf, nothing, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Cancellation } from './cancellation.js';
 import { Claims } from '../claiming/index.js';
 
@@ -32,11 +32,7 @@ it('ends a waiting job at once', async () => {
 
 it('tells the worker of a running job once, and sets a deadline', async () => {
   const id = await ledger.queued();
-  await new Claims(ledger.dataSource, rules, {
-    graceMs: () => 0,
-    onChanged: () => undefined,
-    onDispatch: () => undefined,
-  }).answer([claimOf('w1', [id])]);
+  await new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 0 }).answer([claimOf('w1', [id])]);
   expect(await cancellation.cancel('acme', id)).toEqual({ state: 'running', stopping: true, changed: true });
   expect(await cancellation.cancel('acme', id)).toEqual({ state: 'running', stopping: true, changed: false });
   expect(stopped).toEqual([[id, 1]]);

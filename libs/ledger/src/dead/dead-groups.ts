@@ -12,7 +12,6 @@ export interface DeadGroup {
   kind: string;
   version: number;
   code: string | null;
-  /** Queues the jobs are of. */
   queues: string[];
   count: number;
   first_death: Date;

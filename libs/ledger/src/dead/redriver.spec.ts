@@ -1,5 +1,5 @@
-import { actor, nothing, RedriveBench } from '../../e2e/redrive-bench.js';
-import { rules, silent } from '../../e2e/test-ledger.js';
+import { actor, RedriveBench } from '../../e2e/redrive-bench.js';
+import { nothing, rules, silent } from '../../e2e/test-ledger.js';
 import { discardDead } from './discards.js';
 import { IdempotencyConflict } from '../acceptance/index.js';
 import { readSkippedJobs } from './redrive-reader.js';

@@ -1,5 +1,5 @@
 import { waitFor } from '@roundhouse/testing';
-import { probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
+import { nothing, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
 import { Cancellation } from '../commands/index.js';
 import { bundleLimit, DispatchWindow } from './dispatch-window.js';
 import type { OutboxRow } from './outbox.js';
@@ -157,10 +157,7 @@ it('does not hand a delivery to the publisher again while that one is still at i
 
 it('does not send a job that was cancelled meanwhile', async () => {
   const [cancelled, other] = await ledger.accept(probeJob(), probeJob());
-  await new Cancellation(ledger.dataSource, rules, { onChanged: () => undefined, stop: () => undefined }).cancel(
-    'acme',
-    cancelled as string,
-  );
+  await new Cancellation(ledger.dataSource, rules, nothing).cancel('acme', cancelled as string);
   const sent: string[] = [];
   await start(async ({ jobId }) => void sent.push(jobId));
   await empty();

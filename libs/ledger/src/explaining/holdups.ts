@@ -192,6 +192,5 @@ function becauseOf(reason: string | null): Extract<Holdup, { type: 'scheduled' }
   return reason === 'unsupported' ? 'version_skew' : 'run_at';
 }
 
-/** Kinds that share the queue. */
 export const kindsOfQueue = (queue: string): string[] =>
   catalogue.kinds().flatMap((definition) => (definition.queue === queue ? [definition.kind] : []));

@@ -1,6 +1,7 @@
-import { DeliverWebhookRequest, ErrorCode, JobError_Retry, type JobEvent } from '@roundhouse/contracts';
+import { DeliverWebhookRequest, type JobEvent } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import fc from 'fast-check';
+import { death, success } from '../../e2e/outcome-events.js';
 import {
   claimOf,
   eventOf,
@@ -78,18 +79,6 @@ async function granted(...ids: string[]): Promise<number[]> {
   return decisions!.map((decision) => grantedAttempt(decision) ?? 0);
 }
 
-const success: JobEvent['event'] = {
-  $case: 'succeeded',
-  value: { result: Buffer.alloc(0), followUps: [], domainEvents: [] },
-};
-const death: JobEvent['event'] = {
-  $case: 'failed',
-  value: {
-    error: { code: ErrorCode.INVALID_INPUT, message: 'no', retry: JobError_Retry.NO, field: '', stack: '' },
-    domainEvents: [],
-  },
-};
-
 async function end(id: string, how: JobEvent['event']): Promise<void> {
   const [attempt] = await granted(id);
   await outcomes.apply([messageOf(eventOf(id, attempt!, how))]);
@@ -116,12 +105,12 @@ beforeEach(() => ledger.clear());
 it('counts its jobs and calls back in the transaction that completes it', async () => {
   const { id, jobIds } = await created(3, { callbacks: all });
   expect(await view(id)).toMatchObject({ total: 3, succeeded: 0, running: 0, finished_at: null });
-  await end(jobIds[0]!, success);
+  await end(jobIds[0]!, success());
   await granted(jobIds[1]!);
   expect(await view(id)).toMatchObject({ succeeded: 1, running: 1, finished_at: null });
-  await outcomes.apply([messageOf(eventOf(jobIds[1]!, 1, success))]);
+  await outcomes.apply([messageOf(eventOf(jobIds[1]!, 1, success()))]);
   expect(await callbacks()).toEqual([]);
-  await end(jobIds[2]!, success);
+  await end(jobIds[2]!, success());
   const done = await view(id);
   expect(done).toMatchObject({ succeeded: 3, finished_at: expect.any(Date) });
   expect(Object.keys(done.callback_jobs).sort()).toEqual(['on_complete', 'on_success']);
@@ -133,30 +122,30 @@ it('calls on_death at the first death only, and on_success never then', async ()
   await end(jobIds[0]!, death);
   expect(await callbacks()).toEqual(['death']);
   await end(jobIds[1]!, death);
-  await end(jobIds[2]!, success);
+  await end(jobIds[2]!, success());
   expect(await callbacks()).toEqual(['death', 'complete']);
   expect(await view(id)).toMatchObject({ succeeded: 1, dead: 2, finished_at: expect.any(Date) });
 });
 
 it('opens again when a dead job is redriven; each callback comes once in its life', async () => {
   const { id, jobIds } = await created(2, { callbacks: all });
-  await end(jobIds[0]!, success);
+  await end(jobIds[0]!, success());
   await end(jobIds[1]!, death);
   await redrive(jobIds[1]!);
   expect(await view(id)).toMatchObject({ succeeded: 1, dead: 0, finished_at: null });
   await end(jobIds[1]!, death);
   await redrive(jobIds[1]!);
-  await end(jobIds[1]!, success);
+  await end(jobIds[1]!, success());
   expect(await view(id)).toMatchObject({ succeeded: 2, dead: 0, finished_at: expect.any(Date) });
   expect(await callbacks()).toEqual(['death', 'complete', 'success']);
 });
 
 it('takes jobs while it is open, and is not complete before it is sealed', async () => {
   const { id, jobIds } = await created(1, { sealed: false, callbacks: all });
-  await end(jobIds[0]!, success);
+  await end(jobIds[0]!, success());
   const added = await batches.add('acme', id, probes(2));
   expect(added?.total).toBe(3);
-  for (const job of added!.jobIds) await end(job, success);
+  for (const job of added!.jobIds) await end(job, success());
   expect(await view(id)).toMatchObject({ total: 3, succeeded: 3, finished_at: null });
   expect(await batches.seal('acme', id)).toBe(true);
   expect(await batches.seal('acme', id)).toBe(true);
@@ -187,7 +176,7 @@ it('answers a repeated request with the first batch and its jobs', async () => {
 
 it('cancels everything that is not over, in steps, and refuses what comes meanwhile', async () => {
   const { id, jobIds } = await created(1_200, { sealed: false, callbacks: all });
-  await end(jobIds[0]!, success);
+  await end(jobIds[0]!, success());
   await granted(jobIds[1_199]!);
   expect(await batchCancellation.request('acme', id)).toBe(true);
   await expect(batches.add('acme', id, probes(1))).rejects.toThrow(BatchClosed);
@@ -214,7 +203,7 @@ it('counts what the rows say after any ends, redrives and cancellations, several
         if (how === 'cancel') return cancellation.cancel('acme', id);
         if (how === 'redrive') return redrive(id);
         const [attempt] = await granted(id);
-        if (attempt) await outcomes.apply([messageOf(eventOf(id, attempt, how === 'die' ? death : success))]);
+        if (attempt) await outcomes.apply([messageOf(eventOf(id, attempt, how === 'die' ? death : success()))]);
       };
       for (let i = 0; i < plan.length; i += 4) await Promise.all(plan.slice(i, i + 4).map(act));
       for (const { id } of batchIds) {
@@ -237,15 +226,15 @@ it('tells webhooks once that a batch is over, with how its jobs ended', async ()
   await new Webhooks(ledger.dataSource).put('acme', webhook, () => 'sealed', 'ops (0123)');
   const { id, jobIds } = await created(3);
   const [fine, other, last] = jobIds as [string, string, string];
-  await end(fine, success);
+  await end(fine, success());
   await end(other, death);
   const told = async () =>
     (await ledger.jobs())
       .filter(({ kind }) => kind === 'platform.deliver_webhook')
       .map(({ payload }) => JSON.parse(DeliverWebhookRequest.decode(payload).body));
   expect(await told()).toEqual([]);
-  await end(last, success);
-  await outcomes.apply([messageOf(eventOf(last, 1, success))]);
+  await end(last, success());
+  await outcomes.apply([messageOf(eventOf(last, 1, success()))]);
   expect(await told()).toEqual([
     {
       type: 'batch.completed',

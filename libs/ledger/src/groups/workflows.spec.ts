@@ -1,6 +1,7 @@
-import { ErrorCode, JobError_Retry, ProbeResult, type ClaimDecision, type JobEvent } from '@roundhouse/contracts';
+import { ProbeResult, type ClaimDecision, type JobEvent } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import fc from 'fast-check';
+import { death, success } from '../../e2e/outcome-events.js';
 import { claimOf, eventOf, messageOf, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
 import { BatchCancellation } from './batch-cancellation.js';
 import { BatchReader } from './batch-reader.js';
@@ -76,17 +77,6 @@ async function claimed(id: string): Promise<ClaimDecision['decision']> {
 }
 
 const resultOf = (text: string) => Buffer.from(ProbeResult.encode(ProbeResult.fromPartial({ text })).finish());
-const success = (text = ''): JobEvent['event'] => ({
-  $case: 'succeeded',
-  value: { result: resultOf(text), followUps: [], domainEvents: [] },
-});
-const death: JobEvent['event'] = {
-  $case: 'failed',
-  value: {
-    error: { code: ErrorCode.INVALID_INPUT, message: 'no', retry: JobError_Retry.NO, field: '', stack: '' },
-    domainEvents: [],
-  },
-};
 
 async function end(id: string, how: JobEvent['event'] = success()): Promise<void> {
   const decision = await claimed(id);
@@ -119,7 +109,7 @@ it('starts what depends on nothing, and sends the others out with the last end t
 
 it('hands the results of its dependencies to a job, and nothing to others', async () => {
   const flow = await started(node('a'), node('b'), node('c', ['a', { ref: 'b', condition: 'finished' }]), node('lone'));
-  await end(flow.idOf('a'), success('from a'));
+  await end(flow.idOf('a'), success({ result: resultOf('from a') }));
   await end(flow.idOf('b'), death);
   const decision = await claimed(flow.idOf('c'));
   expect(decision).toMatchObject({ $case: 'granted', value: { inputs: { a: resultOf('from a') } } });

@@ -1,5 +1,6 @@
 import { waitFor } from '@roundhouse/testing';
-import { LimitBench, success } from '../../e2e/limit-bench.js';
+import { LimitBench } from '../../e2e/limit-bench.js';
+import { success } from '../../e2e/outcome-events.js';
 import { TestLedger } from '../../e2e/test-ledger.js';
 import { inTransaction } from '../storage/index.js';
 import { pauseBucket, readBuckets, setRate } from './rate-buckets.js';
@@ -143,7 +144,7 @@ describe("a provider's 429", () => {
     const retryAt = Date.now() + 900;
     await bench.report(ids[0] as string, throttled(900));
     expect(await ledger.job(ids[0] as string)).toMatchObject({ state: 'blocked', failures: 0, crashes: 0 });
-    for (const id of ids.slice(1, 5)) await bench.report(id, success);
+    for (const id of ids.slice(1, 5)) await bench.report(id, success());
     await ledger.dataSource.query(`update ledger.jobs set started_at = null where id = $1`, [ids[0]]);
     const waiting = [ids[0] as string, ...ids.slice(5)];
     const granted = await runAll(waiting);
@@ -180,7 +181,7 @@ describe("a provider's 429", () => {
   it('is believed from an attempt that is no longer the current one, but moves only the current one', async () => {
     const [id = ''] = await rated(1);
     await bench.claim(id);
-    await bench.report(id, success);
+    await bench.report(id, success());
     await bench.report(id, throttled(60_000));
     expect((await ledger.job(id)).state).toBe('succeeded');
     expect(await bench.claim(...(await rated(1)))).toEqual([undefined]);

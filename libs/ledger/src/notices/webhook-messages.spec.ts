@@ -1,10 +1,10 @@
-import { DeliverWebhookRequest, ErrorCode, ProbeDone, WebhookGone } from '@roundhouse/contracts';
-import { claimOf, eventOf, messageOf, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { DeliverWebhookRequest, ProbeDone, WebhookGone, type DomainEvent } from '@roundhouse/contracts';
+import { death, success } from '../../e2e/outcome-events.js';
+import { claimOf, eventOf, messageOf, nothing, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { Outcomes } from '../outcomes/index.js';
 import { Webhooks } from './webhooks.js';
 
-const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
 const actor = 'ops (0123)';
 let ledger: TestLedger;
 let claims: Claims;
@@ -31,12 +31,7 @@ async function run(jobId: string, event: Parameters<typeof eventOf>[2]): Promise
   await outcomes.apply([messageOf(eventOf(jobId, (await ledger.job(jobId)).attempt, event))]);
 }
 
-const done = (...domainEvents: { type: string; payload: Buffer }[]) =>
-  ({ $case: 'succeeded', value: { result: Buffer.alloc(0), followUps: [], domainEvents } }) as never;
-const died = {
-  $case: 'failed',
-  value: { error: { code: ErrorCode.INVALID_INPUT, message: 'no', retry: 2 }, domainEvents: [] },
-} as never;
+const done = (...domainEvents: DomainEvent[]) => success({ domainEvents });
 
 async function deliveries() {
   const jobs = (await ledger.jobs()).filter((job) => job.kind === 'platform.deliver_webhook');
@@ -51,7 +46,7 @@ it('creates a delivery for every webhook that asked for it, together with what i
   await put(['job.succeeded'], { name: 'other' });
   await put(['job.dead'], { tenantId: 'globex' });
   const [dead, fine] = [await ledger.queued(), await ledger.queued()];
-  await run(dead, died);
+  await run(dead, death);
   const payload = Buffer.from(ProbeDone.encode({ text: 'x' } as ProbeDone).finish());
   await run(fine, done({ type: 'probe.done', payload }));
   const told = await deliveries();
@@ -73,18 +68,18 @@ it('creates a delivery for every webhook that asked for it, together with what i
 
 it('does not tell of deliveries themselves', async () => {
   await put(['job.dead', 'job.succeeded']);
-  await run(await ledger.queued(), died);
+  await run(await ledger.queued(), death);
   const [delivery] = await deliveries();
-  await run(delivery!.id, died);
+  await run(delivery!.id, death);
   expect(await deliveries()).toHaveLength(1);
 });
 
 it('hands over both secrets while a rotation overlaps, and one afterwards', async () => {
   await put(['job.dead']);
   await webhooks.rotate('acme', 'ops', () => 'sealed-2', 60, actor);
-  await run(await ledger.queued(), died);
+  await run(await ledger.queued(), death);
   await ledger.dataSource.query(`update ledger.webhooks set previous_until = now() - interval '1 second'`);
-  await run(await ledger.queued(), died);
+  await run(await ledger.queued(), death);
   expect((await deliveries()).map((d) => d.sealedSecrets)).toEqual([['sealed-2', 'sealed-1'], ['sealed-2']]);
 });
 
@@ -103,11 +98,11 @@ describe('a receiver that is gone', () => {
 
   it('is believed of a delivery, and told no more', async () => {
     const { webhook } = await put(['job.dead']);
-    await run(await ledger.queued(), died);
+    await run(await ledger.queued(), death);
     const [delivery] = await deliveries();
     await run(delivery!.id, gone(webhook.id));
     expect(await state()).toMatchObject({ enabled: false, disabled_reason: expect.stringContaining('410') });
-    await run(await ledger.queued(), died);
+    await run(await ledger.queued(), death);
     expect(await deliveries()).toHaveLength(1);
     await put(['job.dead']);
     expect(await state()).toMatchObject({ enabled: true, disabled_reason: null });
@@ -118,12 +113,12 @@ describe('a receiver that is gone', () => {
     await run(await ledger.queued(), gone(webhook.id));
     await run(await ledger.queued(), done({ type: 'webhook.gone', payload: Buffer.from([0xff, 0xff]) }));
     await put(['job.dead'], { tenantId: 'globex' });
-    await run(await ledger.queued({ tenantId: 'globex' }), died);
+    await run(await ledger.queued({ tenantId: 'globex' }), death);
     const [foreign] = await deliveries();
     await run(foreign!.id, gone(webhook.id));
     expect(await state()).toMatchObject({ enabled: true });
 
-    await run(await ledger.queued(probeJob()), died);
+    await run(await ledger.queued(probeJob()), death);
     const own = (await deliveries()).find((d) => d.tenant === 'acme');
     await put(['job.dead']);
     await run(own!.id, gone(webhook.id));

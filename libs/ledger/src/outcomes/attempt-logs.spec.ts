@@ -1,6 +1,7 @@
 import { JobLogged, LogLine_Level, type JobEvent } from '@roundhouse/contracts';
 import { logLimits } from '@roundhouse/jobs';
-import { claimOf, eventOf, messageOf, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { success } from '../../e2e/outcome-events.js';
+import { claimOf, eventOf, messageOf, nothing, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { readAttemptLog } from '../reading/index.js';
 import { forgetAttemptLogs } from './attempt-logs.js';
 import { Claims } from '../claiming/index.js';
@@ -13,9 +14,8 @@ const changed: string[] = [];
 beforeAll(async () => {
   ledger = await TestLedger.open();
   outcomes = new Outcomes(ledger.dataSource, rules, {
-    onChanged: (jobs) => void changed.push(...[...jobs].map(({ id }) => id)),
-    onDispatch: () => undefined,
-    onDomainEvents: () => undefined,
+    ...nothing,
+    onChanged: (jobs: Iterable<{ id: string }>) => void changed.push(...[...jobs].map(({ id }) => id)),
   });
 });
 afterAll(() => ledger?.close());
@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 async function running(): Promise<string> {
   const id = await ledger.queued();
-  const options = { onChanged: () => undefined, onDispatch: () => undefined, graceMs: () => 1_000 };
+  const options = { ...nothing, graceMs: () => 1_000 };
   await new Claims(ledger.dataSource, rules, options).answer([claimOf('w1', [id])]);
   return id;
 }
@@ -41,10 +41,6 @@ const logged = (part: number, messages: string[], { fields = '', leftOut = 0 } =
     lines: messages.map((message) => ({ at, level: LogLine_Level.WARN, message, fields })),
   }),
 });
-const done: JobEvent['event'] = {
-  $case: 'succeeded',
-  value: { result: Buffer.from('x'), followUps: [], domainEvents: [] },
-};
 const apply = (...events: JobEvent[]) => outcomes.apply([messageOf(...events)]);
 const read = async (id: string, options = {}) => (await readAttemptLog(ledger.dataSource, 'acme', id, options))!;
 const said = async (id: string, options = {}) =>
@@ -54,7 +50,7 @@ it('keeps lines in order, beside what the ledger did, and tells viewers', async 
   const id = await running();
   await apply(eventOf(id, 1, logged(1, ['b', 'c'])), eventOf(id, 1, logged(0, ['a'], { fields: '{"n":1}' })));
   expect(changed).toEqual([id]);
-  await apply(eventOf(id, 1, done));
+  await apply(eventOf(id, 1, success()));
   const { lines, attempt, part } = await read(id);
   expect([attempt, part]).toEqual([1, 1]);
   expect(lines.map(({ source, level, message }) => `${source} ${level} ${message}`).sort()).toEqual([
@@ -81,7 +77,7 @@ it('stores a message that comes twice once', async () => {
 
 it('leaves the way of an outcome that comes along as it is', async () => {
   const id = await running();
-  await apply(eventOf(id, 1, logged(0, ['last words'])), eventOf(id, 1, done));
+  await apply(eventOf(id, 1, logged(0, ['last words'])), eventOf(id, 1, success()));
   expect((await ledger.job(id)).state).toBe('succeeded');
   expect(await said(id)).toHaveLength(1);
 });

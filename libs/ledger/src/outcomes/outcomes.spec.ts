@@ -5,10 +5,10 @@ import {
   ProbeRequest,
   type DomainEvent,
   type FollowUp,
-  type JobError,
   type JobEvent,
 } from '@roundhouse/contracts';
-import { claimOf, eventOf, messageOf, rules, silent, TestLedger, traceparent } from '../../e2e/test-ledger.js';
+import { failure, success } from '../../e2e/outcome-events.js';
+import { claimOf, eventOf, messageOf, nothing, rules, silent, TestLedger, traceparent } from '../../e2e/test-ledger.js';
 import { Cancellation } from '../commands/index.js';
 import { Claims } from '../claiming/index.js';
 import { Outcomes } from './outcomes.js';
@@ -44,30 +44,6 @@ async function running(): Promise<string> {
   return id;
 }
 
-const success = (
-  value: { result?: string; followUps?: FollowUp[]; domainEvents?: DomainEvent[] } = {},
-): JobEvent['event'] => ({
-  $case: 'succeeded',
-  value: {
-    result: Buffer.from(value.result ?? 'done'),
-    followUps: value.followUps ?? [],
-    domainEvents: value.domainEvents ?? [],
-  },
-});
-
-function failure(error: Partial<JobError> = {}): JobEvent['event'] {
-  const full: JobError = {
-    code: ErrorCode.UNAVAILABLE,
-    message: 'down',
-    retry: JobError_Retry.YES,
-    retryAfter: undefined,
-    field: '',
-    stack: '',
-    ...error,
-  };
-  return { $case: 'failed', value: { error: full, domainEvents: [] } };
-}
-
 const followUp = (text: string): FollowUp => ({
   kind: 'platform.probe',
   payload: Buffer.from(ProbeRequest.encode(ProbeRequest.fromPartial({ text })).finish()),
@@ -83,7 +59,17 @@ const domainEvents = () =>
 describe('a success', () => {
   it('finishes the job with its result, follow-ups and domain events at once', async () => {
     const id = await running();
-    await apply(eventOf(id, 1, success({ followUps: [followUp('a'), followUp('b')], domainEvents: [domainEvent()] })));
+    await apply(
+      eventOf(
+        id,
+        1,
+        success({
+          result: Buffer.from('done'),
+          followUps: [followUp('a'), followUp('b')],
+          domainEvents: [domainEvent()],
+        }),
+      ),
+    );
     const job = await ledger.job(id);
     expect(job).toMatchObject({
       state: 'succeeded',
@@ -121,8 +107,8 @@ describe('a success', () => {
   it('of an older attempt wins while the job is not over, and the newer one changes nothing then', async () => {
     const id = await running();
     await claims.answer([claimOf('w1', [id])]);
-    await apply(eventOf(id, 1, success({ result: 'first', followUps: [followUp('a')] })));
-    await apply(eventOf(id, 2, success({ result: 'second', followUps: [followUp('b')] })));
+    await apply(eventOf(id, 1, success({ result: Buffer.from('first'), followUps: [followUp('a')] })));
+    await apply(eventOf(id, 2, success({ result: Buffer.from('second'), followUps: [followUp('b')] })));
     expect((await ledger.job(id)).result?.toString()).toBe('first');
     expect(await ledger.jobs()).toHaveLength(2);
   });
@@ -225,10 +211,7 @@ describe('a failure', () => {
 
   it('of a job that was to be cancelled cancels it', async () => {
     const id = await running();
-    const cancellation = new Cancellation(ledger.dataSource, rules, {
-      onChanged: () => undefined,
-      stop: () => undefined,
-    });
+    const cancellation = new Cancellation(ledger.dataSource, rules, nothing);
     await cancellation.cancel('acme', id);
     await apply(eventOf(id, 1, failure()));
     expect(await ledger.job(id)).toMatchObject({ state: 'cancelled', failures: 1 });
@@ -294,10 +277,7 @@ describe('other reports', () => {
     const id = await running();
     await apply(eventOf(id, 1, { $case: 'cancelled', value: {} }));
     expect((await ledger.job(id)).state).toBe('running');
-    await new Cancellation(ledger.dataSource, rules, { onChanged: () => undefined, stop: () => undefined }).cancel(
-      'acme',
-      id,
-    );
+    await new Cancellation(ledger.dataSource, rules, nothing).cancel('acme', id);
     await apply(eventOf(id, 1, { $case: 'cancelled', value: {} }));
     expect((await ledger.job(id)).state).toBe('cancelled');
   });
@@ -331,11 +311,7 @@ it('applies a batch as a whole or not at all', async () => {
 it('does not let a timekeeper take a job back whose success came in time', async () => {
   const id = await running();
   await ledger.age(id, 60, 'lease_until', 'due_at');
-  const timekeeper = new Timekeeper(ledger.dataSource, rules, {
-    onChanged: () => undefined,
-    onDispatch: () => undefined,
-    log: silent,
-  });
+  const timekeeper = new Timekeeper(ledger.dataSource, rules, { ...nothing, log: silent });
   await Promise.all([apply(eventOf(id, 1, success())), timekeeper.handleDue()]);
   expect((await ledger.job(id)).state).toBe('succeeded');
 });

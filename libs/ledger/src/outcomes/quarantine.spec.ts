@@ -1,4 +1,4 @@
-import { claimOf, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { claimOf, nothing, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { Quarantine, unknownTenant, type QuarantinedDelivery } from './quarantine.js';
 
@@ -42,11 +42,7 @@ it('makes the job of a poisoned delivery dead, with the reason, and tells its vi
 
 it('does not end a job that a worker could read, or that is over', async () => {
   const id = await ledger.queued();
-  await new Claims(ledger.dataSource, rules, {
-    graceMs: () => 0,
-    onChanged: () => undefined,
-    onDispatch: () => undefined,
-  }).answer([claimOf('w1', [id])]);
+  await new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 0 }).answer([claimOf('w1', [id])]);
   await quarantine.record(delivery({ jobId: id }));
   expect(await ledger.job(id)).toMatchObject({ state: 'running', error: null });
   await ledger.dataSource.query(`update ledger.jobs set state = 'succeeded' where id = $1`, [id]);

@@ -1,4 +1,4 @@
-import { probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { nothing, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Cancellation } from '../commands/index.js';
 import { JobReader, type JobFilter } from './job-reader.js';
 
@@ -77,10 +77,7 @@ it('filters by state, kind, queue, parent and time', async () => {
   await ledger.dataSource.query(`update ledger.jobs set created_at = now() - interval '1 day' where id = $1`, [
     noop.id,
   ]);
-  await new Cancellation(ledger.dataSource, rules, { onChanged: () => undefined, stop: () => undefined }).cancel(
-    'acme',
-    child.id,
-  );
+  await new Cancellation(ledger.dataSource, rules, nothing).cancel('acme', child.id);
   const found = async (filter: JobFilter) => (await pages(filter)).flat().sort();
   const sorted = (...jobs: { id: string }[]) => jobs.map((job) => job.id).sort();
   const hourAgo = new Date(Date.now() - 3_600_000);

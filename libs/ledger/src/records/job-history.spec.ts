@@ -1,4 +1,4 @@
-import { claimOf, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { claimOf, nothing, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { insertHistory, readHistory } from './job-history.js';
 import { LockedJobs } from './locked-jobs.js';
@@ -32,11 +32,7 @@ it('keeps what happened to a job in order, with the time of the database', async
 
 it('shows nothing behind the cursor of a reader while many write to the same job', async () => {
   const id = await ledger.queued();
-  await new Claims(ledger.dataSource, rules, {
-    graceMs: () => 0,
-    onChanged: () => undefined,
-    onDispatch: () => undefined,
-  }).answer([claimOf('w1', [id])]);
+  await new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 0 }).answer([claimOf('w1', [id])]);
   const source = await ledger.another(8);
   let writing = true;
   const seen: string[] = [];

@@ -1,12 +1,11 @@
 import { WorkerHeartbeat } from '@roundhouse/contracts';
 import type { DataSource } from 'typeorm';
-import { claimOf, eventOf, messageOf, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
+import { claimOf, eventOf, messageOf, nothing, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { Outcomes } from '../outcomes/index.js';
 import { Sweeper } from '../dispatch/index.js';
 import { Timekeeper } from '../time/index.js';
 
-const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
 let ledger: TestLedger;
 beforeAll(async () => {
   ledger = await TestLedger.open();

@@ -1,6 +1,7 @@
 import { ProbeRequest } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
-import { LimitBench, success } from '../../e2e/limit-bench.js';
+import { LimitBench } from '../../e2e/limit-bench.js';
+import { success } from '../../e2e/outcome-events.js';
 import { TestLedger, traceparent } from '../../e2e/test-ledger.js';
 import { dueTimes } from './fire-times.js';
 import { Schedules, type NewSchedule } from './schedules.js';
@@ -129,7 +130,7 @@ describe('a schedule whose last job is not over', () => {
     const { id, first, second } = await twice('skip');
     expect(second).toBeUndefined();
     expect((await history(id))[0]).toMatchObject({ outcome: 'skipped', reason: 'overlap', job_id: first });
-    await bench.report(first, success);
+    await bench.report(first, success());
     await ledger.dataSource.query(`update ledger.schedule_firings set fire_time = fire_time - interval '1 minute'`);
     await away(0);
     expect(await schedules.fireDue()).toHaveLength(1);
@@ -137,7 +138,7 @@ describe('a schedule whose last job is not over', () => {
 
   it('follows that one also when it succeeds all the same', async () => {
     const { first, second } = await twice('cancel_other');
-    await bench.report(first, success);
+    await bench.report(first, success());
     expect(await bench.states(first, second as string)).toEqual(['succeeded', 'queued']);
   });
 

@@ -1,11 +1,11 @@
 import { waitFor } from '@roundhouse/testing';
-import { claimOf, eventOf, messageOf, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
+import { failure } from '../../e2e/outcome-events.js';
+import { claimOf, eventOf, messageOf, nothing, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
 import { Cancellation } from '../commands/index.js';
 import { Claims } from '../claiming/index.js';
 import { Outcomes } from '../outcomes/index.js';
 import { Timekeeper } from './timekeeper.js';
 
-const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
 let ledger: TestLedger;
 let timekeeper: Timekeeper;
 let claims: Claims;
@@ -35,17 +35,7 @@ it('sends out scheduled jobs when their time has come, not before', async () => 
 it('sends out long retries, and retries that the wait queues have lost', async () => {
   const outcomes = new Outcomes(ledger.dataSource, rules, nothing);
   const fail = (id: string, seconds: number) =>
-    outcomes.apply([
-      messageOf(
-        eventOf(id, 1, {
-          $case: 'failed',
-          value: {
-            error: { code: 6, message: 'slow down', retry: 1, retryAfter: { seconds, nanos: 0 }, field: '', stack: '' },
-            domainEvents: [],
-          },
-        }),
-      ),
-    ]);
+    outcomes.apply([messageOf(eventOf(id, 1, failure({ retryAfter: { seconds, nanos: 0 } })))]);
   const [long, short] = [await running(), await running()];
   await fail(long, 3_600);
   await fail(short, 5);
@@ -99,7 +89,7 @@ it('gives a job up that has taken its worker along too often', async () => {
 
 it('ends a cancelled attempt that does not stop in time, whatever its lease', async () => {
   const id = await running();
-  const cancellation = new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined });
+  const cancellation = new Cancellation(ledger.dataSource, rules, nothing);
   expect(await cancellation.cancel('acme', id)).toEqual({ state: 'running', stopping: true, changed: true });
   expect(await timekeeper.handleDue()).toBe(0);
   await ledger.age(id, 31, 'cancel_requested_at', 'due_at');
@@ -110,7 +100,7 @@ it('ends a cancelled attempt that does not stop in time, whatever its lease', as
 
 it('cancels instead of repeating when the worker of a job to be cancelled is gone', async () => {
   const id = await running();
-  await new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined }).cancel('acme', id);
+  await new Cancellation(ledger.dataSource, rules, nothing).cancel('acme', id);
   await claims.answer([claimOf('w2', [id], { redelivered: true })]);
   await ledger.age(id, 2, 'takeover_at', 'due_at');
   await ledger.dataSource.query(`update ledger.jobs set due_at = takeover_at where id = $1`, [id]);
@@ -172,7 +162,7 @@ describe('leases', () => {
   it('do not run out while no worker is heard at all, nor right after', async () => {
     const id = await running();
     const cancelled = await running();
-    await new Cancellation(ledger.dataSource, rules, { ...nothing, stop: () => undefined }).cancel('acme', cancelled);
+    await new Cancellation(ledger.dataSource, rules, nothing).cancel('acme', cancelled);
     const [scheduled = ''] = await ledger.accept(probeJob({ runAt: new Date(Date.now() + 3_600_000) }));
     await ledger.age(id, 40, 'lease_until', 'due_at');
     await ledger.age(cancelled, 40, 'cancel_requested_at', 'due_at');

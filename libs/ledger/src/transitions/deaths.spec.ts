@@ -1,5 +1,5 @@
 import { DeathNotice, ErrorCode, JobError_Retry, JobFailed, type JobEvent } from '@roundhouse/contracts';
-import { claimOf, eventOf, messageOf, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { claimOf, eventOf, messageOf, nothing, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { Outcomes } from '../outcomes/index.js';
 
@@ -7,12 +7,7 @@ let ledger: TestLedger;
 beforeAll(async () => (ledger = await TestLedger.open()));
 afterAll(() => ledger?.close());
 
-const options = {
-  onChanged: () => undefined,
-  onDispatch: () => undefined,
-  onDomainEvents: () => undefined,
-  graceMs: () => 1_000,
-};
+const options = { ...nothing, graceMs: () => 1_000 };
 
 it('tells the kind that wants to know of a death what happened, and where people look', async () => {
   const id = await ledger.queued({ kind: 'mesh.generate' });

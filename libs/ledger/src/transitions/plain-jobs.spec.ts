@@ -1,6 +1,16 @@
-import { jobKinds } from '@roundhouse/contracts';
+import { jobKinds, type FollowUp } from '@roundhouse/contracts';
 import { randomUUID } from 'node:crypto';
-import { claimOf, eventOf, grantedAttempt, messageOf, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { success } from '../../e2e/outcome-events.js';
+import {
+  claimOf,
+  eventOf,
+  grantedAttempt,
+  messageOf,
+  nothing,
+  probeJob,
+  rules,
+  TestLedger,
+} from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { inTransaction } from '../storage/index.js';
 import { LockedJobs } from '../records/index.js';
@@ -8,7 +18,6 @@ import { Outcomes } from '../outcomes/index.js';
 import { endPlain, grantPlain, PlainKinds } from './plain-jobs.js';
 import { writeJobs } from './write-jobs.js';
 
-const nothing = { onChanged: () => undefined, onDispatch: () => undefined, onDomainEvents: () => undefined };
 const kinds = new PlainKinds(rules);
 const count = 400;
 let ledger: TestLedger;
@@ -184,18 +193,19 @@ it('are answered together with all others, each claim in its place', async () =>
     ...nothing,
     onChanged: (jobs) => changed.push(...[...jobs].map(({ id }) => id)),
   });
-  const success = (id: string, attempt: number, followUps: object[] = []) => ({
-    ...eventOf(id, attempt, {
-      $case: 'succeeded',
-      value: { result: Buffer.from(id), followUps, domainEvents: [] } as never,
-    }),
+  const succeeded = (id: string, attempt: number, followUps: FollowUp[] = []) => ({
+    ...eventOf(id, attempt, success({ result: Buffer.from(id), followUps })),
     at: new Date(),
     ranFor: { seconds: 1, nanos: 0 },
   });
-  const followUp = { kind: 'platform.probe', payload: probeJob().payload };
+  const followUp = { kind: 'platform.probe', payload: Buffer.from(probeJob().payload), runAt: undefined };
   await outcomes.apply([
-    messageOf(success(ids[0] as string, 2), success(ids[3] as string, 1, [followUp]), success(ids[4] as string, 7)),
-    messageOf(success(ids[1] as string, 1), success(ids[5] as string, 1), success(ids[5] as string, 1)),
+    messageOf(
+      succeeded(ids[0] as string, 2),
+      succeeded(ids[3] as string, 1, [followUp]),
+      succeeded(ids[4] as string, 7),
+    ),
+    messageOf(succeeded(ids[1] as string, 1), succeeded(ids[5] as string, 1), succeeded(ids[5] as string, 1)),
   ]);
   const states = (await Promise.all(ids.map((id) => ledger.job(id)))).map(({ state }) => state);
   expect(states).toEqual(['succeeded', 'succeeded', 'cancelled', 'succeeded', 'running', 'succeeded']);

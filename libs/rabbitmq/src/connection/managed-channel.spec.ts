@@ -10,8 +10,7 @@ describe('connections and channels', () => {
 
   beforeAll(async () => {
     rabbit = await TestRabbit.start({ exchanges: [], queues: [], bindings: [] });
-    const { hostname: host, port } = new URL(rabbit.url);
-    proxy = await TcpProxy.start({ host, port: Number(port) });
+    proxy = await TcpProxy.before(rabbit.url);
   });
   afterAll(async () => {
     await rabbit.stop();

@@ -22,8 +22,7 @@ describe('ClaimClient', () => {
 
   beforeAll(async () => {
     rabbit = await TestRabbit.start();
-    const { hostname: host, port } = new URL(rabbit.url);
-    proxy = await TcpProxy.start({ host, port: Number(port) });
+    proxy = await TcpProxy.before(rabbit.url);
   });
   beforeEach(async () => {
     ledger = await rabbit.rawChannel();

@@ -15,8 +15,7 @@ describe('JobConsumer', () => {
 
   beforeAll(async () => {
     rabbit = await TestRabbit.start();
-    const { hostname: host, port } = new URL(rabbit.url);
-    proxy = await TcpProxy.start({ host, port: Number(port) });
+    proxy = await TcpProxy.before(rabbit.url);
   });
   afterEach(async () => {
     for (const consumer of started.splice(0)) {

@@ -22,8 +22,7 @@ describe('WorkerSession', () => {
   beforeAll(async () => {
     rabbit = await TestRabbit.start();
     [ledger, server] = await MemoryLedger.start(rabbit);
-    const { hostname: host, port } = new URL(rabbit.url);
-    proxy = await TcpProxy.start({ host, port: Number(port) });
+    proxy = await TcpProxy.before(rabbit.url);
   });
   afterEach(async () => {
     await Promise.all(sessions.splice(0).map((s) => s.stop()));

@@ -52,7 +52,12 @@ describeInBrowser('failures', () => {
   /** What made these jobs die is repaired. */
   async function repair(ids: string[]): Promise<void> {
     const payload = Buffer.from(ProbeRequest.encode(ProbeRequest.fromPartial({ text: 'repaired' })).finish());
-    await platform.ledger.query(`update ledger.jobs set payload = $2 where id = any($1::uuid[])`, [ids, payload]);
+    // In id order, like the ledger: claims of deliveries that were sent twice lock the same rows.
+    await platform.ledger.query(
+      `with locked as materialized (select id from ledger.jobs where id = any($1::uuid[]) order by id for update)
+       update ledger.jobs j set payload = $2 from locked where j.id = locked.id`,
+      [ids, payload],
+    );
   }
 
   const fingerprintOf = async (id: string): Promise<string> =>

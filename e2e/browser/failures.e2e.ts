@@ -1,8 +1,8 @@
-import { ProbeRequest } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import type { Page } from 'playwright-core';
 import type { Client } from '../platform/client.js';
 import type { Platform } from '../platform/platform.js';
+import { repairJobs } from '../platform/repaired-jobs.js';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { describeInBrowser } from './chromium.js';
 import { ConsoleTest } from './console.js';
@@ -49,17 +49,6 @@ describeInBrowser('failures', () => {
     return copies.map((copy) => copy.id);
   }
 
-  /** What made these jobs die is repaired. */
-  async function repair(ids: string[]): Promise<void> {
-    const payload = Buffer.from(ProbeRequest.encode(ProbeRequest.fromPartial({ text: 'repaired' })).finish());
-    // In id order, like the ledger: claims of deliveries that were sent twice lock the same rows.
-    await platform.ledger.query(
-      `with locked as materialized (select id from ledger.jobs where id = any($1::uuid[]) order by id for update)
-       update ledger.jobs j set payload = $2 from locked where j.id = locked.id`,
-      [ids, payload],
-    );
-  }
-
   const fingerprintOf = async (id: string): Promise<string> =>
     (await admin.send(`/v1/jobs/${id}`)).body.fingerprint as string;
   const redrives = async (): Promise<Redrive[]> => (await admin.send('/v1/redrives')).body.redrives;
@@ -87,7 +76,7 @@ describeInBrowser('failures', () => {
   it('from the URL of an alert to the finished redrive with the keyboard alone', async () => {
     const since = new Date(Date.now() - 60_000).toISOString();
     const ids = await deadJobs('keyboard', 12);
-    await repair(ids);
+    await repairJobs(platform.ledger, ids);
     const fingerprint = await fingerprintOf(ids[0]!);
     const { page, faults, context } = await rig.open(`/failures/${fingerprint}?since=${since}`);
     await page.getByRole('heading', { level: 1, name: 'INVALID_INPUT in platform.probe' }).waitFor();
@@ -131,7 +120,7 @@ describeInBrowser('failures', () => {
     const count = 10_000;
     const ids = await deadJobs('many', 10);
     ids.push(...(await deadLike(ids[0]!, count - ids.length)));
-    await repair(ids);
+    await repairJobs(platform.ledger, ids);
     const fingerprint = await fingerprintOf(ids[0]!);
     const before = (await redrives()).length;
     const { page, faults, context } = await rig.open(`/failures/${fingerprint}`);

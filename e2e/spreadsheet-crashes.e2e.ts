@@ -3,12 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPlatform, type Platform } from './platform/platform.js';
+import { SpreadsheetsClient } from './spreadsheets/spreadsheets-client.js';
 
 const kills = 20;
 const rows = 24_000;
 const badEvery = 400;
 
 let platform: Platform;
+let sheets: SpreadsheetsClient;
 
 beforeAll(async () => {
   platform = await startPlatform({
@@ -17,24 +19,9 @@ beforeAll(async () => {
     // The importer is killed on purpose: its jobs are not to blame.
     env: { ROUNDHOUSE_MAX_CRASHES: '1000', ROUNDHOUSE_CRASH_SPREAD: '0ms', ROUNDHOUSE_LEASE: '10s' },
   });
+  sheets = new SpreadsheetsClient(() => platform.service('gateway').url, platform.acme);
 });
 afterAll(async () => platform?.stop());
-
-const send = async (path: string, method = 'GET', body?: object) => {
-  const answer = await platform.acme.send(path, { method, body });
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-  return answer.body;
-};
-
-async function upload(content: string, name: string): Promise<string> {
-  const form = new FormData();
-  form.set('file', new Blob([content]), name);
-  const headers = { authorization: `Bearer ${platform.acme.key}` };
-  const url = `${platform.service('gateway').url}/v1/spreadsheets/uploads`;
-  const answer = await fetch(url, { method: 'POST', headers, body: form });
-  if (answer.status !== 201) throw new Error(await answer.text());
-  return ((await answer.json()) as { id: string }).id;
-}
 
 const sheet = (count: number): string =>
   [
@@ -48,9 +35,14 @@ async function begin(target: string, mode: string, content: string): Promise<str
     { name: 'name', type: 'string' },
     { name: 'quantity', type: 'integer' },
   ];
-  const template = await send('/v1/spreadsheets/templates', 'POST', { name: target, target, key: ['sku'], columns });
-  const body = { upload_id: await upload(content, `${target}.csv`), template_id: template.id, mode };
-  return (await send('/v1/spreadsheets/imports', 'POST', body)).job_id;
+  const template = await sheets.send('/v1/spreadsheets/templates', 'POST', {
+    name: target,
+    target,
+    key: ['sku'],
+    columns,
+  });
+  const body = { upload_id: await sheets.uploaded(content, `${target}.csv`), template_id: template.id, mode };
+  return (await sheets.send('/v1/spreadsheets/imports', 'POST', body)).job_id;
 }
 
 interface Stored {
@@ -163,16 +155,16 @@ it('stores all or nothing, killed or cancelled', async () => {
   const other = await begin('cancelled', 'all_or_nothing', sheet(8 * rows).replaceAll('none', '1'));
   const begun = async () => (await stored('cancelled', other)).staged > 0;
   await waitFor(begun, { intervalMs: 5, describe: 'the first rows' });
-  await send(`/v1/jobs/${other}/cancel`, 'POST');
+  await sheets.send(`/v1/jobs/${other}/cancel`, 'POST');
   const ended = await platform.acme.finished(other);
   if (ended.state !== 'cancelled') throw new Error(`The import was ${ended.state} before it could be cancelled`);
   await waitFor(async () => (await stored('cancelled', other)).staged === 0, { describe: 'nothing staged' });
   expect(await stored('cancelled', other)).toMatchObject({ records: 0, staged: 0 });
-  expect(await send(`/v1/spreadsheets/imports/${other}`)).toMatchObject({ status: 'cancelled' });
+  expect(await sheets.send(`/v1/spreadsheets/imports/${other}`)).toMatchObject({ status: 'cancelled' });
 }, 240_000);
 
 it('removes uploads, imports, exports and their files when they have expired, and no records', async () => {
-  const { job_id: id } = await send('/v1/spreadsheets/exports', 'POST', { target: 'whole', format: 'csv' });
+  const { job_id: id } = await sheets.send('/v1/spreadsheets/exports', 'POST', { target: 'whole', format: 'csv' });
   await platform.acme.finished(id);
   const files = async () =>
     (await readdir(join(platform.storageFolder, 'spreadsheets'), { recursive: true, withFileTypes: true })).filter(

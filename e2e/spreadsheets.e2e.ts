@@ -3,13 +3,16 @@ import { waitFor } from '@roundhouse/testing';
 import type { Client } from './platform/client.js';
 import { EventSource } from './platform/event-source.js';
 import { startPlatform, type Platform } from './platform/platform.js';
+import { SpreadsheetsClient } from './spreadsheets/spreadsheets-client.js';
 
 let platform: Platform;
 let acme: Client;
+let sheets: SpreadsheetsClient;
 
 beforeAll(async () => {
   platform = await startPlatform({ workers: 0, importers: 1 });
   ({ acme } = platform);
+  sheets = new SpreadsheetsClient(() => platform.service('gateway').url, acme);
 });
 afterAll(async () => platform?.stop());
 
@@ -34,25 +37,8 @@ const template = (target: string, change: object = {}) => ({
   ...change,
 });
 
-async function upload(content: string | Buffer, name: string, client = acme) {
-  const form = new FormData();
-  form.set('file', new Blob([content]), name);
-  const answer = await fetch(`${platform.service('gateway').url}/v1/spreadsheets/uploads`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${client.key}` },
-    body: form,
-  });
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the route answers
-  return { status: answer.status, body: (await answer.json()) as any };
-}
-
-async function post(path: string, body: object, client = acme) {
-  const answer = await client.send(path, { method: 'POST', body });
-  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.text}`);
-  return answer.body;
-}
-
-const read = async (path: string) => (await acme.send(path)).body;
+const post = (path: string, body: object) => sheets.send(path, 'POST', body);
+const read = (path: string) => sheets.send(path);
 
 it('imports a sheet by a template, says why rows failed, and takes the corrected ones', async () => {
   const created = await post('/v1/spreadsheets/templates', template('products'));
@@ -64,7 +50,7 @@ it('imports a sheet by a template, says why rows failed, and takes the corrected
     body: template('products', { columns }),
   });
   expect(changed.body).toMatchObject({ version: 2 });
-  const uploaded = await upload(file, 'products.csv');
+  const uploaded = await sheets.upload(file, 'products.csv');
   expect(uploaded).toMatchObject({ status: 201, body: { type: 'csv', delimiter: ';', encoding: 'utf-8' } });
   const { id: uploadId } = uploaded.body;
 
@@ -96,17 +82,9 @@ it('imports a sheet by a template, says why rows failed, and takes the corrected
   ]);
 });
 
-async function download(path: string): Promise<{ bytes: Buffer; name: string; status: number }> {
-  // Without a key: the link is enough.
-  const answer = await fetch(`${platform.service('gateway').url}${path}`);
-  const name = /filename="([^"]*)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? '';
-  return { bytes: Buffer.from(await answer.arrayBuffer()), name, status: answer.status };
-}
-
 async function imported(content: string | Buffer, name: string, body: object) {
-  const { body: file, status } = await upload(content, name);
-  expect(status).toBe(201);
-  const { job_id: id } = await post('/v1/spreadsheets/imports', { upload_id: file.id, ...body });
+  const upload_id = await sheets.uploaded(content, name);
+  const { job_id: id } = await post('/v1/spreadsheets/imports', { upload_id, ...body });
   const job = await acme.finished(id);
   return { id, job, run: await read(`/v1/spreadsheets/imports/${id}`) };
 }
@@ -116,7 +94,7 @@ it('gives back the rows that failed, and takes them when they are corrected', as
   const file = 'SKU,Name,Quantity,Price\nx1,One,1,1.5\nx2,Two,minus two,2.5\nx3,,3,3.5\n';
   const first = await imported(file, 'stock.csv', { template_id: templateId });
   expect(first.run).toMatchObject({ status: 'completed', message: '1 created, 2 failed' });
-  const { bytes, name } = await download(first.run.failed_rows);
+  const { bytes, name } = await sheets.download(first.run.failed_rows);
   expect(name).toBe('failed-stock.xlsx');
   const book = readSheet(bytes);
   const sheet = book.Sheets['Failed rows']!;
@@ -136,7 +114,7 @@ it('gives back the rows that failed, and takes them when they are corrected', as
     { sku: 'X3', name: 'Three', quantity: 3, price: 3.5 },
   ]);
   const forged = first.run.failed_rows.replace(/token=\d+/, 'token=9999999999');
-  expect((await download(forged)).status).toBe(401);
+  expect((await sheets.download(forged)).status).toBe(401);
 });
 
 it('creates, updates and skips, dry or real, all or nothing', async () => {
@@ -225,7 +203,7 @@ describe('exports', () => {
     const job = await acme.finished(id);
     expect(job).toMatchObject({ state: 'succeeded' });
     const run = await read(`/v1/spreadsheets/exports/${id}`);
-    return { job, run, ...(await download(run.download)) };
+    return { job, run, ...(await sheets.download(run.download)) };
   };
 
   beforeAll(async () => {
@@ -276,7 +254,7 @@ describe('exports', () => {
 it('shows on its status page how far it is, within 2 s, and again when the page is loaded anew', async () => {
   const { id: template_id } = await post('/v1/spreadsheets/templates', template('watched'));
   const lines = Array.from({ length: 60_000 }, (_, i) => `W-${i},Thing number ${i},${i},1.5`);
-  const { body: file } = await upload(['sku,name,quantity,price', ...lines].join('\n'), 'watched.csv');
+  const { body: file } = await sheets.upload(['sku,name,quantity,price', ...lines].join('\n'), 'watched.csv');
   const { job_id: id, status_url: url } = await post('/v1/spreadsheets/imports', { upload_id: file.id, template_id });
   const { pathname } = new URL(url);
   const stream = await EventSource.open(`${platform.service('gateway').url}${pathname}/events`, {});
@@ -305,15 +283,17 @@ it('shows on its status page how far it is, within 2 s, and again when the page 
 });
 
 it('refuses at the upload what is no spreadsheet', async () => {
-  const page = await upload('<html><body><table><tr><td>1</td></tr></table></body></html>', 'report.xls');
+  const page = await sheets.upload('<html><body><table><tr><td>1</td></tr></table></body></html>', 'report.xls');
   expect(page).toMatchObject({ status: 400, body: { code: 'invalid_request', errors: [{ path: 'file' }] } });
   expect(page.body.detail).toMatch(/web page/);
-  expect((await upload('', 'empty.xlsx')).body.detail).toMatch(/empty/);
-  expect((await upload(Buffer.from('PK\u0003\u0004 and then nothing'), 'cut.xlsx')).body.detail).toMatch(/damaged/);
+  expect((await sheets.upload('', 'empty.xlsx')).body.detail).toMatch(/empty/);
+  expect((await sheets.upload(Buffer.from('PK\u0003\u0004 and then nothing'), 'cut.xlsx')).body.detail).toMatch(
+    /damaged/,
+  );
 });
 
 it("finds nobody else's uploads, templates and imports", async () => {
-  const { body } = await upload('sku,name\n1,one\n', 'a.csv');
+  const { body } = await sheets.upload('sku,name\n1,one\n', 'a.csv');
   const made = await post('/v1/spreadsheets/templates', template('secrets'));
   const { globex } = platform;
   expect((await globex.send(`/v1/spreadsheets/uploads/${body.id}`)).status).toBe(404);

@@ -1,19 +1,13 @@
 import type { Transaction } from '@roundhouse/jobs';
-import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
+import { migratedSource } from '@roundhouse/testing';
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
 import { createMeshDataSource } from './mesh-data-source.js';
 import { MeshStore } from './mesh-store.js';
 import type { NewMesh } from './mesh.js';
 
 const tenantId = 'acme';
-let database: MigratedDatabase<DataSource>;
-let meshes: MeshStore;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createMeshDataSource);
-  meshes = new MeshStore(database.source);
-});
-afterAll(() => database?.close());
+const source = migratedSource(createMeshDataSource);
+const meshes = new MeshStore(source);
 
 const mesh = (id: string): NewMesh => ({
   id,
@@ -28,7 +22,7 @@ function interrupted(happens: () => Promise<void>): Transaction {
   let done = false;
   return {
     async query<T>(sql: string, parameters?: unknown[]): Promise<T> {
-      const answer = await database.source.query<T>(sql, parameters);
+      const answer = await source.query<T>(sql, parameters);
       if (!done) {
         done = true;
         await happens();

@@ -8,6 +8,7 @@ export {
   type ProviderRequest,
 } from './local-provider.js';
 export { createMigratedDatabase, type MigratedDatabase } from './migrated-database.js';
+export { migratedSource } from './migrated-source.js';
 export { drawTree, OtlpReceiver, type SpanTree } from './otlp-receiver.js';
 export type { ReceivedSpan } from './received-span.js';
 export { HandlerFailed, performJob, type JobTraces, type PerformedJob, type PerformOptions } from './perform-job.js';

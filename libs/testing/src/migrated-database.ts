@@ -1,7 +1,7 @@
 import { createTestDatabase } from './database.js';
 
 /** A TypeORM DataSource, as far as it is needed here. */
-interface Migratable {
+export interface Migratable {
   initialize(): Promise<unknown>;
   runMigrations(options: { transaction: 'all' }): Promise<unknown>;
   destroy(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { GenerateDigestRequest } from '@roundhouse/contracts';
 import { TypeOrmInbox } from '@roundhouse/inbox';
-import { createMigratedDatabase, performJob, type PerformOptions, type MigratedDatabase } from '@roundhouse/testing';
+import { migratedSource, performJob, type PerformOptions } from '@roundhouse/testing';
 import {
   BarCache,
   createTradingDataSource,
@@ -18,18 +18,14 @@ import {
   TagStore,
 } from '@roundhouse/trading';
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
 import { DigestReader } from './digest-reader.js';
 import { GenerateDigestHandler } from './generate-digest.handler.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
+const source = migratedSource(createTradingDataSource);
 let handler: GenerateDigestHandler;
 let digests: DigestStore;
 
 beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
   digests = new DigestStore(source);
   const reader = new DigestReader(
     new ProfileStore(source),
@@ -41,9 +37,6 @@ beforeAll(async () => {
     new BarCache(source, []),
   );
   handler = new GenerateDigestHandler(new ProfileStore(source), reader, digests);
-});
-afterAll(async () => {
-  await database?.close();
 });
 
 const tenantId = 'acme';

@@ -1,13 +1,7 @@
 import { TradeFileFormat, type ColumnMapping, type ImportTradesRequest } from '@roundhouse/contracts';
 import { TypeOrmInbox } from '@roundhouse/inbox';
 import { LocalFileStorage } from '@roundhouse/storage';
-import {
-  createMigratedDatabase,
-  performJob,
-  startLocalProvider,
-  type PerformOptions,
-  type MigratedDatabase,
-} from '@roundhouse/testing';
+import { migratedSource, performJob, startLocalProvider, type PerformOptions } from '@roundhouse/testing';
 import {
   ConnectionStore,
   createTradingDataSource,
@@ -20,20 +14,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { FillSources } from '../import/fill-sources.js';
 import { ImportTradesHandler } from './import-trades.handler.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
+const source = migratedSource(createTradingDataSource);
 let folder: string;
 let storage: LocalFileStorage;
 let connections: ConnectionStore;
 let handler: ImportTradesHandler;
 
 beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
   folder = await mkdtemp(join(tmpdir(), 'imports-'));
   storage = new LocalFileStorage(folder);
   connections = new ConnectionStore(source, new CredentialCipher(randomBytes(32)));
@@ -42,7 +32,6 @@ beforeAll(async () => {
   handler = new ImportTradesHandler(sources, new ImportStore(source), new FillStore(source));
 });
 afterAll(async () => {
-  await database?.close();
   if (folder) await rm(folder, { recursive: true });
 });
 

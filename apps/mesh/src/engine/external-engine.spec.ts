@@ -3,14 +3,13 @@ import { MeshOptions, MeshOptions_Engine } from '@roundhouse/contracts';
 import { createMeshDataSource, EngineTaskStore, imageKey, ImageUploadStore, MeshStore } from '@roundhouse/mesh';
 import { LocalFileStorage } from '@roundhouse/storage';
 import {
-  createMigratedDatabase,
+  migratedSource,
   HandlerFailed,
   performJob,
   startLocalProvider,
   typescriptThreadArguments,
   waitFor,
   type LocalProvider,
-  type MigratedDatabase,
   type PerformOptions,
   type ProviderAnswer,
   type ProviderRequest,
@@ -19,7 +18,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { gear } from '../../e2e/drawn-images.js';
 import { writeStl } from '../files/stl.js';
 import { GenerateMeshHandler } from '../handlers/generate-mesh.handler.js';
@@ -33,23 +31,22 @@ import { EngineThreads } from './engine-threads.js';
 import { ExternalEngine, type ExternalEngineOptions } from './external-engine.js';
 
 const tenantId = 'acme';
-let database: MigratedDatabase<DataSource>;
+const source = migratedSource(createMeshDataSource);
 let folder: string;
 let threads: EngineThreads;
 let tasks: EngineTaskStore;
 let storageKey: string;
 
 beforeAll(async () => {
-  database = await createMigratedDatabase(createMeshDataSource);
   folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const threadOptions = { execArgv: typescriptThreadArguments };
   threads = new EngineThreads({ threads: 1, timeoutMs: 60_000, heapMb: 512, threadOptions });
-  tasks = new EngineTaskStore(database.source);
+  tasks = new EngineTaskStore(source);
   const content = await gear(100);
   const sha256 = createHash('sha256').update(content).digest('hex');
   storageKey = imageKey(tenantId, sha256);
   await new LocalFileStorage(folder).put(storageKey, content);
-  await new ImageUploadStore(database.source).add(tenantId, {
+  await new ImageUploadStore(source).add(tenantId, {
     storageKey,
     name: 'gear',
     bytes: content.length,
@@ -58,7 +55,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await threads?.close();
-  await database?.close();
   if (folder) await rm(folder, { recursive: true });
 });
 
@@ -99,9 +95,9 @@ function runOn(engine: LocalProvider, options: PerformOptions = {}, more: Extern
   const external = new ExternalEngine(client, tasks, threads, { pollMs: 20, lookMs: 10, ...more });
   const storage = new LocalFileStorage(folder);
   const handler = new GenerateMeshHandler(
-    new MeshStore(database.source),
+    new MeshStore(source),
     new Engines(new BuiltInEngine(threads), external),
-    new ImageFiles(new ImageUploadStore(database.source), storage),
+    new ImageFiles(new ImageUploadStore(source), storage),
     new MeshFiles(storage),
     new WorkFolder(join(folder, 'work')),
   );
@@ -109,7 +105,7 @@ function runOn(engine: LocalProvider, options: PerformOptions = {}, more: Extern
     source: { $case: 'storageKey' as const, value: storageKey },
     options: MeshOptions.fromPartial({ engine: MeshOptions_Engine.EXTERNAL }),
   };
-  const transactions = new TypeOrmInbox(database.source, 'mesh');
+  const transactions = new TypeOrmInbox(source, 'mesh');
   return performJob('mesh.generate', (r, ctx) => handler.handle(r, ctx), request, {
     tenantId,
     transactions,

@@ -3,11 +3,10 @@ import { TypeOrmInbox } from '@roundhouse/inbox';
 import { createMeshDataSource, imageKey, ImageUploadStore, MeshStore } from '@roundhouse/mesh';
 import { LocalFileStorage } from '@roundhouse/storage';
 import {
-  createMigratedDatabase,
+  migratedSource,
   performJob,
   startLocalProvider,
   typescriptThreadArguments,
-  type MigratedDatabase,
   type PerformOptions,
   type ProviderAnswer,
 } from '@roundhouse/testing';
@@ -18,7 +17,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
-import type { DataSource } from 'typeorm';
 import { gear, hills, star } from '../../e2e/drawn-images.js';
 import { BuiltInEngine } from '../engine/built-in-engine.js';
 import { Engines } from '../engine/engines.js';
@@ -32,7 +30,7 @@ import { GenerateMeshHandler } from './generate-mesh.handler.js';
 import { RenderThumbnailHandler } from './render-thumbnail.handler.js';
 
 const tenantId = 'acme';
-let database: MigratedDatabase<DataSource>;
+const source = migratedSource(createMeshDataSource);
 let folder: string;
 let storage: LocalFileStorage;
 let threads: EngineThreads;
@@ -41,22 +39,20 @@ let handler: GenerateMeshHandler;
 let thumbnails: RenderThumbnailHandler;
 
 beforeAll(async () => {
-  database = await createMigratedDatabase(createMeshDataSource);
   folder = await mkdtemp(join(tmpdir(), 'meshes-'));
   storage = new LocalFileStorage(join(folder, 'storage'));
   const threadOptions = { execArgv: typescriptThreadArguments };
   threads = new EngineThreads({ threads: 2, timeoutMs: 60_000, heapMb: 512, threadOptions });
-  meshes = new MeshStore(database.source);
+  meshes = new MeshStore(source);
   const work = new WorkFolder(join(folder, 'work'));
   const files = new MeshFiles(storage);
   const open = { allowHttp: true, allowPrivate: true };
-  const images = new ImageFiles(new ImageUploadStore(database.source), storage, open);
+  const images = new ImageFiles(new ImageUploadStore(source), storage, open);
   handler = new GenerateMeshHandler(meshes, new Engines(new BuiltInEngine(threads)), images, files, work);
   thumbnails = new RenderThumbnailHandler(meshes, threads, files, work);
 });
 afterAll(async () => {
   await threads?.close();
-  await database?.close();
   if (folder) await rm(folder, { recursive: true });
 });
 
@@ -64,11 +60,11 @@ async function uploaded(content: Buffer): Promise<GenerateMeshRequest['source']>
   const sha256 = createHash('sha256').update(content).digest('hex');
   const storageKey = imageKey(tenantId, sha256);
   await storage.put(storageKey, content);
-  await new ImageUploadStore(database.source).add(tenantId, { storageKey, name: 'x', bytes: content.length, sha256 });
+  await new ImageUploadStore(source).add(tenantId, { storageKey, name: 'x', bytes: content.length, sha256 });
   return { $case: 'storageKey', value: storageKey };
 }
 
-const transactions = () => new TypeOrmInbox(database.source, 'mesh');
+const transactions = () => new TypeOrmInbox(source, 'mesh');
 const run = (request: Partial<GenerateMeshRequest>, options: PerformOptions = {}) =>
   performJob('mesh.generate', (r, ctx) => handler.handle(r, ctx), request, {
     tenantId,
@@ -182,7 +178,7 @@ describe('pictures at a URL', () => {
   });
 
   it('are not fetched from private addresses', async () => {
-    const images = new ImageFiles(new ImageUploadStore(database.source), storage);
+    const images = new ImageFiles(new ImageUploadStore(source), storage);
     const guarded = new GenerateMeshHandler(
       meshes,
       new Engines(new BuiltInEngine(threads)),

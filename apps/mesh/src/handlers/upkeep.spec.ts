@@ -10,12 +10,11 @@ import {
   MeshUpkeepStore,
 } from '@roundhouse/mesh';
 import { LocalFileStorage } from '@roundhouse/storage';
-import { createMigratedDatabase, performJob, waitFor, type MigratedDatabase } from '@roundhouse/testing';
+import { migratedSource, performJob, waitFor } from '@roundhouse/testing';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { MeshFiles } from '../work/mesh-files.js';
 import { CleanupFailedHandler } from './cleanup-failed.handler.js';
 import { CleanupOrphansHandler } from './cleanup-orphans.handler.js';
@@ -23,7 +22,7 @@ import { GenerateBatchHandler } from './generate-batch.handler.js';
 import { RecordFailureHandler } from './record-failure.handler.js';
 import { RetryMeshHandler } from './retry-mesh.handler.js';
 
-let database: MigratedDatabase<DataSource>;
+const source = migratedSource(createMeshDataSource);
 let folder: string;
 let storage: LocalFileStorage;
 let meshes: MeshStore;
@@ -31,22 +30,20 @@ let uploads: ImageUploadStore;
 let batches: MeshBatchStore;
 
 beforeAll(async () => {
-  database = await createMigratedDatabase(createMeshDataSource);
   folder = await mkdtemp(join(tmpdir(), 'upkeep-'));
   storage = new LocalFileStorage(folder);
-  meshes = new MeshStore(database.source);
-  uploads = new ImageUploadStore(database.source);
-  batches = new MeshBatchStore(database.source);
+  meshes = new MeshStore(source);
+  uploads = new ImageUploadStore(source);
+  batches = new MeshBatchStore(source);
 });
 afterAll(async () => {
-  await database?.close();
   if (folder) await rm(folder, { recursive: true });
 });
-beforeEach(() => database.source.query('truncate mesh.meshes, mesh.uploads, mesh.batches, mesh.files, mesh.inbox'));
+beforeEach(() => source.query('truncate mesh.meshes, mesh.uploads, mesh.batches, mesh.files, mesh.inbox'));
 
 const tenantId = 'acme';
 const options = MeshOptions.fromPartial({});
-const transactions = () => new TypeOrmInbox(database.source, 'mesh');
+const transactions = () => new TypeOrmInbox(source, 'mesh');
 
 async function failedMesh(tenant = tenantId): Promise<{ id: string; jobId: string }> {
   const jobId = randomUUID();
@@ -63,15 +60,15 @@ async function storedFile(key: string, hoursOld: number): Promise<string> {
 }
 
 const sweep = (request: { dryRun: boolean }, tenant = 'operator') => {
-  const handler = new CleanupOrphansHandler(new MeshUpkeepStore(database.source), new MeshFiles(storage));
+  const handler = new CleanupOrphansHandler(new MeshUpkeepStore(source), new MeshFiles(storage));
   return performJob('mesh.cleanup_orphans', (r, ctx) => handler.handle(r, ctx), request, { tenantId: tenant });
 };
 
 it('removes what nothing refers to and is older than an hour, and nothing else', async () => {
   const { id, jobId } = await failedMesh();
-  await database.source.query(`update mesh.meshes set state = 'succeeded' where id = $1`, [id]);
+  await source.query(`update mesh.meshes set state = 'succeeded' where id = $1`, [id]);
   const kept = await storedFile(meshFileKey(id, jobId, 2, 'mesh.glb'), 48);
-  await meshes.addFile(database.source, tenantId, id, { format: 'glb', storageKey: kept, bytes: 1, sha256: '' });
+  await meshes.addFile(source, tenantId, id, { format: 'glb', storageKey: kept, bytes: 1, sha256: '' });
   const image = await storedFile(imageKey(tenantId, 'a'.repeat(64)), 48);
   await uploads.add(tenantId, { storageKey: image, name: 'a', bytes: 1, sha256: '' });
   const orphan = await storedFile(meshFileKey(id, jobId, 1, 'mesh.glb'), 48);
@@ -86,7 +83,7 @@ it('removes what nothing refers to and is older than an hour, and nothing else',
   expect(result).toMatchObject({ files: 4, orphans: 1, deleted: 1 });
   expect(await Promise.all([orphan, kept, image, young, foreign].map(exists))).toEqual([false, true, true, true, true]);
 
-  await database.source.query(`update mesh.uploads set created_at = now() - interval '8 days'`);
+  await source.query(`update mesh.uploads set created_at = now() - interval '8 days'`);
   await sweep({ dryRun: false });
   expect(await exists(image)).toBe(false);
 });
@@ -96,12 +93,12 @@ it('lets nobody but the operator sweep', async () => {
 });
 
 it('removes old failures: of everybody for the operator, else of the tenant who asks', async () => {
-  const handler = new CleanupFailedHandler(new MeshUpkeepStore(database.source));
+  const handler = new CleanupFailedHandler(new MeshUpkeepStore(source));
   const clean = (tenant: string) =>
     performJob('mesh.cleanup_failed', (r, ctx) => handler.handle(r, ctx), { olderThanDays: 7 }, { tenantId: tenant });
   const [own, others] = [await failedMesh(), await failedMesh('globex')];
   expect((await clean('operator')).result.meshes).toBe(0);
-  await database.source.query(`update mesh.meshes set finished_at = now() - interval '8 days'`);
+  await source.query(`update mesh.meshes set finished_at = now() - interval '8 days'`);
   expect((await clean('acme')).result.meshes).toBe(1);
   expect([await meshes.find(tenantId, own.id), (await meshes.find('globex', others.id))?.state]).toEqual([
     undefined,
@@ -173,7 +170,7 @@ it('accompanies a batch from its turn to its end', async () => {
   for (const id of ids) await meshes.begin(tenantId, { id, name: '', source: { imageUrl: '' }, options }, id, false);
   await batches.sent(batch!);
   await meshes.fail(tenantId, ids[0]!, ids[0]!, { code: 'INVALID_INPUT', message: 'no', field: null });
-  await database.source.query(`update mesh.meshes set state = 'succeeded' where id = any($1::uuid[])`, [ids.slice(1)]);
+  await source.query(`update mesh.meshes set state = 'succeeded' where id = any($1::uuid[])`, [ids.slice(1)]);
   const { result, events } = await accompanied;
   expect(result).toMatchObject({ total: 3, completed: 2, failed: 1, cancelled: 0 });
   expect(events.at(-1)).toMatchObject({ type: 'mesh.batch_finished', body: { batchId, failed: 1 } });

@@ -1,6 +1,6 @@
 import type { ScoreBiasRequest } from '@roundhouse/contracts';
 import { TypeOrmInbox } from '@roundhouse/inbox';
-import { createMigratedDatabase, performJob, type MigratedDatabase, type PerformOptions } from '@roundhouse/testing';
+import { migratedSource, performJob, type PerformOptions } from '@roundhouse/testing';
 import {
   BarCache,
   cachedSources,
@@ -17,12 +17,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { Scorer } from '../scoring/scorer.js';
 import { ScoreBiasHandler } from './score-bias.handler.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
+const source = migratedSource(createTradingDataSource);
 let folder: string;
 let bars: BarCache;
 let scoring: ScoreBiasHandler;
@@ -37,8 +35,6 @@ const closes = dates.map((_, n) => 100 + Math.sin(n * 1.7) + (n < 320 ? 0 : Math
 const top = 327;
 
 beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
   folder = await mkdtemp(join(tmpdir(), 'bars-'));
   const lines = dates.map(
     (date, n) => `${date},${closes[n]! - 0.2},${closes[n]! + 1},${closes[n]! - 1},${closes[n]},1000`,
@@ -51,7 +47,6 @@ beforeAll(async () => {
   scoring = handlerWith(bars);
 });
 afterAll(async () => {
-  await database?.close();
   if (folder) await rm(folder, { recursive: true });
 });
 

@@ -1,4 +1,4 @@
-import { createMigratedDatabase, performJob, type MigratedDatabase } from '@roundhouse/testing';
+import { migratedSource, performJob } from '@roundhouse/testing';
 import {
   BarCache,
   cachedSources,
@@ -16,11 +16,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { SimulateSimpleHandler } from './simulate-simple.handler.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
+const source = migratedSource(createTradingDataSource);
 let folder: string;
 let handler: SimulateSimpleHandler;
 
@@ -30,8 +28,6 @@ const dates = Array.from({ length: 420 }, (_, n) => new Date(Date.UTC(2024, 0, 1
   .map((date) => date.toISOString().slice(0, 10));
 
 beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
   folder = await mkdtemp(join(tmpdir(), 'bars-'));
   const lines = dates.map((date, n) => `${date},${100 + n},${101 + n},${99 + n},${100 + n},1000`);
   await writeFile(join(folder, 'KEST.csv'), ['date,open,high,low,close,volume', ...lines].join('\n'));
@@ -45,7 +41,6 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await database?.close();
   if (folder) await rm(folder, { recursive: true });
 });
 

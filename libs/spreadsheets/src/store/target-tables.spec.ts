@@ -1,6 +1,5 @@
-import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
+import { migratedSource } from '@roundhouse/testing';
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
 import { copyLine } from '../rows/copy-line.js';
 import { columnSchema } from '../template/template.js';
 import { inTransaction } from './database.js';
@@ -9,15 +8,8 @@ import { createSpreadsheetsDataSource } from './spreadsheets-data-source.js';
 import { TargetStore } from './target-store.js';
 import { TargetTables, type TargetTable } from './target-tables.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
-let tables: TargetTables;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createSpreadsheetsDataSource);
-  source = database.source;
-  tables = new TargetTables(source);
-});
-afterAll(() => database?.close());
+const source = migratedSource(createSpreadsheetsDataSource);
+const tables = new TargetTables(source);
 
 const shaped = (target: string, ...columns: object[]) => ({
   target,

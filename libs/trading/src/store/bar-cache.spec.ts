@@ -1,19 +1,10 @@
-import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
-import type { DataSource } from 'typeorm';
+import { migratedSource } from '@roundhouse/testing';
 import type { BarSeries, BarSource } from '../market-data/bar-source.js';
 import { Decimal } from '../model/decimal.js';
 import { BarCache, type CachedSource } from './bar-cache.js';
 import { createTradingDataSource } from './trading-data-source.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
-});
-afterAll(async () => {
-  await database?.close();
-});
+const source = migratedSource(createTradingDataSource);
 beforeEach(() => source.query('truncate trading.bars, trading.bar_ranges'));
 
 /** A source with one bar a day for its symbols, which remembers what it was asked for. */

@@ -1,17 +1,10 @@
-import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
+import { migratedSource } from '@roundhouse/testing';
 import { randomBytes } from 'node:crypto';
-import type { DataSource } from 'typeorm';
 import { ConnectionStore } from './connection-store.js';
 import { CredentialCipher } from './credential-cipher.js';
 import { createTradingDataSource } from './trading-data-source.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
-});
-afterAll(() => database?.close());
+const source = migratedSource(createTradingDataSource);
 
 const ada = { tenantId: 'acme', userId: 'ada' };
 

@@ -1,18 +1,11 @@
-import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
-import type { DataSource } from 'typeorm';
+import { migratedSource } from '@roundhouse/testing';
 import { matchLots } from '../lots/lot-matcher.js';
 import { Decimal } from '../model/decimal.js';
 import type { Fill } from '../model/fill.js';
 import { rowOfRoundTrip, roundTripOfRow, RoundTripStore } from './round-trip-store.js';
 import { createTradingDataSource } from './trading-data-source.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
-});
-afterAll(() => database?.close());
+const source = migratedSource(createTradingDataSource);
 
 const owner = { tenantId: 'acme', userId: 'ada' };
 const day = (n: number) => new Date(Date.UTC(2026, 0, n, 15));

@@ -1,17 +1,10 @@
-import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
+import { migratedSource } from '@roundhouse/testing';
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
 import type { BiasTag } from '../biases/bias-tag.js';
 import { TagStore } from './tag-store.js';
 import { createTradingDataSource } from './trading-data-source.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
-});
-afterAll(() => database?.close());
+const source = migratedSource(createTradingDataSource);
 
 const owner = { tenantId: 'acme', userId: 'ada' };
 const day = (n: number) => new Date(Date.UTC(2026, 0, n, 15));

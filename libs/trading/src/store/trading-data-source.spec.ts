@@ -1,14 +1,7 @@
-import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
-import type { DataSource } from 'typeorm';
+import { migratedSource } from '@roundhouse/testing';
 import { createTradingDataSource } from './trading-data-source.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
-});
-afterAll(() => database?.close());
+const source = migratedSource(createTradingDataSource);
 
 it('describes in its entities exactly the columns that the migrations make', async () => {
   const rows = await source.query<{ table: string; columns: string[] }[]>(

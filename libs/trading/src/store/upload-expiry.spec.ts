@@ -1,17 +1,11 @@
-import { createMigratedDatabase, waitFor, type MigratedDatabase } from '@roundhouse/testing';
-import type { DataSource } from 'typeorm';
+import { migratedSource, waitFor } from '@roundhouse/testing';
 import { createTradingDataSource } from './trading-data-source.js';
 import { UploadExpiry } from './upload-expiry.js';
 import { UploadStore } from './upload-store.js';
 
-let database: MigratedDatabase<DataSource>;
-let uploads: UploadStore;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  uploads = new UploadStore(database.source);
-});
-afterAll(() => database?.close());
-beforeEach(() => database.source.query('delete from trading.uploads'));
+const source = migratedSource(createTradingDataSource);
+const uploads = new UploadStore(source);
+beforeEach(() => source.query('delete from trading.uploads'));
 
 const ada = { tenantId: 'acme', userId: 'ada' };
 const yesterday = () => new Date(Date.now() - 86_400_000);
@@ -19,14 +13,13 @@ const add = (storageKey: string) => uploads.add(ada, { storageKey, name: 'trades
 
 async function addOld(storageKey: string): Promise<void> {
   await add(storageKey);
-  await database.source.query(
-    `update trading.uploads set created_at = now() - interval '2 days' where storage_key = $1`,
-    [storageKey],
-  );
+  await source.query(`update trading.uploads set created_at = now() - interval '2 days' where storage_key = $1`, [
+    storageKey,
+  ]);
 }
 
 const waits = async () => {
-  const [row] = await database.source.query<{ waits: boolean }[]>(
+  const [row] = await source.query<{ waits: boolean }[]>(
     `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as waits`,
   );
   return row!.waits;
@@ -37,7 +30,7 @@ it('removes old uploads and their files, and no others', async () => {
   await add('again');
   await add('new');
   const removed: string[] = [];
-  const expiry = new UploadExpiry(database.source);
+  const expiry = new UploadExpiry(source);
   expect(await expiry.sweep(yesterday(), async (key) => void removed.push(key))).toBe(2);
   expect(removed.toSorted()).toEqual(['old/1', 'old/2']);
   expect(await uploads.find(ada, 'old/1')).toBeUndefined();
@@ -47,7 +40,7 @@ it('removes old uploads and their files, and no others', async () => {
 
 it('keeps the row of a file that could not be removed', async () => {
   await addOld('stuck');
-  const failing = new UploadExpiry(database.source).sweep(yesterday(), () => Promise.reject(new Error('disk')));
+  const failing = new UploadExpiry(source).sweep(yesterday(), () => Promise.reject(new Error('disk')));
   await expect(failing).rejects.toThrow('disk');
   expect(await uploads.find(ada, 'stuck')).toBeDefined();
 });
@@ -56,7 +49,7 @@ it('lets an upload of the same file wait until it is removed', async () => {
   await addOld('race');
   const order: string[] = [];
   let uploaded: Promise<void> | undefined;
-  await new UploadExpiry(database.source).sweep(yesterday(), async () => {
+  await new UploadExpiry(source).sweep(yesterday(), async () => {
     uploaded = add('race').then(() => void order.push('uploaded'));
     await waitFor(waits, { describe: 'the upload to wait' });
     order.push('removed');

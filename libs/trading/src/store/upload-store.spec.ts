@@ -1,15 +1,8 @@
-import { createMigratedDatabase, type MigratedDatabase } from '@roundhouse/testing';
-import type { DataSource } from 'typeorm';
+import { migratedSource } from '@roundhouse/testing';
 import { UploadStore } from './upload-store.js';
 import { createTradingDataSource } from './trading-data-source.js';
 
-let database: MigratedDatabase<DataSource>;
-let source: DataSource;
-beforeAll(async () => {
-  database = await createMigratedDatabase(createTradingDataSource);
-  source = database.source;
-});
-afterAll(() => database?.close());
+const source = migratedSource(createTradingDataSource);
 
 const ada = { tenantId: 'acme', userId: 'ada' };
 const other = { tenantId: 'other', userId: 'ada' };

@@ -26,10 +26,10 @@ function options() {
 function leftOut({ servers, platform }, haveServers) {
   const files = (list) => `${list.length} spec ${list.length === 1 ? 'file' : 'files'}`;
   if (!haveServers && servers.length > 0)
-    print(`– left out: ${files(servers)} that need servers; with them: eval "$(./roundhouse services up --env)"`);
+    print(`– left out for want of servers: ${files(servers)}; with them: eval "$(./roundhouse services up --env)"`);
   if (platform.length > 0)
     print(
-      `– left out: ${files(platform)} end to end; with them: ./roundhouse test ${platform.length > 3 ? 'e2e' : platform.join(' ')}`,
+      `– left out, end to end: ${files(platform)}; with them: ./roundhouse test ${platform.length > 3 ? 'e2e' : platform.join(' ')}`,
     );
 }
 

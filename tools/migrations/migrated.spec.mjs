@@ -1,12 +1,15 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createMigratedDatabase } from '@roundhouse/testing';
 import { join } from 'node:path';
 import { newMigration } from './new-migration.mjs';
 import { migrationsIn } from './owners.mjs';
 import { copyOfTree } from './tree-copy.mjs';
 
+let copy;
+beforeEach(() => (copy = copyOfTree()));
+afterEach(() => copy.remove());
+
 test('a new migration runs after the others and can be undone', async () => {
-  const copy = copyOfTree();
   await newMigration(copy.root, 'probe', 'add-job-tags');
   const app = join(copy.root, 'apps/probe/src');
   const { probeDataSource } = await import(join(app, 'probe-database.ts'));
@@ -20,6 +23,5 @@ test('a new migration runs after the others and can be undone', async () => {
     expect(await applied()).toEqual(all.slice(0, -1));
   } finally {
     await database.close();
-    copy.remove();
   }
 });

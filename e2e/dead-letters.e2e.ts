@@ -1,7 +1,7 @@
-import { ProbeRequest } from '@roundhouse/contracts';
 import { startLocalProvider, waitFor, type LocalProvider, type ProviderAnswer } from '@roundhouse/testing';
 import { createHmac, randomUUID } from 'node:crypto';
 import { startPlatform, type Platform } from './platform/platform.js';
+import { repairJobs } from './platform/repaired-jobs.js';
 import type { Client } from './platform/client.js';
 
 let platform: Platform;
@@ -35,12 +35,6 @@ async function ask(path: string, body?: unknown, method = body === undefined ? '
   const { status, body: said, text } = await admin.send(path, { method, body, headers });
   if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
   return said;
-}
-
-/** What made these jobs die is repaired. */
-async function repair(ids: string[]): Promise<void> {
-  const payload = Buffer.from(ProbeRequest.encode(ProbeRequest.fromPartial({ text: 'repaired' })).finish());
-  await platform.ledger.query(`update ledger.jobs set payload = $2 where id = any($1::uuid[])`, [ids, payload]);
 }
 
 const discardAll = () => ask('/v1/dead/discard', { filter: {} });
@@ -107,7 +101,7 @@ describe('dead jobs', () => {
 
   it('are redriven by a filter, once for an idempotency key', async () => {
     const ids = await dead('c', 30);
-    await repair(ids);
+    await repairJobs(platform.ledger, ids);
     const body = { filter: { kind: 'platform.probe' } };
     expect(await ask('/v1/dead/redrive', { ...body, dry_run: true })).toEqual({
       matched: 30,
@@ -131,7 +125,7 @@ describe('dead jobs', () => {
 
   it('are tried 1 → 10 → all, until the fingerprint recurs', async () => {
     const ids = await dead('d', 25);
-    await repair(ids.slice(0, 5));
+    await repairJobs(platform.ledger, ids.slice(0, 5));
     const { id } = await ask('/v1/dead/redrive', { filter: {}, canary: true });
     const stopped = await redriveOver(id);
     expect(stopped).toMatchObject({
@@ -144,7 +138,7 @@ describe('dead jobs', () => {
     expect(stopped.counts.recurred).toBeGreaterThan(0);
 
     await platform.allFinished(ids); // it stops at the first that dies again, others may be running
-    await repair(ids);
+    await repairJobs(platform.ledger, ids);
     const again = await ask('/v1/dead/redrive', { filter: { kind: 'platform.probe' }, canary: true });
     expect(await redriveOver(again.id)).toMatchObject({
       state: 'finished',
@@ -156,7 +150,7 @@ describe('dead jobs', () => {
 
   it('go on being redriven when the scheduler is killed', async () => {
     const ids = await dead('e', 40);
-    await repair(ids);
+    await repairJobs(platform.ledger, ids);
     const { id } = await ask('/v1/dead/redrive', { filter: {}, per_second: 20 });
     await waitFor(async () => (await ask(`/v1/redrives/${id}`)).counts.sent > 5);
     await platform.service('scheduler').kill('SIGKILL');

@@ -3,10 +3,12 @@ import { join, posix } from 'node:path';
 import { sourceImports } from './source-imports.mjs';
 
 const isSource = (path) => /\.(ts|tsx|mjs)$/.test(path);
+/** Of a package or of a room: a file that only names what others have. */
+const isDoor = (path) => /(^|\/)index\.tsx?$/.test(path);
 
 /**
- * Which files a file is made of, by its imports. What is imported from a workspace's package by name leads to the file that has it and not
- * to all that the package's index.ts names: else everything would depend on everything.
+ * Which files a file is made of, by its imports. What is imported by name from a package, or from a room of one, leads to the file that has
+ * it and not to all that the index.ts names: else everything would depend on everything.
  */
 export class ModuleGraph {
   /** @param {string[]} files of the tree, from its root; with those that are gone, which others may still import */
@@ -44,20 +46,23 @@ export class ModuleGraph {
   }
 
   #targets(path, { specifier, names }) {
-    const index = this.indexes.get(specifier);
-    if (index && names) return names.map((name) => this.#exported(index, name));
-    return [index ?? this.#resolve(path, specifier)].filter(Boolean);
+    const target = this.#fileNamed(path, specifier);
+    if (target && names && isDoor(target)) return names.map((name) => this.#exported(target, name));
+    return [target].filter(Boolean);
   }
 
-  /** The index itself when it does not say where the name is from. */
-  #exported(index, name) {
-    for (const { specifier, passedOn } of this.#referencesOf(index)) {
+  #fileNamed(path, specifier) {
+    return this.indexes.get(specifier) ?? this.#resolve(path, specifier);
+  }
+
+  /** Through as many doors as there are; the door itself when it does not say where the name is from. */
+  #exported(door, name) {
+    for (const { specifier, passedOn } of this.#referencesOf(door)) {
       if (!passedOn?.has(name)) continue;
-      return this.indexes.has(specifier)
-        ? this.fileOf(specifier, passedOn.get(name))
-        : (this.#resolve(index, specifier) ?? index);
+      const target = this.#fileNamed(door, specifier);
+      return target && isDoor(target) ? this.#exported(target, passedOn.get(name)) : (target ?? door);
     }
-    return index;
+    return door;
   }
 
   #referencesOf(path) {

@@ -11,6 +11,10 @@ const tree = {
   'libs/jobs/src/index.ts': `export { attempt, type Attempt } from './attempt.js';\nexport { lease } from './lease.js';\n`,
   'libs/jobs/src/attempt.ts': `import type { Lease } from './lease.js';\nexport const attempt = 1;\n`,
   'libs/jobs/src/attempt.spec.ts': `import { attempt } from './attempt.js';\n`,
+  'libs/jobs/src/claiming/index.ts': `export { claim } from './claim.js';\nexport { gate } from './gate.js';\n`,
+  'libs/jobs/src/claiming/claim.ts': '',
+  'libs/jobs/src/claiming/gate.ts': '',
+  'libs/jobs/src/worker.ts': `import { claim } from './claiming/index.js';\n`,
   'libs/jobs/src/lease.ts': `import { removed } from './removed.js';\nexport const lease = 1;\n`,
   'libs/testing/package.json': manifest('@roundhouse/testing'),
   'libs/testing/src/index.ts': `export { createTestDatabase } from './database.js';\nexport { testEnvironment } from './test-environment.js';\nexport { waitFor } from './wait-for.js';\n`,
@@ -53,6 +57,13 @@ describe('the graph of modules', () => {
     expect([...reached].filter((path) => path.startsWith('libs/jobs'))).toEqual([
       'libs/jobs/src/lease.ts',
       'libs/jobs/src/removed.ts',
+    ]);
+  });
+
+  test('leads through the door of a room to the file that is meant', () => {
+    expect([...graph().reach('libs/jobs/src/worker.ts')]).toEqual([
+      'libs/jobs/src/worker.ts',
+      'libs/jobs/src/claiming/claim.ts',
     ]);
   });
 

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { sourceImports } from '../check/source-imports.mjs';
 import { architecture } from './architecture-page.mjs';
 import { circles } from './circles.mjs';
 import { arrowsOf, doorOf, purposeOf } from './drawing.mjs';
@@ -27,6 +29,15 @@ test('every kind of import is seen', () => {
     const h = "import './h.js'"; // a text, no import
   `;
   expect(specifiersOf('x.ts', text)).toEqual(['./a.js', './b.js', './c.js', './d.js', './e.js', './f.js', './g.js']);
+});
+
+test('the quick reading of imports, by their form, finds what the compiler finds', () => {
+  const wrong = [...graph.keys()].filter((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    const quick = new Set(sourceImports(text).map(({ specifier }) => specifier));
+    return !isDeepStrictEqual([...quick].sort(), [...new Set(specifiersOf(file, text))].sort());
+  });
+  expect(wrong).toEqual([]);
 });
 
 test('the graph has the files of all packages', () => {

@@ -1,6 +1,6 @@
 /**
- * The answer to a worker that has a delivery: granted, later or dropped, with what the job must pass before. Also which workers are
- * heard.
+ * The answer to a worker that has a delivery: granted, or dropped because the job is over, runs elsewhere, is unknown, or is parked
+ * until what it must pass lets it run. Also which workers are heard.
  */
 export { Claims } from './claims.js';
 export { Hearing } from './hearing.js';

@@ -1,6 +1,6 @@
 /**
  * From the ledger to the broker: the outbox and the relay that empties it, fair shares and bundles, how much may be under way, and
- * what makes good for deliveries that were lost or jobs that were left waiting.
+ * what sends queued jobs again whose delivery was lost (the sweeper) and blocked ones whose reason is gone (the reconciler).
  */
 export { DispatchWindow } from './dispatch-window.js';
 export { observeOutbox } from './outbox-gauges.js';

@@ -1,4 +1,7 @@
-/** Jobs that belong together: batches with their counts and callbacks, workflows and their graph, cancelling all of them. */
+/**
+ * Jobs that belong together: batches and workflows made, sealed, read and cancelled as a whole (what their ends count is in
+ * transitions).
+ */
 export { BatchCancellation } from './batch-cancellation.js';
 export { type BatchPage, BatchReader, type BatchView, type WorkflowNode, type WorkflowView } from './batch-reader.js';
 export { BatchStates } from './batch-states.js';

@@ -1,6 +1,6 @@
 /**
- * How many may run and how fast: slots of concurrency limits, rate buckets, pauses, and their names in words. Rows of slots and
- * buckets are changed in the transaction of the job that takes or frees them.
+ * How many may run and how fast: slots of concurrency limits and tokens of rate buckets, taken and given back in the transaction of
+ * their job (transitions says when), pauses, and all their names in words.
  */
 export { bucketText, limitText, pauseText } from './gate-text.js';
 export { pause, type Pause, pauseOf, type PauseScope, pauseWait, readPauses, resume } from './pauses.js';

@@ -1,4 +1,7 @@
-/** Who is told of what: the feed of domain events, and webhooks with the messages that are sent to them as jobs. */
+/**
+ * Who is told of what: the feed of domain events, and webhooks, made and changed here, with the messages that are sent to them as
+ * jobs.
+ */
 export {
   endOfDomainEvents,
   type FeedStart,

@@ -1,6 +1,6 @@
 /**
- * What is due: scheduled jobs, long retries, leases and deadlines (the timekeeper), and cron schedules, their policies and their
- * firings.
+ * What is due: scheduled jobs, long retries (also those whose delivery was lost on the way), leases and deadlines: the timekeeper; and
+ * cron schedules, their times, policies and firings.
  */
 export { InvalidCron, nextFireTime } from './cron.js';
 export { nextFireTimes } from './fire-times.js';

@@ -1,8 +1,9 @@
-import { Validator } from '@seriousme/openapi-schema-validator';
 import { randomUUID } from 'node:crypto';
-import { request } from 'node:http';
 import { Client, finalStates, type Answer } from './platform/client.js';
 import { startPlatform, type Platform } from './platform/platform.js';
+import { announceJob } from './rest/announced-job.js';
+import { expectReferences, expectValid, operationIds, routesOf } from './rest/openapi-document.js';
+import { expectProblem, faultyPaths } from './rest/problem.js';
 
 let platform: Platform;
 let acme: Client;
@@ -11,44 +12,6 @@ beforeAll(async () => {
   ({ acme } = platform);
 });
 afterAll(() => platform?.stop());
-
-/** Says that so large a body follows, and hears the answer before sending any of it: a client in mid-write might not. */
-function announce(bytes: number): Promise<Answer> {
-  const headers = { authorization: `Bearer ${acme.key}`, 'content-type': 'application/json', 'content-length': bytes };
-  return new Promise((resolve, reject) => {
-    const asked = request(`${platform.service('gateway').url}/v1/jobs`, { method: 'POST', headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => {
-        const answered = new Headers({ 'content-type': String(response.headers['content-type']) });
-        resolve({ status: response.statusCode ?? 0, headers: answered, text, body: JSON.parse(text) });
-        asked.destroy();
-      });
-    });
-    asked.on('error', reject);
-    asked.flushHeaders();
-  });
-}
-
-function expectProblem(answer: Answer, status: number, code: string): void {
-  expect({ status: answer.status, type: answer.headers.get('content-type'), text: answer.text }).toMatchObject({
-    status,
-    type: expect.stringContaining('application/problem+json'),
-  });
-  expect(answer.body).toMatchObject({
-    code,
-    status,
-    type: `urn:roundhouse:problem:${code}`,
-    title: expect.any(String),
-    detail: expect.any(String),
-  });
-  // nothing of the inside: no stack, no SQL, no file, no library
-  expect(answer.text).not.toMatch(
-    /at \w+ \(|\.ts:\d|\.js:\d|select |insert |ledger\.|node_modules|QueryFailed|typeorm|FST_/i,
-  );
-}
-
-const paths = (answer: Answer): string[] => (answer.body.errors ?? []).map((error: { path: string }) => error.path);
 
 describe('a job', () => {
   it('is accepted, runs and shows everything about itself', async () => {
@@ -167,7 +130,7 @@ describe('bulk', () => {
     const before = await count();
     const tooMany = await bulk({ jobs: Array.from({ length: 1_001 }, (_, i) => noop(`${i}`)) });
     expectProblem(tooMany, 400, 'invalid_request');
-    expect(paths(tooMany)).toEqual(['jobs']);
+    expect(faultyPaths(tooMany)).toEqual(['jobs']);
     expectProblem(await bulk({ jobs: [] }), 400, 'invalid_request');
     expect(await count()).toBe(before);
   });
@@ -185,7 +148,7 @@ describe('bulk', () => {
       ],
     });
     expectProblem(answer, 400, 'invalid_request');
-    expect(paths(answer)).toEqual(
+    expect(faultyPaths(answer)).toEqual(
       expect.arrayContaining(['jobs[1].kind', 'jobs[2].payload.wrong', 'jobs[3]', 'jobs[4].kind']),
     );
     expect(await count()).toBe(before);
@@ -265,7 +228,7 @@ describe('the list', () => {
   ])('refuses %s', async (query, path) => {
     const answer = await acme.send(`/v1/jobs?${query}`);
     expectProblem(answer, 400, 'invalid_request');
-    expect(paths(answer)).toContain(path);
+    expect(faultyPaths(answer)).toContain(path);
   });
 });
 
@@ -289,13 +252,13 @@ describe('a request that is wrong', () => {
   ])('%j: 400 at %s', async (body, path) => {
     const answer = await post(body);
     expectProblem(answer, 400, 'invalid_request');
-    expect(paths(answer)).toContain(path);
+    expect(faultyPaths(answer)).toContain(path);
   });
 
   it('in itself is answered with a problem, too', async () => {
     const large = await post({ kind: 'platform.noop', payload: { text: 'x'.repeat(300_000) } });
     expectProblem(large, 400, 'invalid_request');
-    expect(paths(large)).toEqual(['payload']);
+    expect(faultyPaths(large)).toEqual(['payload']);
     expectProblem(await post(''), 400, 'invalid_request');
     expectProblem(await post('{'), 400, 'invalid_request');
     expectProblem(await post('"text"'), 400, 'invalid_request');
@@ -308,7 +271,11 @@ describe('a request that is wrong', () => {
       'unsupported_media_type',
     );
     expectProblem(await post('<job/>', { 'content-type': 'application/xml' }), 415, 'unsupported_media_type');
-    expectProblem(await announce(17 * 1024 * 1024), 413, 'payload_too_large');
+    expectProblem(
+      await announceJob(platform.service('gateway').url, acme.key, 17 * 1024 * 1024),
+      413,
+      'payload_too_large',
+    );
     expectProblem(await acme.send('/v1/nothing'), 404, 'not_found');
     expectProblem(await acme.send('/v1/jobs', { method: 'DELETE' }), 404, 'not_found');
     expectProblem(await acme.send('/v1/jobs/%ZZ'), 400, 'invalid_request');
@@ -382,11 +349,8 @@ describe('the platform', () => {
 
   it('describes itself: a valid OpenAPI document with every route, whose references all lead somewhere', async () => {
     const { body: document } = await acme.send('/openapi.json');
-    const { valid, errors } = await new Validator().validate(structuredClone(document));
-    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
-    const routes = Object.entries(document.paths as Record<string, object>).flatMap(([path, item]) =>
-      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
-    );
+    await expectValid(document);
+    const routes = routesOf(document);
     expect(routes).toEqual(
       expect.arrayContaining([
         'POST /v1/jobs',
@@ -413,23 +377,8 @@ describe('the platform', () => {
       const refused = asks[route] ?? (path.includes('{') ? 404 : 200);
       expect([route, status]).toEqual([route, isPublic ? refused : 401]);
     }
-    for (const reference of referencesIn(document)) {
-      expect(reference).toMatch(/^#\//);
-      const target = reference
-        .slice(2)
-        .split('/')
-        .reduce((node, key) => node?.[key], document);
-      expect([reference, typeof target]).toEqual([reference, 'object']);
-    }
-    const ids = routes.map((route) => {
-      const [method = '', path = ''] = route.split(' ');
-      return document.paths[path][method.toLowerCase()].operationId;
-    });
+    expectReferences(document);
+    const ids = operationIds(document);
     expect(new Set(ids).size).toBe(ids.length);
   });
 });
-
-function referencesIn(node: unknown): string[] {
-  if (typeof node !== 'object' || node === null) return [];
-  return Object.entries(node).flatMap(([key, value]) => (key === '$ref' ? [String(value)] : referencesIn(value)));
-}

@@ -1,3 +1,4 @@
+import { Rounds } from '@roundhouse/jobs';
 import type { Schedules } from '@roundhouse/ledger';
 import { logLine, type Logger } from '@roundhouse/telemetry';
 
@@ -8,40 +9,35 @@ const fullBatch = 100;
 
 /** Fires due schedules, again and again, and lets go of old history. */
 export class ScheduleClock {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly rounds: Rounds;
   private forgotAt = Date.now();
 
   constructor(
     private readonly schedules: Schedules,
     private readonly forget: () => Promise<void>,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.rounds = new Rounds(() => this.turn(), {
+      pauseMs: intervalMs,
+      onError: (err) => logLine(log, 'schedule.failed', { err }),
+    });
+  }
 
   start(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.turn().finally(() => {
-        if (!this.stopping) this.start();
-      });
-    }, intervalMs);
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    clearTimeout(this.timer);
-    await this.running;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private async turn(): Promise<void> {
-    try {
-      while ((await this.fire()) >= fullBatch && !this.stopping);
-      if (Date.now() - this.forgotAt < forgetEveryMs) return;
-      this.forgotAt = Date.now();
-      await this.forget();
-    } catch (err) {
-      logLine(this.log, 'schedule.failed', { err });
-    }
+  /** True: there may be more that is due. */
+  private async turn(): Promise<boolean> {
+    if ((await this.fire()) >= fullBatch) return true;
+    if (Date.now() - this.forgotAt < forgetEveryMs) return false;
+    this.forgotAt = Date.now();
+    await this.forget();
+    return false;
   }
 
   private async fire(): Promise<number> {

@@ -33,6 +33,7 @@ export type {
 } from './ports.js';
 export type { StepCursor } from './steps.js';
 export { retryDelayMs, type Random } from './retry-delay.js';
+export { Rounds, type RoundsOptions } from './rounds.js';
 export { WeightedSlots, type SlotClass } from './weighted-slots.js';
 export { longestBrokerWaitMs, waitLevelMs, waitLevelsMs } from './wait-level.js';
 export { RunningAttempts } from './running-attempts.js';

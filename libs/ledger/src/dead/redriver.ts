@@ -1,4 +1,4 @@
-import type { Log } from '@roundhouse/jobs';
+import { type Log, Rounds } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction } from '../storage/index.js';
@@ -43,36 +43,25 @@ const burstMs = 1_000;
  * each redrive is moved by one of them at a time.
  */
 export class Redriver {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly rulesOf: RulesOf,
     private readonly options: RedriverOptions,
-  ) {}
+  ) {
+    this.rounds = new Rounds(() => this.step(), {
+      pauseMs: options.intervalMs ?? 200,
+      onError: (error) => logLine(options.log, 'redrive.failed', { error: String(error) }),
+    });
+  }
 
   start(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.tick().finally(() => {
-        if (!this.stopping) this.start();
-      });
-    }, this.options.intervalMs ?? 200);
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    clearTimeout(this.timer);
-    await this.running;
-  }
-
-  private async tick(): Promise<void> {
-    try {
-      while (!this.stopping && (await this.step()));
-    } catch (error) {
-      logLine(this.options.log, 'redrive.failed', { error: String(error) });
-    }
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** One step of the redrive that has waited longest; false when none has anything to do now. */

@@ -1,4 +1,4 @@
-import type { Log } from '@roundhouse/jobs';
+import { type Log, Rounds } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../storage/index.js';
@@ -30,30 +30,25 @@ const unblockBatch = 1_000;
  * that was freed while its next in line was locked. So no path through the ledger can leave a job waiting for nothing.
  */
 export class Reconciler {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly rulesOf: RulesOf,
     private readonly options: ReconcilerOptions,
-  ) {}
-
-  start(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.reconcile()
-        .catch((error: unknown) => logLine(this.options.log, 'reconcile.failed', { error: String(error) }))
-        .finally(() => {
-          if (!this.stopping) this.start();
-        });
-    }, this.options.intervalMs ?? 500);
+  ) {
+    this.rounds = new Rounds(() => this.reconcile(), {
+      pauseMs: options.intervalMs ?? 500,
+      onError: (error) => logLine(options.log, 'reconcile.failed', { error: String(error) }),
+    });
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    clearTimeout(this.timer);
-    await this.running;
+  start(): void {
+    this.rounds.start();
+  }
+
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   async reconcile(): Promise<void> {
@@ -63,11 +58,11 @@ export class Reconciler {
     // Thousands of keys may be waited for, nearly all of them full.
     const keys = reasons.filter(isSlotWait).map(slotKeyOf);
     for (const key of await keysWithRoom(this.dataSource.manager, keys)) {
-      if (this.stopping) return;
+      if (this.rounds.stopping) return;
       await this.fillSlots(key);
     }
     for (const reason of reasons) {
-      if (this.stopping) return;
+      if (this.rounds.stopping) return;
       if (!isSlotWait(reason) && !paused.has(reason)) await this.wake(reason);
     }
   }
@@ -114,7 +109,7 @@ export class Reconciler {
   }
 
   private async fillBucket(key: string): Promise<void> {
-    for (let more = true; more && !this.stopping;) {
+    for (let more = true; more && !this.rounds.stopping;) {
       const filled = await inTransaction(this.dataSource, (tx) => fillBucket(tx, key, this.rulesOf));
       if (filled) this.announce(filled.jobs);
       more = filled?.more ?? false;
@@ -122,7 +117,7 @@ export class Reconciler {
   }
 
   private async unblockAll(reason: string): Promise<void> {
-    for (let n = unblockBatch; n === unblockBatch && !this.stopping;) {
+    for (let n = unblockBatch; n === unblockBatch && !this.rounds.stopping;) {
       const jobs = await inTransaction(this.dataSource, async (tx) => {
         const blocked = await LockedJobs.blockedOn(tx, reason, unblockBatch, this.rulesOf);
         for (const job of blocked.all()) {

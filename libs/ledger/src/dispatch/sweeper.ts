@@ -1,4 +1,4 @@
-import type { Log } from '@roundhouse/jobs';
+import { type Log, Rounds } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { bundleLimit, bundlesFrom } from './dispatch-window.js';
@@ -25,30 +25,24 @@ const mostJobsOfAMessage = (jobs: number): number => (jobs < bundlesFrom ? 1 : b
  * a second delivery of the others is dropped by its claim.
  */
 export class Sweeper {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly options: SweeperOptions,
-  ) {}
-
-  start(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.sweep()
-        .then(() => undefined)
-        .catch((error: unknown) => logLine(this.options.log, 'sweeper.failed', { error: String(error) }))
-        .finally(() => {
-          if (!this.stopping) this.start();
-        });
-    }, this.options.intervalMs ?? 15_000);
+  ) {
+    this.rounds = new Rounds(() => this.sweep(), {
+      pauseMs: options.intervalMs ?? 15_000,
+      onError: (error) => logLine(options.log, 'sweeper.failed', { error: String(error) }),
+    });
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    clearTimeout(this.timer);
-    await this.running;
+  start(): void {
+    this.rounds.start();
+  }
+
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   async sweep(): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Log } from '@roundhouse/jobs';
+import { type Log, Rounds } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { Hearing } from '../claiming/index.js';
@@ -21,37 +21,26 @@ const batchSize = 500;
  * attempts that did not stop. Any number run side by side; each job is handled by one of them.
  */
 export class Timekeeper {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly rounds: Rounds;
   private readonly hearing = new Hearing();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly rulesOf: RulesOf,
     private readonly options: TimekeeperOptions,
-  ) {}
+  ) {
+    this.rounds = new Rounds(async () => (await this.handleDue()) === batchSize, {
+      pauseMs: options.intervalMs ?? 200,
+      onError: (error) => logLine(options.log, 'timekeeper.failed', { error: String(error) }),
+    });
+  }
 
   start(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.tick().finally(() => {
-        if (!this.stopping) this.start();
-      });
-    }, this.options.intervalMs ?? 200);
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    clearTimeout(this.timer);
-    await this.running;
-  }
-
-  private async tick(): Promise<void> {
-    try {
-      while (!this.stopping && (await this.handleDue()) === batchSize);
-    } catch (error) {
-      logLine(this.options.log, 'timekeeper.failed', { error: String(error) });
-    }
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** Number of jobs handled. */

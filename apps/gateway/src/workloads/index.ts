@@ -1,4 +1,4 @@
-/** The workloads of this gateway. Each is one line here; the rest of it is its own folder. */
+/** The workloads of this gateway. Each is one entry here; the rest of it is its own folder. */
 import type { Workload } from '../platform/workload/index.js';
 import { mesh } from './mesh/index.js';
 import { spreadsheets } from './spreadsheets/index.js';

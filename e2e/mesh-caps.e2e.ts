@@ -59,13 +59,13 @@ it('ends meshes that take too much memory; their neighbours, the process and its
 it('ends meshes that take too long, likewise', async () => {
   await platform.service('mesh').stop();
   // Several times as long as the neighbours take on a slow machine, a fraction of what the other one takes on a fast one.
-  const { pid } = await platform.launch('mesh', { ROUNDHOUSE_MESH_TIMEOUT: '4' });
+  const { pid } = await platform.launch('mesh', { ROUNDHOUSE_MESH_TIMEOUT: '8' });
   const rough: Picture = ['rough.png', await roughness(4_000)];
   const slow = await ask(rough, { mode: 'relief', relief: { max_triangles: 2_000_000, max_error: 0.0001 } });
   const others = await neighbours();
   expect(await meshes.finished(slow, 120_000)).toMatchObject({
     state: 'failed',
-    error: { code: 'TIMEOUT', message: expect.stringContaining('not made within 4 s') },
+    error: { code: 'TIMEOUT', message: expect.stringContaining('not made within 8 s') },
   });
   expect(await platform.acme.job(slow)).toMatchObject({ state: 'dead', attempt: 1 });
   await expectUnharmed(others, pid);

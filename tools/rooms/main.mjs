@@ -1,18 +1,30 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { architecture, architecturePage } from './architecture-page.mjs';
 import { circles } from './circles.mjs';
 import { grouped, importGraph } from './import-graph.mjs';
 
-const { values } = parseArgs({
-  options: {
-    root: { type: 'string', default: resolve(import.meta.dirname, '../..') },
-    circles: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-  },
-});
+const here = resolve(import.meta.dirname, '../..');
+
+function refuse(message) {
+  process.stderr.write(`${message}\nnpm run rooms [-- --circles] [--write] [--root CHECKOUT]\n`);
+  process.exit(2);
+}
+
+function options() {
+  const known = { root: { type: 'string', default: here }, circles: { type: 'boolean' }, write: { type: 'boolean' } };
+  try {
+    return parseArgs({ options: known }).values;
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+const values = options();
 const root = resolve(values.root);
+const missing = ['libs', 'apps'].find((group) => !existsSync(join(root, group)));
+if (missing) refuse(`${root} is no checkout of this project: it has no folder ${missing}.`);
 const graph = importGraph(root);
 const packageOf = (file) => file.split('/').slice(0, 2).join('/');
 

@@ -23,7 +23,7 @@ function* inputs() {
     yield { type: 'snoozed', attempt, delayMs: 60_000 };
     yield { type: 'throttled', attempt, bucket: 'b', delayMs: 60_000 };
   }
-  for (const type of ['cancel', 'poison', 'unblock', 'discard', 'unsupported', 'tick']) yield { type };
+  for (const type of ['cancel', 'poison', 'unblock', 'yield', 'discard', 'unsupported', 'tick']) yield { type };
   yield { type: 'hold', on: 'token:b', until: undefined };
   yield { type: 'postpone', runAt: later };
   yield { type: 'redrive' };

@@ -20,7 +20,7 @@ export const houses = [
       transitions: ['limits', 'notices', 'records', 'storage'],
       acceptance: ['records', 'storage', 'transitions'],
       dispatch: ['limits', 'records', 'storage', 'transitions'],
-      claiming: ['limits', 'records', 'storage', 'transitions'],
+      claiming: ['dispatch', 'limits', 'records', 'storage', 'transitions'],
       outcomes: ['limits', 'notices', 'records', 'storage', 'transitions'],
       commands: ['acceptance', 'records', 'storage', 'tenancy', 'transitions'],
       groups: ['acceptance', 'commands', 'records', 'storage', 'transitions'],

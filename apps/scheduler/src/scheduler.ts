@@ -1,5 +1,6 @@
 import {
   catalogueRules,
+  Flights,
   forgetFirings,
   JobMeter,
   ledgerDataSource,
@@ -27,10 +28,12 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
   const broker = await BrokerConnection.open({ url: config.amqpUrl, name: `scheduler ${process.pid}`, log });
   const live = await LiveChannel.open(broker);
   const depth = await QueueDepth.open(broker);
+  const flights = new Flights(dataSource, log);
   const meter = new JobMeter(dataSource, (err) => logLine(log, 'statistics.not_written', { err }));
   const onChanged = (changed: Iterable<ChangedJob>) => {
     const jobs = [...changed];
     meter.record(jobs);
+    flights.record(jobs);
     const ids = new Set(jobs.flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
     if (ids.size > 0) live.nudge({ jobIds: [...ids], tenantIds: [] });
   };
@@ -54,7 +57,8 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
     new Reconciler(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Redriver(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Sweeper(dataSource, {
-      readyMessages: (queue) => depth.ready(queue),
+      look: (queue) => depth.look(queue),
+      flights,
       onDispatch,
       log,
       intervalMs: config.sweepInterval,
@@ -63,12 +67,14 @@ async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
     new ScheduleClock(schedules, () => forgetFirings(dataSource), log),
   ];
   meter.start();
+  flights.start();
   for (const part of parts) part.start();
   health.register('database', () => dataSource.query('select 1'));
   return {
     async stop() {
       await Promise.all(parts.map((part) => part.stop()));
       await meter.stop();
+      await flights.stop();
       await broker.close();
       await dataSource.destroy();
     },

@@ -38,7 +38,13 @@ describe('any sequence of inputs', () => {
     fc.record({ type: fc.constant('throttled' as const), attempt, delayMs, bucket: fc.constant('b') }),
     fc.record({ type: fc.constant('hold' as const), on: fc.constant('slot:a'), until: delayMs.map((ms) => now + ms) }),
     fc.record({
-      type: fc.constantFrom('cancel' as const, 'poison' as const, 'unblock' as const, 'unsupported' as const),
+      type: fc.constantFrom(
+        'cancel' as const,
+        'poison' as const,
+        'unblock' as const,
+        'yield' as const,
+        'unsupported' as const,
+      ),
     }),
     { weight: 3, arbitrary: fc.record({ type: fc.constant('tick' as const) }) },
   );

@@ -57,6 +57,7 @@ const inputs: Record<string, JobInput> = {
   cancel: { type: 'cancel' },
   poison: { type: 'poison' },
   hold: { type: 'hold', on: 'token:b', until: now + 9_000 },
+  yield: { type: 'yield' },
   unblock: { type: 'unblock' },
   postpone: { type: 'postpone', runAt: now + 9_000 },
   discard: { type: 'discard' },
@@ -100,6 +101,7 @@ old report      | .          | .                  | .                 | .       
 cancel          | cancelled  | cancelled          | running +stop     | cancelled          | cancelled    | .            | .            | .
 poison          | dead       | dead               | .                 | dead               | dead         | .            | .            | .
 hold            | .          | blocked            | .                 | blocked            | blocked      | .            | .            | .
+yield           | .          | queued +send (parked) | .              | .                  | .            | .            | .            | .
 unblock         | .          | .                  | .                 | .                  | queued +send | .            | .            | .
 postpone        | scheduled  | scheduled          | .                 | scheduled          | scheduled    | .            | .            | .
 discard         | cancelled  | cancelled          | .                 | cancelled          | cancelled    | .            | .            | .

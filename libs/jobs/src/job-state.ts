@@ -27,6 +27,8 @@ export type JobInput =
   | { type: 'poison' }
   /** The claim may not be granted now; `until` undefined: somebody will unblock it. */
   | { type: 'hold'; on: string; until?: number }
+  /** The claim may not be granted before others of its queue have had their turn: back to the front of its lane. */
+  | { type: 'yield' }
   | { type: 'unblock' }
   | { type: 'postpone'; runAt: number }
   | { type: 'discard' }
@@ -212,6 +214,13 @@ function release(
   return { ...fail({ ...status, idleResumes: 0 }, failure, now, rules, random), failure: { ...failure, message } };
 }
 
+/** Only what might be granted has a turn to give away; it keeps its place among those that are like it. */
+function giveWay(status: JobStatus, now: number): Transition {
+  const mayRun = status.state === 'queued' || (status.state === 'retrying' && now >= status.runAt);
+  if (!mayRun) return unchanged(status);
+  return { ...requeue(status), effects: [{ type: 'dispatch', delayMs: 0, first: true }], verdict: 'parked' };
+}
+
 /** No worker that turned up can run it: a newer one may be on its way. Costs no attempt. */
 function skew(status: JobStatus, now: number, rules: JobRules): Transition {
   if (status.state !== 'queued' && status.state !== 'retrying') return unchanged(status, 'parked');
@@ -317,6 +326,8 @@ export function transition(
       return status.state === 'queued' || status.state === 'retrying' || status.state === 'blocked'
         ? block(status, input.on, input.until)
         : unchanged(status);
+    case 'yield':
+      return giveWay(status, now);
     case 'unblock':
       return status.state === 'blocked' ? requeue(status) : unchanged(status);
     case 'postpone':

@@ -46,7 +46,8 @@ export interface JobStatus {
 
 export type JobEffect =
   /** Send a delivery out, after `delayMs` in wait queues. */
-  | { type: 'dispatch'; delayMs: number }
+  /** `first`: ahead of everything of its tenant and priority. */
+  | { type: 'dispatch'; delayMs: number; first?: true }
   /** Tell the worker to stop this attempt. */
   | { type: 'stop_attempt'; attempt: number };
 

@@ -123,7 +123,7 @@ export class TestLedger {
 
   async clear(): Promise<void> {
     await this.dataSource.query(
-      `truncate ledger.jobs, ledger.outbox, ledger.job_history, ledger.domain_events, ledger.idempotency_keys, ledger.workers, ledger.schedules cascade`,
+      `truncate ledger.jobs, ledger.outbox, ledger.job_history, ledger.domain_events, ledger.idempotency_keys, ledger.workers, ledger.schedules, ledger.flights cascade`,
     );
   }
 

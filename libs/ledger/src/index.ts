@@ -106,6 +106,8 @@ export {
 export {
   type Dispatch,
   DispatchWindow,
+  Flights,
+  foldFlights,
   forgetRelayed,
   observeOutbox,
   Reconciler,

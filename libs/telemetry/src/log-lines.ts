@@ -46,6 +46,7 @@ export const logLines = {
   'request.unanswered': ['warn', 'request not answered'],
   'request.not_acknowledged': ['debug', 'message not acknowledged, it comes again'],
   'quarantine.not_recorded': ['warn', 'quarantined delivery not recorded yet'],
+  'flights.not_saved': ['warn', 'counts of deliveries under way not saved'],
   'outbox.relay_failed': ['warn', 'outbox batch not sent'],
   'outbox.not_counted': ['debug', 'outbox not counted'],
   'publish.refused': ['error', 'deliveries not published, they stay in the outbox'],

@@ -110,9 +110,11 @@ export class FakeLedger {
   claims(asked: ClaimAsked[]): ClaimAnswer[] | undefined {
     const graceMs = this.world.chance.pick([1_000, 6_000]);
     return this.commit((tx) =>
-      asked.map(({ jobId, workerId, redelivered }) =>
-        tx.apply(jobId, { type: 'claim', workerId, redelivered, graceMs }),
-      ),
+      asked.map(({ jobId, workerId, redelivered }) => {
+        // Somebody else's turn has come meanwhile.
+        const yielded = this.world.chance.is(0.1) ? tx.apply(jobId, { type: 'yield' }) : undefined;
+        return yielded?.verdict ? yielded : tx.apply(jobId, { type: 'claim', workerId, redelivered, graceMs });
+      }),
     );
   }
 

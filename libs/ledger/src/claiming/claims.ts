@@ -12,7 +12,10 @@ import { jobAttributes, measure, recordSpan, spanNames, tracingEnabled } from '@
 import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
+import { outOfTurn, type Turn } from './turns.js';
+import { withTrueTimes } from './claim-times.js';
 import { inTransaction } from '../storage/index.js';
+import type { Flights } from '../dispatch/index.js';
 import { isJobId, type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
 import {
   announceJobs,
@@ -32,6 +35,8 @@ export interface ClaimOptions {
   onChanged(jobs: Iterable<ChangedJob>): void;
   /** Rows were added to the outbox. */
   onDispatch(): void;
+  /** Learns what has arrived, and what went back to the outbox. @default nobody does */
+  flights?: Pick<Flights, 'claimed' | 'returned'>;
 }
 
 const dropReason = {
@@ -45,10 +50,10 @@ function dropped(jobId: string, reason: keyof typeof dropReason): ClaimDecision 
   return { jobId, decision: { $case: 'dropped', value: { reason: dropReason[reason] } } };
 }
 
-const startOf = ({ id, tenant_id: tenantId, kind, waited_seconds: waited }: PlainGrant): ChangedJob => ({
+const startOf = ({ id, tenant_id: tenantId, kind, queue, waited_seconds: waited }: PlainGrant): ChangedJob => ({
   id,
   batchId: null,
-  move: { tenantId, kind, from: 'queued', to: 'running', waitedMs: waited * 1000 },
+  move: { tenantId, kind, queue, from: 'queued', to: 'running', waitedMs: waited * 1000 },
 });
 
 /** Decides who runs what. The compare-and-set behind every grant is the row lock plus the state machine. */
@@ -64,16 +69,18 @@ export class Claims {
   }
 
   /** Answers many requests together; each answer is in the order of its request's claims. */
-  async answer(requests: ClaimRequest[]): Promise<ClaimDecision[][]> {
+  async answer(asked: ClaimRequest[]): Promise<ClaimDecision[][]> {
     const start = new Date();
+    const requests = asked.map(withTrueTimes);
     const granted = await this.grantPlain(requests);
     const left = requests.map(({ workerId, claims }) => ({
       workerId,
       claims: claims.filter((claim) => !granted.has(claim)),
     }));
-    const { decisions, sets } = left.some(({ claims }) => claims.length > 0)
+    const { decisions, sets, late } = left.some(({ claims }) => claims.length > 0)
       ? await this.decideAll(left)
-      : { decisions: left.map(() => []), sets: [] };
+      : { decisions: left.map(() => []), sets: [], late: [] };
+    this.count(requests, { granted, locked: sets[0], late });
     this.trace(requests, { granted, locked: sets[0] }, start);
     announceJobs(sets, this.options);
     if (granted.size > 0) this.options.onChanged([...granted.values()].map(startOf));
@@ -109,14 +116,16 @@ export class Claims {
     return inTransaction(this.dataSource, async (tx) => {
       const ids = [...new Set(requests.flatMap((r) => r.claims.map((c) => c.jobId)))];
       const locked = await LockedJobs.byId(tx, ids, this.rulesOf);
-      const candidates = this.candidates(locked, requests);
+      const turns = this.candidates(locked, requests);
+      const late = await outOfTurn(tx, locked, turns);
+      const candidates = turns.flatMap(({ job }) => (late.has(job) ? [] : [job]));
       const refusals = await passGates(tx, locked, candidates);
       const inputs = await readInputs(tx, candidates, refusals);
       const decisions = requests.map(({ workerId, claims }) =>
-        claims.map((claim) => this.decide(locked, claim, workerId, { refusals, inputs })),
+        claims.map((claim) => this.decide(locked, claim, workerId, { refusals, inputs, late })),
       );
       await attachPayloads(tx, locked, decisions.flat());
-      return { decisions, sets: await writeJobs(tx, locked, this.rulesOf) };
+      return { decisions, sets: await writeJobs(tx, locked, this.rulesOf), late: [...late] };
     });
   }
 
@@ -141,15 +150,18 @@ export class Claims {
   }
 
   /** Jobs that a claim of this batch would be granted if nothing held them back. */
-  private candidates(locked: LockedJobs, requests: Pick<ClaimRequest, 'workerId' | 'claims'>[]): LockedJob[] {
-    const found = new Set<LockedJob>();
+  private candidates(locked: LockedJobs, requests: Pick<ClaimRequest, 'workerId' | 'claims'>[]): Turn[] {
+    const found = new Map<string, Turn>();
     for (const { workerId, claims } of requests) {
-      for (const { jobId, redelivered, unsupported } of claims) {
+      for (const { jobId, redelivered, unsupported, dispatchedAt } of claims) {
         const job = unsupported ? undefined : locked.get(jobId);
-        if (job && locked.preview(job, this.claim(workerId, redelivered)).verdict === 'granted') found.add(job);
+        // Who does not say when it was sent is believed to have got it just now.
+        const sentAt = dispatchedAt?.getTime() ?? locked.now;
+        if (job && locked.preview(job, this.claim(workerId, redelivered)).verdict === 'granted')
+          found.set(jobId, { job, sentAt });
       }
     }
-    return [...found];
+    return [...found.values()];
   }
 
   private claim(workerId: string, redelivered: boolean): JobInput {
@@ -160,12 +172,17 @@ export class Claims {
     locked: LockedJobs,
     claim: Claim,
     workerId: string,
-    { refusals, inputs }: { refusals: Map<string, Refusal>; inputs: Inputs },
+    { refusals, inputs, late }: { refusals: Map<string, Refusal>; inputs: Inputs; late: ReadonlySet<LockedJob> },
   ): ClaimDecision {
     const { jobId, redelivered, unsupported } = claim;
     const job = locked.get(jobId);
     if (!job) return dropped(jobId, 'unknown');
     if (unsupported) return this.skip(locked, job, workerId, dispatchOf(claim));
+    if (late.has(job)) {
+      // Once, whoever else claims it in this batch.
+      if (!locked.changedJobs.has(job)) locked.apply(job, { type: 'yield' }, { yields: job.yields + 1 });
+      return dropped(jobId, 'parked');
+    }
     const refuse = refusals.get(jobId);
     if (refuse) {
       refuse(locked, job, dispatchOf(claim));
@@ -174,7 +191,7 @@ export class Claims {
     const { verdict, failure } = locked.apply(job, this.claim(workerId, redelivered));
     if (failure) locked.note(job, job.status.state, { error: { code: failure.code, message: failure.message } });
     if (verdict !== 'granted') return dropped(jobId, verdict ?? 'parked');
-    job.rateReserved = false;
+    Object.assign(job, { rateReserved: false, yields: 0 });
     const { tenantId: tenant, kind, queue } = job;
     measure('queueLatency', Math.max(0, (locked.now - job.status.runAt) / 1000), { tenant, kind, queue });
     locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim) });
@@ -205,6 +222,20 @@ export class Claims {
       });
     }
     return dropped(job.id, verdict === 'finished' ? 'finished' : 'parked');
+  }
+
+  private count(
+    requests: ClaimRequest[],
+    { granted, locked, late }: { granted: Map<Claim, PlainGrant>; locked?: LockedJobs; late: readonly LockedJob[] },
+  ): void {
+    const { flights } = this.options;
+    if (!flights) return;
+    for (const job of late) if (job.stateRead === 'queued') flights.returned(job.queue, 1);
+    for (const claim of requests.flatMap(({ claims }) => claims)) {
+      const queue = granted.get(claim)?.queue ?? locked?.get(claim.jobId)?.queue;
+      // One that came back to the broker has a place in its queue that says nothing.
+      if (queue && claim.dispatchedAt && !claim.redelivered) flights.claimed(queue, claim.dispatchedAt);
+    }
   }
 
   private trace(

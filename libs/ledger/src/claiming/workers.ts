@@ -1,5 +1,6 @@
 import type { WorkerHeartbeat } from '@roundhouse/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
+import { isJobId } from '../records/index.js';
 
 export interface WorkerRecord {
   id: string;
@@ -15,10 +16,21 @@ export interface WorkerRecord {
 
 export async function recordWorker(tx: EntityManager, beat: WorkerHeartbeat): Promise<void> {
   await tx.query(
-    `insert into ledger.workers (id, service, version, host, pid, queues, running, stopping, seen_at)
-     values ($1, $2, $3, $4, $5, $6::text[], $7, $8, clock_timestamp())
-     on conflict (id) do update set running = excluded.running, stopping = excluded.stopping, seen_at = excluded.seen_at`,
-    [beat.workerId, beat.service, beat.version, beat.host, beat.pid, beat.queues, beat.running.length, beat.stopping],
+    `insert into ledger.workers (id, service, version, host, pid, queues, running, stopping, held, seen_at)
+     values ($1, $2, $3, $4, $5, $6::text[], $7, $8, $9::uuid[], clock_timestamp())
+     on conflict (id) do update
+     set running = excluded.running, stopping = excluded.stopping, held = excluded.held, seen_at = excluded.seen_at`,
+    [
+      beat.workerId,
+      beat.service,
+      beat.version,
+      beat.host,
+      beat.pid,
+      beat.queues,
+      beat.running.length,
+      beat.stopping,
+      beat.heldJobIds.filter(isJobId),
+    ],
   );
 }
 

@@ -1,9 +1,17 @@
+import type { Flights } from './flights.js';
+
 const refreshMs = 50;
-const firstTarget = 100;
-const minTarget = 50;
+/** The broker and the workers hold what ended in this time, and so about as much work of it; the rest of a backlog waits in the outbox. */
+const horizonMs = 500;
+const minTarget = 8;
+/** Of an idle queue's first turn, for each of its consumers: none of them shall wait for the others' deliveries to be claimed. */
+const perConsumer = 2;
+const firstBonus = 16;
+/** Of slots that are free all at once; beyond, what ends shows how much more there may be. */
+const largestBonus = 64;
 const maxTarget = 20_000;
-/** The broker holds about this many seconds of work per queue; the rest of a backlog waits in the outbox. */
-const horizonSeconds = 0.5;
+/** Deliveries that have left the broker and are not claimed for so long are with workers whose slots are full. */
+const stuckMs = 1_000;
 /**
  * Messages that the jobs of a full window are spread over, at least: a bundle is a small part of what the queue's workers do in half a second,
  * so that none of them idles while another one has a bundle before it.
@@ -14,42 +22,51 @@ export const bundlesFrom = 400;
 /** Most jobs of one message. */
 export const bundleLimit = 64;
 
-/** Sent batches that are remembered; more than the broker holds of a queue. */
-const rememberedBatches = 200;
+/** What the broker says of a queue. */
+export interface QueueLook {
+  /** Messages that wait for a consumer. */
+  ready: number;
+  consumers: number;
+}
 
 interface QueueWindow {
   target: number;
-  /** Jobs ready in the broker at the last look. */
-  depth: number;
-  /** Jobs sent since. */
+  /** On top of what is known to be worked off: more slots are free than that shows. */
+  bonus: number;
+  /** Deliveries taken for stuck. */
+  stuck: number;
+  /** Jobs sent since the last look. */
   sent: number;
-  /** The last batches sent, oldest first: the broker counts messages. */
-  batches: { jobs: number; messages: number }[];
+  landed: number;
+  landedAt: number;
+  /** The sums of ended attempts of the last horizon, oldest first. */
+  ends: { at: number; ended: number }[];
   lookedAt: number;
   refresh: Promise<void> | undefined;
 }
 
 /**
- * How many deliveries a queue may take now. A broker's queue is first in, first out: whoever is in it cannot be overtaken,
- * by a more urgent job or by another tenant's. So it is kept just long enough that workers never wait: about half a second
- * of what they were seen to take (Little's law), growing while they run it dry.
+ * How many jobs of a queue may be under way. A broker's queue is first in, first out: whoever is in it, or in a worker's hand, can hardly be overtaken,
+ * by a more urgent job or by another tenant's. So as much is under way as ended in the last half second (Little's law), and
+ * more only while it is claimed at once. After idleness, and when jobs get longer, that is little.
  */
 export class DispatchWindow {
   private readonly queues = new Map<string, QueueWindow>();
 
-  /** @param depth messages ready in the broker; undefined when it cannot be asked, e.g. while the queue is missing */
+  /** @param look undefined when the broker cannot be asked, e.g. while the queue is missing */
   constructor(
-    private readonly depth: (queue: string) => Promise<number | undefined>,
+    private readonly flights: Pick<Flights, 'of' | 'underWay' | 'sync' | 'sent'>,
+    private readonly look: (queue: string) => Promise<QueueLook | undefined>,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   async room(queue: string): Promise<number> {
     const window = this.windowOf(queue);
     if (this.now() - window.lookedAt >= refreshMs) {
-      window.refresh ??= this.look(queue, window).finally(() => (window.refresh = undefined));
+      window.refresh ??= this.refresh(queue, window).finally(() => (window.refresh = undefined));
       await window.refresh;
     }
-    return Math.max(0, window.target - window.depth - window.sent);
+    return Math.max(0, window.target + window.stuck - this.flights.underWay(queue));
   }
 
   /** How many jobs may share a message: one, unless the queue is worked off so fast that messages become what costs. */
@@ -58,59 +75,54 @@ export class DispatchWindow {
     return target < bundlesFrom ? 1 : Math.min(bundleLimit, Math.floor(target / messagesPerWindow));
   }
 
-  /** What was just sent. */
-  note(queue: string, jobs: number, messages = jobs): void {
-    const window = this.windowOf(queue);
-    window.sent += jobs;
-    window.batches.push({ jobs, messages });
-    if (window.batches.length > rememberedBatches) window.batches.shift();
+  /** What is being sent; negative: what was not sent after all. */
+  note(queue: string, jobs: number): void {
+    this.windowOf(queue).sent += jobs;
+    this.flights.sent(queue, jobs);
   }
 
   private windowOf(queue: string): QueueWindow {
     let window = this.queues.get(queue);
     if (!window) {
-      window = { target: firstTarget, depth: 0, sent: 0, batches: [], lookedAt: -Infinity, refresh: undefined };
+      const counts = { bonus: 0, stuck: 0, sent: 0, landed: 0, landedAt: -Infinity, lookedAt: -Infinity };
+      window = { ...counts, target: minTarget, ends: [], refresh: undefined };
       this.queues.set(queue, window);
     }
     return window;
   }
 
-  private async look(queue: string, window: QueueWindow): Promise<void> {
-    const sentBefore = window.sent;
-    const depth = jobsIn((await this.depth(queue)) ?? 0, window.batches);
+  private async refresh(queue: string, window: QueueWindow): Promise<void> {
+    const [look] = await Promise.all([this.look(queue), this.flights.sync(refreshMs / 2)]);
     const now = this.now();
-    const seconds = (now - window.lookedAt) / 1000;
-    if (Number.isFinite(seconds) && seconds > 0) {
-      const taken = Math.max(0, window.depth + sentBefore - depth);
-      window.target = nextTarget(window.target, taken / seconds, depth, sentBefore);
-    }
-    window.depth = depth;
-    // What was sent while the broker was being asked may or may not be in its answer; counting it twice only waits.
-    window.sent -= sentBefore;
+    const { ended, landed } = this.flights.of(queue);
+    const passed = now - window.lookedAt;
     window.lookedAt = now;
+    const endedOfLate = noteEnds(window, now, ended);
+    if (landed !== window.landed) Object.assign(window, { landed, landedAt: now, stuck: 0 });
+    const floor = minTarget + perConsumer * (look?.consumers ?? 0);
+    // Run dry although there was more: the workers can take more than they were given.
+    const underWay = this.flights.underWay(queue);
+    const dry = underWay === 0 && window.sent > 0;
+    window.bonus = dry
+      ? Math.min(Math.max(firstBonus, window.bonus * 2), Math.max(largestBonus, endedOfLate))
+      : window.bonus * 0.5 ** (passed / horizonMs);
+    window.sent = 0;
+    window.target = Math.round(Math.min(maxTarget, Math.max(floor, endedOfLate + window.bonus)));
+    if (underWay > 0 && look?.ready === 0 && now - window.landedAt >= stuckMs) {
+      // Nor may workers with free slots wait for those that have none: each second a few more go out, until the broker has some left.
+      window.stuck = Math.min(maxTarget, window.stuck + floor);
+      window.landedAt = now;
+    }
   }
 }
 
-/** What is still in a first-in, first-out queue was sent last. Beyond what is remembered, and with other relays, an estimate. */
-function jobsIn(messages: number, batches: QueueWindow['batches']): number {
-  let jobs = 0;
-  let left = messages;
-  for (let i = batches.length - 1; i >= 0 && left > 0; i -= 1) {
-    const batch = batches[i] as QueueWindow['batches'][number];
-    const counted = Math.min(left, batch.messages);
-    jobs += (batch.jobs * counted) / batch.messages;
-    left -= counted;
-  }
-  const density = left < messages ? jobs / (messages - left) : 1;
-  return Math.round(jobs + left * density);
-}
-
-function nextTarget(target: number, perSecond: number, depth: number, sent: number): number {
-  // Run dry although there was more: the workers can take more than they were given.
-  if (depth === 0 && sent > 0) return Math.min(maxTarget, target * 2);
-  // Idle: nothing can be learned.
-  if (perSecond === 0 && depth === 0) return target;
-  const wanted = perSecond * horizonSeconds;
-  // Down slowly: one slow look must not throttle a fast queue.
-  return Math.min(maxTarget, Math.max(minTarget, wanted, target * 0.8));
+/** How many attempts ended in the horizon. */
+function noteEnds(window: QueueWindow, now: number, ended: number): number {
+  const { ends } = window;
+  ends.push({ at: now, ended });
+  // The last one from before the horizon is what the sum is counted from.
+  while (ends.length > 2 && (ends[1] as { at: number }).at <= now - horizonMs) ends.shift();
+  const { at, ended: before } = ends[0] as { at: number; ended: number };
+  // Seldom looked at: what ended in that longer time, by its share.
+  return Math.max(0, ended - before) * Math.min(1, horizonMs / Math.max(1, now - at));
 }

@@ -24,17 +24,18 @@ async function sendingOrder(batchSize: number, batches: number): Promise<string[
   return order;
 }
 
-it('finds every lane with work, and only those', async () => {
+it('finds every lane with work, and only those, with their first priority', async () => {
   await ledger.accept(
     probeJob({ tenantId: 'b' }),
     probeJob({ tenantId: 'a' }),
+    probeJob({ tenantId: 'a', priority: 7 }),
     probeJob({ tenantId: 'a', queue: 'low' }),
   );
   const lanes = await inTransaction(ledger.dataSource, readLanes);
   expect(lanes).toEqual([
-    { queue: 'low', tenant_id: 'a' },
-    { queue: 'probes', tenant_id: 'a' },
-    { queue: 'probes', tenant_id: 'b' },
+    { queue: 'low', tenant_id: 'a', priority: 0 },
+    { queue: 'probes', tenant_id: 'a', priority: 7 },
+    { queue: 'probes', tenant_id: 'b', priority: 0 },
   ]);
 });
 

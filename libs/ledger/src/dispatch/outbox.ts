@@ -20,6 +20,8 @@ export interface OutboxRow {
   live: boolean;
   /** No attempt has been made yet. */
   fresh: boolean;
+  /** From here on it counts as under way: a delivery of a queued job, whatever has become of the job meanwhile. */
+  counted: boolean;
 }
 
 /** Where deliveries of one tenant wait for one queue. */
@@ -28,21 +30,27 @@ export interface Lane {
   tenant_id: string;
 }
 
+export interface WaitingLane extends Lane {
+  /** Of its first row. */
+  priority: number;
+}
+
 const maxLanes = 1_000;
 
 /** Every lane with work, found by hopping from one to the next in the index: a million rows may share one. */
-export async function readLanes(tx: EntityManager): Promise<Lane[]> {
-  return queryPrepared<Lane>(
+export async function readLanes(tx: EntityManager): Promise<WaitingLane[]> {
+  return queryPrepared<WaitingLane>(
     tx,
     `with recursive lane as (
-       (select queue, tenant_id from ledger.outbox where delay_ms = 0 order by queue, tenant_id limit 1)
+       (select queue, tenant_id, priority from ledger.outbox where delay_ms = 0 order by queue, tenant_id, priority desc, id limit 1)
        union all
-       select n.queue, n.tenant_id from lane l cross join lateral (
-         select o.queue, o.tenant_id from ledger.outbox o
-         where o.delay_ms = 0 and (o.queue, o.tenant_id) > (l.queue, l.tenant_id) order by o.queue, o.tenant_id limit 1
+       select n.queue, n.tenant_id, n.priority from lane l cross join lateral (
+         select o.queue, o.tenant_id, o.priority from ledger.outbox o
+         where o.delay_ms = 0 and (o.queue, o.tenant_id) > (l.queue, l.tenant_id)
+         order by o.queue, o.tenant_id, o.priority desc, o.id limit 1
        ) n
      )
-     select queue, tenant_id from lane limit ${maxLanes}`,
+     select queue, tenant_id, priority from lane limit ${maxLanes}`,
   );
 }
 
@@ -70,7 +78,8 @@ export async function lockOutbox(
      from picked o cross join lateral (
        -- One look-up a row: the planner, who cannot know how few rows are picked, would rather read the whole table.
        select id, tenant_id, kind, version, queue, payload, timeout_ms, created_at, traceparent, priority,
-              state in ('queued', 'retrying') as live, attempt = 0 as fresh
+              state in ('queued', 'retrying') as live, attempt = 0 as fresh,
+              o.delay_ms = 0 and state <> 'retrying' as counted
        from ledger.jobs where id = o.job_id offset 0
      ) j
      order by j.priority desc, o.id`,

@@ -179,11 +179,17 @@ describe('on a queue that is worked off fast', () => {
   /** A window that has seen thousands of jobs a second go. */
   async function fastWindow(): Promise<DispatchWindow> {
     let now = 0;
+    const flight = { sent: 0, landed: 0, ended: 0, claimedTo: 0 };
+    const flights = { of: () => flight, underWay: () => 0, sync: async () => undefined, sent: () => undefined };
     const window = new DispatchWindow(
-      async () => 0,
+      flights,
+      async () => ({ ready: 0, consumers: 1 }),
       () => now,
     );
-    for (; now < 10_000; now += 100) window.note('probes', await window.room('probes'));
+    for (; now < 10_000; now += 100) {
+      await window.room('probes');
+      flight.ended += 1_000;
+    }
     return window;
   }
 

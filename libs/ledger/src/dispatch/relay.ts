@@ -3,7 +3,7 @@ import { logLine } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { DispatchWindow } from './dispatch-window.js';
 import { lockOutbox, readLanes, shareOut, type OutboxRow } from './outbox.js';
-import { parcelsOf, type Parcel } from './parcels.js';
+import { parcelsOf } from './parcels.js';
 import { IdleWaits } from './idle-waits.js';
 import { publishParcel, type Dispatch } from './publish-parcel.js';
 import { removeRelayed } from './relayed.js';
@@ -42,7 +42,7 @@ export class Relay {
   private readonly idle = new IdleWaits();
   private stopping = false;
   private readonly batchSize: number;
-  /** Outbox ids whose publication outlived its batch: the publisher is still at them and must not get them again. */
+  /** Rows whose publication outlived its batch: the publisher is still at them and must not get them again. */
   private readonly late = new Set<string>();
 
   constructor(
@@ -113,14 +113,14 @@ export class Relay {
     const sent: OutboxRow[] = [];
     const refused: OutboxRow[] = [];
     const errors = new Map<string, unknown>();
-    const fresh = rows.filter((row) => !this.late.has(row.outbox_id));
+    const fresh = rows.filter((row) => !this.late.has(keyOf(row)));
+    this.note(fresh, 1);
     // Cancelled meanwhile: nothing to deliver.
     for (const row of fresh) if (!row.live) sent.push(row);
     const parcels = parcelsOf(
       fresh.filter((row) => row.live),
       (queue) => this.options.window?.bundleSize(queue) ?? 1,
     );
-    this.note(parcels);
     const publish = (dispatches: Dispatch[]) => this.options.publish(dispatches);
     const publications = parcels.map(async (parcel) => {
       const [{ queue }] = parcel;
@@ -131,11 +131,12 @@ export class Relay {
         refused.push(...parcel);
         errors.set(queue, error);
       }
-      for (const row of parcel) if (this.late.has(row.outbox_id)) await this.settleLate(row, errors.get(queue));
+      for (const row of parcel) if (this.late.has(keyOf(row))) await this.settleLate(row, errors.get(queue));
     });
     await withPatience(Promise.all(publications), this.options.confirmPatienceMs ?? defaultConfirmPatienceMs);
     const settled = new Set([...sent, ...refused]);
-    for (const row of fresh) if (!settled.has(row)) this.late.add(row.outbox_id);
+    for (const row of fresh) if (!settled.has(row)) this.late.add(keyOf(row));
+    this.note(refused, -1);
     for (const [queue, error] of errors) {
       logLine(this.options.log, 'publish.refused', { error: String(error), queue, refused: refused.length });
     }
@@ -148,29 +149,28 @@ export class Relay {
   }
 
   /** Its batch is over; a row that cannot be removed now is sent again. */
-  private async settleLate({ outbox_id: id, id: jobId, queue }: OutboxRow, refusal: unknown): Promise<void> {
+  private async settleLate(row: OutboxRow, refusal: unknown): Promise<void> {
+    const { outbox_id: id, id: jobId, queue } = row;
     try {
       if (refusal !== undefined) throw refusal;
       await this.dataSource.query(`delete from ledger.outbox where job_id = $1 and id = $2`, [jobId, id]);
     } catch (error) {
       logLine(this.options.log, 'publish.late', { error: String(error), queue });
+      this.note([row], -1);
     }
-    this.late.delete(id);
+    this.late.delete(keyOf(row));
   }
 
-  /** The window learns how full the queues will be. */
-  private note(parcels: readonly Parcel[]): void {
-    const sums = new Map<string, { jobs: number; messages: number }>();
-    for (const parcel of parcels) {
-      const [{ queue, delay_ms: delayMs }] = parcel;
-      if (delayMs > 0) continue;
-      const { jobs = 0, messages = 0 } = sums.get(queue) ?? {};
-      sums.set(queue, { jobs: jobs + parcel.length, messages: messages + 1 });
-    }
-    for (const [queue, { jobs, messages }] of sums) this.options.window?.note(queue, jobs, messages);
+  /** The window learns what will be under way (`sign` 1), before anybody can claim it, or is not after all (−1). */
+  private note(rows: readonly OutboxRow[], sign: 1 | -1): void {
+    const jobs = new Map<string, number>();
+    for (const { queue, counted } of rows) if (counted) jobs.set(queue, (jobs.get(queue) ?? 0) + sign);
+    for (const [queue, n] of jobs) this.options.window?.note(queue, n);
   }
 }
 
+/** Rows that were put first share their number. */
+const keyOf = ({ outbox_id: id, id: jobId }: OutboxRow): string => `${id} ${jobId}`;
 const placesOf = (rows: readonly OutboxRow[]): string[] => rows.map(({ place }) => place);
 
 async function withPatience(work: Promise<unknown>, ms: number): Promise<void> {

@@ -15,7 +15,11 @@ const now = Date.now();
 
 function moved(from: JobState, to: JobState, more: Partial<JobMove> = {}): ChangedJob {
   const times = to === 'running' ? { waitedMs: 100 } : to === 'succeeded' ? { ranMs: 400 } : {};
-  return { id: 'x', batchId: null, move: { tenantId: 'acme', kind: 'platform.probe', from, to, ...times, ...more } };
+  return {
+    id: 'x',
+    batchId: null,
+    move: { tenantId: 'acme', kind: 'platform.probe', queue: 'probes', from, to, ...times, ...more },
+  };
 }
 
 const sums = async () => {

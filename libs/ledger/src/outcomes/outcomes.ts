@@ -101,10 +101,10 @@ export class Outcomes {
 
 type MeasuredEnd = PlainEnd & { ranMs: number | undefined };
 
-const successOf = ({ id, tenant_id: tenantId, kind, ranMs }: MeasuredEnd): ChangedJob => ({
+const successOf = ({ id, tenant_id: tenantId, kind, queue, ranMs }: MeasuredEnd): ChangedJob => ({
   id,
   batchId: null,
-  move: { tenantId, kind, from: 'running', to: 'succeeded', ranMs },
+  move: { tenantId, kind, queue, from: 'running', to: 'succeeded', ranMs },
 });
 
 interface Applied {

@@ -7,5 +7,5 @@ export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { newJobId } from './job-id.js';
 export { jobOfKind, type JobOrigin, type JobOverrides } from './job-of-kind.js';
 export { catalogueRules } from './job-rules.js';
-export { type LockedJob, LockedJobs, type RulesOf } from './locked-jobs.js';
+export { aboveAll, type LockedJob, LockedJobs, type RulesOf } from './locked-jobs.js';
 export { insertJobs, isJobId, type NewJob } from './new-job.js';

@@ -40,6 +40,8 @@ export interface LockedJob {
   payloadReplaced: boolean;
   /** The redrive that sent it last. */
   redriveId: string | null;
+  /** How often it has given way since it ran last. */
+  yields: number;
   /** It died in this transaction, of a cause that is muted. */
   muted?: boolean;
 }
@@ -83,6 +85,7 @@ export interface LockedRow {
   version: number;
   payload_replaced: boolean;
   redrive_id: string | null;
+  yields: number;
   now: number;
 }
 
@@ -90,7 +93,7 @@ export interface LockedRow {
 const epochMs = (column: string): string => `date_part('epoch', ${column}) * 1000`;
 export const lockedColumns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, attempt, failures, crashes, worker_id,
   progress, progress_message, error, blocked_on, idle_resumes, checkpoint_attempt, slot_keys, rate_reserved, retry_override, batch_id,
-  fingerprint, version, payload_replaced, redrive_id, has_dependents, workflow_ref is not null as in_workflow, unique_key is not null as is_unique, ${[
+  fingerprint, version, payload_replaced, redrive_id, yields, has_dependents, workflow_ref is not null as in_workflow, unique_key is not null as is_unique, ${[
     'deadline_at',
     'skew_since',
     'run_at',
@@ -133,6 +136,7 @@ export function lockedJobOf(row: LockedRow): LockedJob {
     version: row.version,
     payloadReplaced: row.payload_replaced,
     redriveId: row.redrive_id,
+    yields: row.yields,
     status: {
       state: row.state,
       attempt: row.attempt,

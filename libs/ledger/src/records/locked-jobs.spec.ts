@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { claimOf, eventOf, messageOf, nothing, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { Outcomes } from '../outcomes/index.js';
-import { Sweeper } from '../dispatch/index.js';
+import { Flights, Sweeper } from '../dispatch/index.js';
 import { Timekeeper } from '../time/index.js';
 
 let ledger: TestLedger;
@@ -36,7 +36,8 @@ it('does not deadlock whatever overlapping batches in whatever order do at the s
     outcomes: new Outcomes(source, rules, nothing),
     timekeeper: new Timekeeper(source, rules, { ...nothing, log: silent }),
     sweeper: new Sweeper(source, {
-      readyMessages: async () => 0,
+      look: async () => ({ ready: 0, consumers: 1 }),
+      flights: new Flights(source, silent),
       onDispatch: () => undefined,
       log: silent,
       patienceMs: 0,

@@ -14,6 +14,7 @@ export type JobPatch = Partial<
     | 'checkpoint'
     | 'checkpointAttempt'
     | 'rateReserved'
+    | 'yields'
     | 'fingerprint'
     | 'progress'
     | 'progressMessage'
@@ -25,8 +26,8 @@ export type JobPatch = Partial<
 export type RulesOf = (kind: string) => JobRules;
 export type { LockedJob } from './locked-job.js';
 
-/** More than jobs' priorities differ. */
-const aboveAll = 1_000;
+/** More than jobs' priorities differ: added in the outbox to what shall overtake its lane. */
+export const aboveAll = 1_000;
 
 /**
  * Jobs locked for one transaction. Inputs go through the state machine one by one; `write` stores the outcome of all of
@@ -38,7 +39,7 @@ export class LockedJobs {
   readonly ended = new Set<LockedJob>();
   /** Jobs of which an attempt failed or was lost, and which will run again. */
   readonly failed = new Set<LockedJob>();
-  private readonly outbox: { jobId: string; delayMs: number }[] = [];
+  private readonly outbox: { jobId: string; delayMs: number; first: boolean }[] = [];
   private readonly history: HistoryEntry[] = [];
   readonly stopped: { jobId: string; attempt: number }[] = [];
 
@@ -178,18 +179,36 @@ export class LockedJobs {
       [...this.changed].map((job) => ({ job, before: lockedJobOf(this.rows.get(job.id) as LockedRow) })),
     );
     if (this.outbox.length > 0) {
-      await this.tx.query(
-        `insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
-         select o.job_id, o.delay_ms, j.queue, j.tenant_id, j.priority + $3::smallint
-         from unnest($1::uuid[], $2::integer[]) as o(job_id, delay_ms) join ledger.jobs j on j.id = o.job_id`,
-        [this.outbox.map((o) => o.jobId), this.outbox.map((o) => Math.round(o.delayMs)), ahead ? aboveAll : 0],
-      );
+      for (const first of [true, false]) {
+        await insertOutbox(
+          this.tx,
+          this.outbox.filter((o) => o.first === first),
+          { first, raise: ahead ? aboveAll : 0 },
+        );
+      }
     }
     await insertHistory(this.tx, this.history);
   }
 
   private take(job: LockedJob, effect: JobEffect): void {
-    if (effect.type === 'dispatch') this.outbox.push({ jobId: job.id, delayMs: effect.delayMs });
+    if (effect.type === 'dispatch')
+      this.outbox.push({ jobId: job.id, delayMs: effect.delayMs, first: effect.first === true });
     else this.stopped.push({ jobId: job.id, attempt: effect.attempt });
   }
+}
+
+/** Rows are sent by number within their lane and priority; what is to be first has number 0, which no sequence gives. */
+async function insertOutbox(
+  tx: EntityManager,
+  rows: readonly { jobId: string; delayMs: number }[],
+  { first, raise }: { first: boolean; raise: number },
+): Promise<void> {
+  if (rows.length === 0) return;
+  const [columns, id] = first ? ['id, ', '0, '] : ['', ''];
+  await tx.query(
+    `insert into ledger.outbox (${columns}job_id, delay_ms, queue, tenant_id, priority) overriding system value
+     select ${id}o.job_id, o.delay_ms, j.queue, j.tenant_id, j.priority + $3::smallint
+     from unnest($1::uuid[], $2::integer[]) as o(job_id, delay_ms) join ledger.jobs j on j.id = o.job_id`,
+    [rows.map((o) => o.jobId), rows.map((o) => Math.round(o.delayMs)), raise],
+  );
 }

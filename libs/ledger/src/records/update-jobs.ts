@@ -59,6 +59,7 @@ const columns: readonly Column[] = [
   { name: 'progress_message', type: 'text', of: (job) => job.progressMessage },
   { name: 'error', type: 'jsonb', of: (job) => job.error, encode: (error) => error && JSON.stringify(error) },
   { name: 'rate_reserved', type: 'boolean', of: (job) => job.rateReserved },
+  { name: 'yields', type: 'smallint', of: (job) => job.yields },
   { name: 'fingerprint', type: 'text', of: (job) => job.fingerprint },
   { name: 'started_at', type: 'float8', of: (job) => job.startedAt, store: toTimestamp },
   { name: 'progressed_at', type: 'float8', of: (job) => job.progressedAt, store: toTimestamp },

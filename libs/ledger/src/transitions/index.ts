@@ -20,5 +20,6 @@ export {
   PlainKinds,
   type PlainSuccess,
 } from './plain-jobs.js';
+export { staleMs } from './stale.js';
 export { forgetUniqueKeys, takeUniqueKeys } from './unique-keys.js';
 export { announceJobs, type ChangedJob, type JobMove, writeJobs } from './write-jobs.js';

@@ -37,7 +37,7 @@ async function twins(state: 'queued' | 'running'): Promise<[string, string][]> {
   await ledger.accept(...jobs.flat());
   for (const [one, other] of jobs) {
     await ledger.dataSource.query(
-      `with fate as materialized (select array(select random() < 0.12 from generate_series(1, 22)) as f, random() as r)
+      `with fate as materialized (select array(select random() < 0.12 from generate_series(1, 23)) as f, random() as r)
        update ledger.jobs j set
          state = (case when f[1] then (array['scheduled', 'queued', 'running', 'retrying', 'blocked', 'succeeded', 'dead', 'cancelled'])[1 + floor(r * 8)::int]
                   else $3 end)::ledger.job_state,
@@ -62,6 +62,7 @@ async function twins(state: 'queued' | 'running'): Promise<[string, string][]> {
          payload_replaced = f[19],
          has_dependents = f[20],
          retry_override = case when f[21] then '{"maxAttempts": 3}'::jsonb end,
+         yields = case when f[22] then 3 else 0 end,
          blocked_on = null, started_at = case when $3 = 'running' then now() - interval '1 day' end
        from fate where j.id = any($1::uuid[]) and $2::int > 0`,
       [[one.id, other.id], 1, state],
@@ -111,7 +112,7 @@ it('are granted as the state machine grants them, or left to it', async () => {
       const locked = await LockedJobs.byId(tx, [twin], rules);
       const job = locked.get(twin)!;
       const { verdict } = locked.apply(job, { type: 'claim', workerId: 'w1', redelivered: false, graceMs: 1_000 });
-      job.rateReserved = false;
+      Object.assign(job, { rateReserved: false, yields: 0 });
       expect(verdict).toBe('granted');
       expect([grant.attempt, grant.failures, grant.checkpoint]).toEqual([
         job.status.attempt,
@@ -149,6 +150,17 @@ it('end as the state machine ends them, or are left to it', async () => {
     });
     expect(await rowOf(id)).toEqual(await rowOf(twin));
   }
+});
+
+it('are left to the state machine when they have been under way for long and it may be the turn of others', async () => {
+  const [id] = await ledger.accept(probeJob());
+  const claim = { jobId: id as string, workerId: 'w1', dispatchedAt: new Date(1_000) };
+  const [other] = await ledger.accept(probeJob({ tenantId: 'globex' }));
+  expect(await grantPlain(ledger.dataSource, [claim], kinds)).toEqual([]);
+  await ledger.dataSource.query(`update ledger.outbox set tenant_id = 'acme', priority = 1 where job_id = $1`, [other]);
+  expect(await grantPlain(ledger.dataSource, [claim], kinds)).toEqual([]);
+  await ledger.dataSource.query(`update ledger.outbox set priority = 0 where job_id = $1`, [other]);
+  expect(await grantPlain(ledger.dataSource, [claim], kinds)).toMatchObject([{ id }]);
 });
 
 it('wait for nobody while something is paused, and tell webhooks that want to know', async () => {

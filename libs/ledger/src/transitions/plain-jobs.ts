@@ -1,6 +1,7 @@
 import { catalogue } from '@roundhouse/contracts';
 import type { JobState } from '@roundhouse/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
+import { staleMs } from './stale.js';
 import { BatchParameters, queryPrepared } from '../storage/index.js';
 import type { RulesOf } from '../records/index.js';
 
@@ -16,6 +17,13 @@ const untied = `j.slot_keys is null and j.batch_id is null and j.workflow_ref is
  * and would compare every one of them with every id: a grant among 60,000 queued jobs took eight seconds.
  */
 const isIn = (state: JobState): string => `j.state::text = '${state}'`;
+
+/** It has been under way for long, and somebody else's turn may have come meanwhile: see turns.ts of the claims. */
+const mayHaveToYield = (dispatchedAt: string): string => `(
+  coalesce(${dispatchedAt}::timestamptz < m.now - interval '${staleMs} milliseconds', false) and (
+    exists (select from ledger.outbox o where o.delay_ms = 0 and o.queue = j.queue and o.tenant_id = j.tenant_id and o.priority > j.priority)
+    or exists (select from ledger.outbox o where o.delay_ms = 0 and o.queue = j.queue and o.tenant_id > j.tenant_id)
+    or exists (select from ledger.outbox o where o.delay_ms = 0 and o.queue = j.queue and o.tenant_id < j.tenant_id)))`;
 
 export interface PlainClaim {
   jobId: string;
@@ -49,6 +57,7 @@ export interface PlainEnd {
   id: string;
   tenant_id: string;
   kind: string;
+  queue: string;
 }
 
 /** Kinds that no limit of theirs may hold back, and how long their lease is. */
@@ -96,11 +105,11 @@ export function grantPlain(
        update ledger.jobs j
        set state = 'running', attempt = j.attempt + 1, worker_id = ${worker}, started_at = m.now, progressed_at = null,
            lease_until = m.now + make_interval(secs => ${lease}), due_at = m.now + make_interval(secs => ${lease}),
-           takeover_at = null, skew_since = null
+           takeover_at = null, skew_since = null, yields = 0
        from moment m, ${parameters.source}
        where j.id = ${id} and ${isIn('queued')} and j.kind = any(${kinds}) and ${untied}
          and j.deadline_at is null and j.cancel_requested_at is null and not j.payload_replaced and not j.rate_reserved
-         and not exists (select from ledger.pauses)
+         and not exists (select from ledger.pauses) and not ${mayHaveToYield(dispatchedAt)}
        returning j.id, j.tenant_id, j.kind, j.queue, j.attempt, j.failures, j.checkpoint, m.now,
                  date_part('epoch', m.now - j.run_at) as waited_seconds, ${worker} as worker, ${dispatchedAt} as dispatched_at
      ), noted as (
@@ -139,12 +148,12 @@ export function endPlain(db: DataSource, successes: readonly PlainSuccess[]): Pr
        from moment m, ${parameters.source}
        where j.id = ${id} and ${isIn('running')} and j.attempt = ${attempt} and ${untied} and not j.has_dependents
          and not exists (select from ledger.webhooks w where w.tenant_id = j.tenant_id and w.enabled)
-       returning j.id, j.tenant_id, j.kind, j.attempt, m.now, ${endedAt} as ended_at, ${ranMs} as ran_ms
+       returning j.id, j.tenant_id, j.kind, j.queue, j.attempt, m.now, ${endedAt} as ended_at, ${ranMs} as ran_ms
      ), noted as (
        insert into ledger.job_history (job_id, type, attempt, at, detail)
        select id, 'succeeded', attempt, now, jsonb_build_object('ended_at', ended_at, 'ran_ms', ran_ms) from ended
      )
-     select id, tenant_id, kind from ended`,
+     select id, tenant_id, kind, queue from ended`,
     parameters.values,
   );
 }

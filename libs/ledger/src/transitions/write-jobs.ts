@@ -35,6 +35,7 @@ export async function writeJobs(tx: EntityManager, locked: LockedJobs, rulesOf: 
 export interface JobMove {
   tenantId: string;
   kind: string;
+  queue: string;
   from: JobState;
   to: JobState;
   /** Of a start: since it might have run. */
@@ -49,12 +50,12 @@ export interface JobMove {
 export type ChangedJob = Pick<LockedJob, 'id' | 'batchId'> & { move?: JobMove };
 
 function changedJob(job: LockedJob): ChangedJob {
-  const { id, batchId, tenantId, kind, stateRead: from, startedAt, finishedAt, status } = job;
+  const { id, batchId, tenantId, kind, queue, stateRead: from, startedAt, finishedAt, status } = job;
   const { state: to, runAt } = status;
   if (from === to) return { id, batchId };
   const waitedMs = to === 'running' && startedAt !== null ? startedAt - runAt : undefined;
   const ranMs = to === 'succeeded' && startedAt !== null && finishedAt !== null ? finishedAt - startedAt : undefined;
-  return { id, batchId, move: { tenantId, kind, from, to, waitedMs, ranMs, muted: job.muted } };
+  return { id, batchId, move: { tenantId, kind, queue, from, to, waitedMs, ranMs, muted: job.muted } };
 }
 
 /** Tells who waits for news, once the transaction is committed. */

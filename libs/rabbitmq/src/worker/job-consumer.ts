@@ -6,6 +6,7 @@ import { abandonChannel, type BrokerConnection, type ManagedChannel, type Publis
 import { CombinedAcks, type Settling } from './combined-acks.js';
 import { decodeDeliveries, isBundle, UndecodableDelivery } from '../messages/index.js';
 import { EarlyRelease } from './early-release.js';
+import { HeldDeliveries } from './held-deliveries.js';
 import { quarantineDelivery, quarantineMessage } from './quarantine-publisher.js';
 import { jobQueue } from '../topology/index.js';
 
@@ -35,6 +36,7 @@ export class JobConsumer {
   private readonly early: EarlyRelease;
   private acks: CombinedAcks | undefined;
   private stopping = false;
+  private readonly held = new HeldDeliveries();
 
   private constructor(private readonly options: JobConsumerOptions) {
     this.early = new EarlyRelease(options.slots);
@@ -44,6 +46,11 @@ export class JobConsumer {
     const consumer = new JobConsumer(options);
     consumer.channel = await connection.openChannel((channel) => consumer.setUp(channel));
     return consumer;
+  }
+
+  /** Jobs whose deliveries have waited here for a slot for longer than that. */
+  heldFor(ms: number): string[] {
+    return this.held.longerThan(ms);
   }
 
   get consuming(): boolean {
@@ -89,20 +96,25 @@ export class JobConsumer {
    */
   private async execute(message: ConsumeMessage): Promise<Settlement> {
     const { acquire } = this.options;
-    let release: (() => void) | undefined = await acquire();
+    const held = this.held.add(message);
+    let release: (() => void) | undefined;
     try {
+      release = await acquire();
       const deliveries = decodeDeliveries(message, this.options.queue);
       const settlements: Promise<Settlement>[] = [];
       for (const delivery of deliveries) {
         settlements.push(this.executeInSlot(delivery, release ?? (await acquire())));
+        held.began();
         release = undefined;
       }
+      held.end();
       const all = await Promise.all(settlements);
       return isBundle(message) ? await this.together(deliveries, all) : (all[0] as Settlement);
     } catch (error) {
       if (error instanceof UndecodableDelivery) return { type: 'quarantine', reason: error.message };
       return this.handBack(error, message.properties.messageId);
     } finally {
+      held.end();
       release?.();
     }
   }

@@ -53,6 +53,8 @@ export interface WorkerOptions {
 }
 
 const interruptGraceMs = 3_000;
+/** What is claimed sooner nobody asks for. */
+const namedWhenHeldForMs = 5_000;
 const logRedaction = {
   fields: (fields: object) => redactFields(fields as Record<string, unknown>),
   text: redactText,
@@ -195,7 +197,9 @@ export class WorkerSession {
     const { service, version } = this.options;
     const { workerId, queues, stopping } = this;
     const running = this.running.list();
-    return { workerId, service, version, host: hostname(), pid: process.pid, queues: [...queues], running, stopping };
+    const heldJobIds = this.consumers.flatMap((consumer) => consumer.heldFor(namedWhenHeldForMs));
+    const process = { host: hostname(), pid: globalThis.process.pid };
+    return { workerId, service, version, ...process, queues: [...queues], running, stopping, heldJobIds };
   }
 
   private onRevoked({ jobId, attempt, reason }: RevokedAttempt): void {

@@ -6,6 +6,8 @@ import {
   catalogueRules,
   Claims,
   DispatchWindow,
+  Flights,
+  foldFlights,
   forgetAttemptLogs,
   forgetIdempotencyKeys,
   forgetRelayed,
@@ -78,6 +80,7 @@ export class LedgerEngine {
   private readonly reconciler: Reconciler;
   private readonly relay: Relay;
   private readonly meter: JobMeter;
+  private readonly flights: Flights;
   private readonly rulesOf: RulesOf;
   private consuming: BrokerConnection | undefined;
   private publishing: BrokerConnection | undefined;
@@ -95,6 +98,7 @@ export class LedgerEngine {
     const { dataSource, log, rules } = options;
     const rulesOf = catalogueRules(rules);
     this.rulesOf = rulesOf;
+    this.flights = new Flights(dataSource, log);
     this.meter = new JobMeter(dataSource, (err) => logLine(log, 'statistics.not_written', { err }));
     this.acceptance = new Acceptance(dataSource, rulesOf, () => this.relay.nudge());
     const onDispatch = () => this.relay.nudge();
@@ -114,7 +118,7 @@ export class LedgerEngine {
     this.relay = new Relay(dataSource, {
       publish: (dispatches) => this.publish(dispatches),
       canPublish: () => this.publishing?.connected === true,
-      window: new DispatchWindow(async (queue) => this.depth?.ready(queue)),
+      window: new DispatchWindow(this.flights, async (queue) => this.depth?.look(queue)),
       log,
     });
   }
@@ -144,6 +148,7 @@ export class LedgerEngine {
     await consumeQuarantine(this.consuming, { record, publisher: this.publisher, log });
     this.relay.start();
     this.meter.start();
+    this.flights.start();
     this.batchCancellation.start();
     observeOutbox(dataSource);
     observeLedger(dataSource);
@@ -160,6 +165,7 @@ export class LedgerEngine {
     await this.relay.stop();
     await this.publisher?.close();
     await this.meter.stop();
+    await this.flights.stop();
     await Promise.all([this.consuming?.close(), this.publishing?.close()]);
   }
 
@@ -183,6 +189,7 @@ export class LedgerEngine {
   private announce(changed: Iterable<ChangedJob>): void {
     const jobs = [...changed];
     this.meter.record(jobs);
+    this.flights.record(jobs);
     const ids = new Set(jobs.flatMap(({ id, batchId }) => (batchId ? [id, batchId] : [id])));
     if (ids.size > 0) this.live?.nudge({ jobIds: [...ids], tenantIds: [] });
   }
@@ -195,6 +202,7 @@ export class LedgerEngine {
       graceMs: () => this.grace(),
       onChanged: announce,
       onDispatch,
+      flights: this.flights,
     });
     const outcomes = new Outcomes(dataSource, this.rulesOf, {
       onChanged: announce,
@@ -234,6 +242,7 @@ export class LedgerEngine {
     try {
       await forgetIdempotencyKeys(this.options.dataSource);
       await forgetRelayed(this.options.dataSource);
+      await foldFlights(this.options.dataSource);
       await forgetStatusLinks(this.options.dataSource);
       await forgetWorkers(this.options.dataSource);
       await forgetRevokedSessions(this.options.dataSource);

@@ -13,6 +13,7 @@ import { FailureMarks1763798200000 } from './1763798200000-failure-marks.js';
 import { OutboxWithoutKey1763799000000 } from './1763799000000-outbox-without-key.js';
 import { RevokedSessions1763799100000 } from './1763799100000-revoked-sessions.js';
 import { FailureMarkCauses1763799200000 } from './1763799200000-failure-mark-causes.js';
+import { DeliveriesUnderWay1795913251357 } from './1795913251357-deliveries-under-way.js';
 
 /** Every migration of this folder, oldest first; `npm run new:migration` writes this file. */
 export const ledgerMigrations = [
@@ -31,4 +32,5 @@ export const ledgerMigrations = [
   OutboxWithoutKey1763799000000,
   RevokedSessions1763799100000,
   FailureMarkCauses1763799200000,
+  DeliveriesUnderWay1795913251357,
 ];

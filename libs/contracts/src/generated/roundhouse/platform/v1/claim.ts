@@ -108,6 +108,11 @@ export interface WorkerHeartbeat {
   running: RunningAttempt[];
   /** The worker takes no new jobs and is finishing its last ones. */
   stopping: boolean;
+  /**
+   * Jobs whose deliveries it has held for five seconds or longer without
+   * claiming them, because its slots are full: they are not lost.
+   */
+  heldJobIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -842,6 +847,7 @@ function createBaseWorkerHeartbeat(): WorkerHeartbeat {
     queues: [],
     running: [],
     stopping: false,
+    heldJobIds: [],
     _unknownFields: {},
   };
 }
@@ -871,6 +877,9 @@ export const WorkerHeartbeat: MessageFns<WorkerHeartbeat> = {
     }
     if (message.stopping !== false) {
       writer.uint32(64).bool(message.stopping);
+    }
+    for (const v of message.heldJobIds) {
+      writer.uint32(74).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -960,6 +969,14 @@ export const WorkerHeartbeat: MessageFns<WorkerHeartbeat> = {
             message.stopping = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.heldJobIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -993,6 +1010,7 @@ export const WorkerHeartbeat: MessageFns<WorkerHeartbeat> = {
     message.queues = object.queues?.map((e) => e) || [];
     message.running = object.running?.map((e) => RunningAttempt.fromPartial(e)) || [];
     message.stopping = object.stopping ?? false;
+    message.heldJobIds = object.heldJobIds?.map((e) => e) || [];
     return message;
   },
 };

@@ -252,6 +252,7 @@ export class Attempt implements JobContext {
     return {
       jobId: this.jobId,
       attempt: this.attempt,
+      kind: this.kind,
       at: new Date(),
       traceparent: this.ports.observer.traceparent(this.delivery),
       event,

@@ -5,7 +5,7 @@ export { EarlyEnd } from './early-end.js';
 export { executeDelivery, type ExecutionPorts, type RunningJobs, type Settlement } from './execution.js';
 export { judgeFailure, type FailureFacts, type FailurePolicy, type FailureVerdict } from './failure-policy.js';
 export { Interruption, type InterruptionReason } from './interruption.js';
-export { JobFailure, toJobError, type FailureCode, type FailureOptions } from './job-failure.js';
+export { JobFailure, retriedByDefault, toJobError, type FailureCode, type FailureOptions } from './job-failure.js';
 export { transition, type ClaimVerdict, type JobInput, type Transition } from './job-state.js';
 export {
   defaultJobRules,

@@ -3,7 +3,8 @@ import { ErrorCode, JobError, JobError_Retry } from '@roundhouse/contracts';
 /** The closed set of failure codes; their meaning stands in proto/roundhouse/platform/v1/error.proto. */
 export type FailureCode = Exclude<keyof typeof ErrorCode, 'UNSPECIFIED' | 'UNRECOGNIZED'>;
 
-const retriedByDefault: Record<FailureCode, boolean> = {
+/** Whether a failure that says nothing about it is tried again. */
+export const retriedByDefault: Readonly<Record<FailureCode, boolean>> = {
   INVALID_INPUT: false,
   NOT_FOUND: false,
   UNAUTHENTICATED: false,

@@ -200,6 +200,17 @@ describe('a heartbeat', () => {
     expect(await liveWorkers(ledger.dataSource)).toMatchObject([{ id: 'w1', running: 1, queues: ['probes'] }]);
   });
 
+  it('of a worker that was not granted the attempt renews nothing, and is told so', async () => {
+    const id = await ledger.queued();
+    await claim('w1', id);
+    await ledger.age(id, 20, 'lease_until', 'due_at');
+    const before = await ledger.job(id);
+    expect(await beat('stranger', [{ jobId: id, attempt: 1 }])).toMatchObject([
+      { jobId: id, reason: RevokedAttempt_Reason.SUPERSEDED },
+    ]);
+    expect(await ledger.job(id)).toEqual(before);
+  });
+
   it('names the attempts that must stop', async () => {
     const [cancelled, replaced, finished, unknown] = [
       await ledger.queued(),

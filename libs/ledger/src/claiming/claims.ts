@@ -13,7 +13,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
 import { outOfTurn, type Turn } from './turns.js';
-import { withTrueTimes } from './claim-times.js';
+import { storableClaims } from './storable-claims.js';
 import { inTransaction } from '../storage/index.js';
 import type { Flights } from '../dispatch/index.js';
 import { isJobId, type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
@@ -71,7 +71,7 @@ export class Claims {
   /** Answers many requests together; each answer is in the order of its request's claims. */
   async answer(asked: ClaimRequest[]): Promise<ClaimDecision[][]> {
     const start = new Date();
-    const requests = asked.map(withTrueTimes);
+    const requests = asked.map(storableClaims);
     const granted = await this.grantPlain(requests);
     const left = requests.map(({ workerId, claims }) => ({
       workerId,
@@ -141,8 +141,10 @@ export class Claims {
       );
       const revoked = heartbeat.running.flatMap(({ jobId, attempt }) => {
         const job = locked.get(jobId);
-        if (job) locked.apply(job, { type: 'assert', attempt });
-        return revocation(job, jobId, attempt);
+        // Only who was granted it can say that it runs.
+        const own = job?.status.workerId === heartbeat.workerId ? job : undefined;
+        if (own) locked.apply(own, { type: 'assert', attempt });
+        return revocation(own, job, { jobId, attempt });
       });
       await locked.write();
       return revoked;
@@ -283,9 +285,13 @@ async function attachPayloads(tx: EntityManager, locked: LockedJobs, decisions: 
 const dispatchOf = ({ dispatchedAt }: Claim): { dispatched_at?: string } =>
   dispatchedAt ? { dispatched_at: dispatchedAt.toISOString() } : {};
 
-function revocation(job: LockedJob | undefined, jobId: string, attempt: number): RevokedAttempt[] {
-  if (job?.status.state === 'running' && job.status.attempt === attempt) {
-    return job.status.cancelRequestedAt === undefined
+function revocation(
+  own: LockedJob | undefined,
+  job: LockedJob | undefined,
+  { jobId, attempt }: { jobId: string; attempt: number },
+): RevokedAttempt[] {
+  if (own?.status.state === 'running' && own.status.attempt === attempt) {
+    return own.status.cancelRequestedAt === undefined
       ? []
       : [{ jobId, attempt, reason: RevokedAttempt_Reason.CANCELLED }];
   }

@@ -9,7 +9,7 @@ interface Stay {
   ended: HistoryFact | undefined;
 }
 
-const remarks = new Set(['progress', 'cancel_requested']);
+const remarks = new Set(['progress', 'cancel_requested', 'refused']);
 
 /**
  * Accounts for every millisecond of a job's life: segments that follow each other without gap or overlap, each with one

@@ -8,11 +8,16 @@ import {
   type JobFailed,
   type JobThrottled,
 } from '@roundhouse/contracts';
-import type { FailureCode, Transition } from '@roundhouse/jobs';
+import { retriedByDefault, type FailureCode, type Transition } from '@roundhouse/jobs';
 import { gatherDomainEvents, gatherFollowUp, type Consequences } from './consequences.js';
 import { storable, type StoredError } from '../storage/index.js';
 import type { LockedJob, LockedJobs } from '../records/index.js';
+import { resultFault, unusable } from './scrutiny.js';
 import { bucketKey, tokenWait, waitsFor } from '../limits/index.js';
+
+/** Characters; as the Node worker sends. */
+const mostMessage = 10_000;
+const mostStack = 50_000;
 
 /** A provider that asks for silence without saying for how long gets this. */
 const defaultThrottleMs = 60_000;
@@ -23,6 +28,8 @@ export function applyEvent(locked: LockedJobs, job: LockedJob, message: JobEvent
   switch (event?.$case) {
     case 'succeeded': {
       const { result, followUps, domainEvents } = event.value;
+      const fault = resultFault(job.kind, result);
+      if (fault !== undefined) return applyFailure(locked, job, message, unusable(fault), gathered);
       if (!locked.apply(job, { type: 'succeeded', attempt }, { result, error: null, progress: 100 }).changed) return;
       locked.note(job, 'succeeded', handlerEnd(message));
       for (const followUp of followUps) gatherFollowUp(job, followUp, message.traceparent, gathered);
@@ -99,13 +106,19 @@ const durationMs = (duration: { seconds: number; nanos: number } | undefined): n
 
 function storedError(error: JobError | undefined): StoredError & { code: FailureCode } {
   const name = ErrorCode[error?.code ?? ErrorCode.INTERNAL] as FailureCode | 'UNSPECIFIED' | 'UNRECOGNIZED' | undefined;
+  const code = name === undefined || name === 'UNSPECIFIED' || name === 'UNRECOGNIZED' ? 'INTERNAL' : name;
   return {
-    code: name === undefined || name === 'UNSPECIFIED' || name === 'UNRECOGNIZED' ? 'INTERNAL' : name,
-    message: storable(error?.message ?? ''),
-    retryable: error?.retry !== JobError_Retry.NO,
+    code,
+    message: storable(error?.message ?? '').slice(0, mostMessage),
+    retryable: retriesOf(error) ?? retriedByDefault[code],
     field: error?.field ? storable(error.field) : undefined,
-    stack: error?.stack ? storable(error.stack) : undefined,
+    stack: error?.stack ? storable(error.stack).slice(0, mostStack) : undefined,
   };
+}
+
+function retriesOf(error: JobError | undefined): boolean | undefined {
+  if (error?.retry === JobError_Retry.YES) return true;
+  return error?.retry === JobError_Retry.NO ? false : undefined;
 }
 
 function applyFailure(

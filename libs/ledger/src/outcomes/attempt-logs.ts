@@ -1,9 +1,10 @@
-import { LogLine_Level, type JobEvent, type JobLogged, type LogLine } from '@roundhouse/contracts';
+import { LogLine_Level, type JobLogged, type LogLine } from '@roundhouse/contracts';
 import { logLimits } from '@roundhouse/jobs';
 import { redactFields, redactText } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { isJobId } from '../records/index.js';
 import { storable } from '../storage/index.js';
+import { storableTime, type ReportedEvent } from './scrutiny.js';
 
 export type StoredLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -18,14 +19,18 @@ export interface StoredLine {
 export interface LoggedEvent {
   jobId: string;
   attempt: number;
+  workerId: string;
   logged: JobLogged;
 }
 
 /** Splits off what is only for people to read: it needs no lock of its job and never holds an outcome up. */
-export function takeLogged(events: readonly JobEvent[]): { logged: LoggedEvent[]; others: readonly JobEvent[] } {
+export function takeLogged(events: readonly ReportedEvent[]): {
+  logged: LoggedEvent[];
+  others: readonly ReportedEvent[];
+} {
   if (!events.some(({ event }) => event?.$case === 'logged')) return { logged: [], others: events };
-  const logged = events.flatMap(({ jobId, attempt, event }) =>
-    event?.$case === 'logged' && isJobId(jobId) ? [{ jobId, attempt, logged: event.value }] : [],
+  const logged = events.flatMap(({ jobId, attempt, workerId, event }) =>
+    event?.$case === 'logged' && isJobId(jobId) ? [{ jobId, attempt, workerId, logged: event.value }] : [],
   );
   return { logged, others: events.filter(({ event }) => event?.$case !== 'logged') };
 }
@@ -34,19 +39,29 @@ export function takeLogged(events: readonly JobEvent[]): { logged: LoggedEvent[]
 const mostBytes = 2 * logLimits.bytes;
 const mostParts = 2 * logLimits.lines;
 
-/** Stores lines of attempts that the ledger knows of; a part that is there already stays. Answers the jobs. */
+/** Stores lines of attempts, told by the workers that were granted them; a part that is there already stays. Answers the jobs. */
 export async function storeLogged(dataSource: DataSource, events: readonly LoggedEvent[]): Promise<string[]> {
-  const parts = events.map(({ jobId, attempt, logged }) => {
+  const parts = events.map(({ jobId, attempt, workerId, logged }) => {
     const lines = JSON.stringify(logged.lines.slice(0, logLimits.lines).map(storedLine));
-    return { jobId, attempt, part: logged.part, lines, bytes: Buffer.byteLength(lines), leftOut: logged.leftOut };
+    return {
+      jobId,
+      attempt,
+      workerId,
+      part: logged.part,
+      lines,
+      bytes: Buffer.byteLength(lines),
+      leftOut: logged.leftOut,
+    };
   });
   const fitting = parts.filter(({ bytes, part }) => bytes <= mostBytes && part < mostParts);
   const rows = await dataSource.query<{ job_id: string }[]>(
     `insert into ledger.attempt_logs (job_id, attempt, part, lines, bytes, left_out)
      select u.job_id, u.attempt, u.part, u.lines::jsonb, u.bytes, u.left_out
-     from unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::integer[], $6::bigint[])
-       as u(job_id, attempt, part, lines, bytes, left_out)
-     join ledger.jobs j on j.id = u.job_id and u.attempt between 1 and j.attempt
+     from unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $8::text[])
+       as u(job_id, attempt, part, lines, bytes, left_out, worker)
+     join ledger.jobs j on j.id = u.job_id and (j.attempt = u.attempt and j.worker_id = u.worker or exists (
+       select from ledger.job_history h
+       where h.job_id = u.job_id and h.attempt = u.attempt and h.type = 'running' and h.detail->>'worker' = u.worker))
      where $7 > (select coalesce(sum(l.bytes), 0) from ledger.attempt_logs l
                  where l.job_id = u.job_id and l.attempt = u.attempt)
      on conflict do nothing returning job_id`,
@@ -58,6 +73,7 @@ export async function storeLogged(dataSource: DataSource, events: readonly Logge
       fitting.map((p) => p.bytes),
       fitting.map((p) => Math.min(p.leftOut, 2 ** 31 - 1)),
       mostBytes,
+      fitting.map((p) => storable(p.workerId)),
     ],
   );
   return [...new Set(rows.map((row) => row.job_id))];
@@ -72,7 +88,7 @@ const levels: Partial<Record<LogLine_Level, StoredLevel>> = {
 /** Hidden once more, by name: not every worker is ours. */
 function storedLine({ at, level, message, fields }: LogLine): StoredLine {
   return {
-    at: (at ?? new Date()).toISOString(),
+    at: (storableTime(at) ?? new Date()).toISOString(),
     level: levels[level] ?? 'info',
     message: wellFormed(redactText(message)),
     ...(fields !== '' && { fields: storedFields(fields) }),

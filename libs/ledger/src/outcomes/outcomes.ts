@@ -1,11 +1,14 @@
-import type { JobEvent, JobEvents } from '@roundhouse/contracts';
+import type { JobEvents } from '@roundhouse/contracts';
 import { count, jobAttributes, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { storeLogged, takeLogged, type LoggedEvent } from './attempt-logs.js';
 import { applyEvent } from './apply-event.js';
+import { Holders, strangersFault } from './holders.js';
+import { Refusals } from './refusals.js';
+import { bounded, faultOf, resultFault, withoutFault, type ReportedEvent } from './scrutiny.js';
 import { noConsequences, storeConsequences, type Consequences } from './consequences.js';
 import { inTransaction, isTransientDatabaseError } from '../storage/index.js';
-import { isJobId, LockedJobs, type RulesOf } from '../records/index.js';
+import { isJobId, type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
 import {
   announceJobs,
   type ChangedJob,
@@ -25,6 +28,8 @@ export interface OutcomeOptions {
 
 /** Applies what workers report: outcomes, progress, checkpoints, domain events. Applying an event twice changes nothing. */
 export class Outcomes {
+  private readonly refusals = new Refusals();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly rulesOf: RulesOf,
@@ -34,7 +39,8 @@ export class Outcomes {
   /** Events of jobs that are plain successes in one statement, all others in one transaction. */
   async apply(messages: JobEvents[]): Promise<void> {
     const start = new Date();
-    const { logged, others: events } = takeLogged(messages.flatMap((message) => message.events));
+    const reported = messages.flatMap(({ workerId, events }) => events.map((event) => bounded({ ...event, workerId })));
+    const { logged, others: events } = takeLogged(reported);
     // First, so that whoever sees a job's end finds all it has said.
     if (logged.length > 0) await this.store(logged);
     if (events.length === 0) return;
@@ -61,20 +67,21 @@ export class Outcomes {
     }
   }
 
-  private async endPlain(events: readonly JobEvent[]): Promise<Map<string, MeasuredEnd>> {
+  private async endPlain(events: readonly ReportedEvent[]): Promise<Map<string, MeasuredEnd>> {
     const plain = plainSuccesses(events);
     const ended = plain.length > 0 ? await endPlain(this.dataSource, plain) : [];
     const ranMs = new Map(plain.map((success) => [success.jobId, success.ranMs]));
     return new Map(ended.map((job) => [job.id, { ...job, ranMs: ranMs.get(job.id) }]));
   }
 
-  private applyAll(events: readonly JobEvent[]): Promise<Applied> {
+  private applyAll(events: readonly ReportedEvent[]): Promise<Applied> {
     return inTransaction(this.dataSource, async (tx) => {
       const locked = await LockedJobs.byId(tx, [...new Set(events.map((e) => e.jobId))], this.rulesOf);
       const consequences = noConsequences();
+      const holders = await Holders.of(tx, locked, events);
       for (const event of events) {
         const job = locked.get(event.jobId);
-        if (job) applyEvent(locked, job, event, consequences);
+        if (job) this.applyOne(locked, job, event, { holders, consequences });
       }
       const sets = await writeJobs(tx, locked, this.rulesOf);
       await storeConsequences(tx, consequences);
@@ -82,8 +89,22 @@ export class Outcomes {
     });
   }
 
+  private applyOne(
+    locked: LockedJobs,
+    job: LockedJob,
+    event: ReportedEvent,
+    { holders, consequences }: { holders: Holders; consequences: Consequences },
+  ): void {
+    const allowed = holders.judge(event);
+    if (allowed === 'outdated') return;
+    const fault = allowed === 'stranger' ? strangersFault(event) : faultOf(event);
+    if (fault !== undefined) this.refusals.note(locked, job, event, fault);
+    const believed = fault === undefined ? event : allowed === 'holder' && withoutFault(event, fault);
+    if (believed) applyEvent(locked, job, believed, consequences);
+  }
+
   private trace(
-    events: readonly JobEvent[],
+    events: readonly ReportedEvent[],
     { ended, locked }: { ended: Map<string, PlainEnd>; locked: LockedJobs | undefined },
     start: Date,
   ): void {
@@ -115,13 +136,16 @@ interface Applied {
 const nothingApplied: Applied = { sets: [], consequences: noConsequences() };
 
 /** Successes that bring nothing but their result, of jobs that are told of once. */
-function plainSuccesses(events: readonly JobEvent[]): PlainSuccess[] {
+function plainSuccesses(events: readonly ReportedEvent[]): PlainSuccess[] {
   const told = new Map<string, number>();
   for (const { jobId } of events) told.set(jobId, (told.get(jobId) ?? 0) + 1);
-  return events.flatMap(({ jobId, attempt, at: endedAt, ranFor, event }) => {
+  return events.flatMap((reported) => {
+    const { jobId, attempt, at: endedAt, ranFor, event, kind, workerId } = reported;
     if (event?.$case !== 'succeeded' || told.get(jobId) !== 1 || !endedAt || !ranFor || !isJobId(jobId)) return [];
+    if (kind === '' || faultOf(reported) !== undefined || resultFault(kind, event.value.result) !== undefined)
+      return [];
     const { result, followUps, domainEvents } = event.value;
     if (followUps.length > 0 || domainEvents.length > 0) return [];
-    return [{ jobId, attempt, result, endedAt, ranMs: ranFor.seconds * 1000 + ranFor.nanos / 1e6 }];
+    return [{ jobId, attempt, kind, workerId, result, endedAt, ranMs: ranFor.seconds * 1000 + ranFor.nanos / 1e6 }];
   });
 }

@@ -1,4 +1,4 @@
-import { claimOf, nothing, rules, TestLedger } from '../../e2e/test-ledger.js';
+import { claimOf, nothing, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { Quarantine, unknownTenant, type QuarantinedDelivery } from './quarantine.js';
 
@@ -26,16 +26,18 @@ const delivery = (overrides: Partial<QuarantinedDelivery> = {}): QuarantinedDeli
   ...overrides,
 });
 
+const own = { tenantId: 'acme', kind: 'platform.probe', queue: 'probes' };
+
 it('makes the job of a poisoned delivery dead, with the reason, and tells its viewers', async () => {
   const id = await ledger.queued();
-  await quarantine.record(delivery({ jobId: id }));
+  await quarantine.record(delivery({ jobId: id, ...own }));
   expect(await ledger.job(id)).toMatchObject({
     state: 'dead',
     error: { code: 'POISON', message: 'body is not a JobDelivery', retryable: false },
   });
   expect(await ledger.historyTypes(id)).toEqual(['dead']);
   expect(changed).toEqual([id]);
-  await quarantine.record(delivery({ jobId: id }));
+  await quarantine.record(delivery({ jobId: id, ...own }));
   expect(await ledger.historyTypes(id)).toEqual(['dead']);
   expect(await ledger.jobs()).toHaveLength(1);
 });
@@ -43,10 +45,10 @@ it('makes the job of a poisoned delivery dead, with the reason, and tells its vi
 it('does not end a job that a worker could read, or that is over', async () => {
   const id = await ledger.queued();
   await new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 0 }).answer([claimOf('w1', [id])]);
-  await quarantine.record(delivery({ jobId: id }));
+  await quarantine.record(delivery({ jobId: id, ...own }));
   expect(await ledger.job(id)).toMatchObject({ state: 'running', error: null });
   await ledger.dataSource.query(`update ledger.jobs set state = 'succeeded' where id = $1`, [id]);
-  await quarantine.record(delivery({ jobId: id }));
+  await quarantine.record(delivery({ jobId: id, ...own }));
   expect((await ledger.job(id)).state).toBe('succeeded');
 });
 
@@ -68,6 +70,30 @@ it.each([
   expect(job?.finished_at).not.toBeNull();
 });
 
+it.each([
+  ['of another tenant', { tenantId: 'globex' }, 'queued'],
+  ['of another kind', { kind: 'platform.noop' }, 'queued'],
+  ['of another queue', { queue: 'default' }, 'queued'],
+  ['without its properties', { tenantId: undefined }, 'queued'],
+  ['of a job whose time has not come', {}, 'scheduled'],
+  ['of a job that is held back', {}, 'blocked'],
+])('does not end a job for a delivery that cannot be its own: %s', async (_what, overrides, state) => {
+  const id = await ledger.queued();
+  await ledger.dataSource.query(`update ledger.jobs set state = $2 where id = $1`, [id, state]);
+  await quarantine.record(delivery({ jobId: id, ...own, ...overrides }));
+  expect(await ledger.job(id)).toMatchObject({ state, error: null });
+  const kept = (await ledger.jobs()).filter((job) => job.id !== id);
+  expect(kept).toMatchObject([{ state: 'dead', tenant_id: unknownTenant }]);
+  expect(kept[0]?.error?.message).toContain(`Says to be of job ${id}`);
+  expect(changed).toEqual([]);
+});
+
+it('does not end a job whose first delivery is still in the outbox', async () => {
+  const [id = ''] = await ledger.accept(probeJob());
+  await quarantine.record(delivery({ jobId: id, ...own }));
+  expect(await ledger.job(id)).toMatchObject({ state: 'queued' });
+});
+
 it('keeps what says nothing about itself for operators', async () => {
   await quarantine.record(delivery({ body: Buffer.alloc(0) }));
   expect(await ledger.jobs()).toMatchObject([{ tenant_id: unknownTenant, kind: 'unknown', queue: 'unknown' }]);
@@ -82,6 +108,6 @@ it('keeps it whatever its properties are made of', async () => {
     { tenant_id: 'a\ufffdb', kind: 'a\ufffdb', error: { message: 'no handler for kind a\ufffdb' } },
   ]);
   const id = await ledger.queued();
-  await quarantine.record(delivery({ jobId: id, reason: nasty }));
+  await quarantine.record(delivery({ jobId: id, ...own, reason: nasty }));
   expect(await ledger.job(id)).toMatchObject({ state: 'dead' });
 });

@@ -1,7 +1,8 @@
 import { JobDelivery } from '@roundhouse/contracts';
+import { isFinal } from '@roundhouse/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction, storable, type StoredError } from '../storage/index.js';
-import { fingerprintOf, isJobId, LockedJobs, newJobId, type RulesOf } from '../records/index.js';
+import { fingerprintOf, isJobId, type LockedJob, LockedJobs, newJobId, type RulesOf } from '../records/index.js';
 import { announceJobs, type ChangedJob, writeJobs } from '../transitions/index.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
@@ -18,7 +19,10 @@ export interface QuarantinedDelivery {
 /** Tenant of deliveries that do not say whose they are: only operators see them. */
 export const unknownTenant = 'unknown';
 
-/** Makes poison visible: its job becomes dead with the reason. Bytes of no known job are kept as a dead job of their own. */
+/**
+ * Makes poison visible: its job becomes dead with the reason, if the ledger knows of such a delivery. Bytes of no known job, and what says of a job that is
+ * there what is not so, are kept as a dead job of their own: whoever may publish could end everybody's jobs otherwise.
+ */
 export class Quarantine {
   constructor(
     private readonly dataSource: DataSource,
@@ -28,17 +32,25 @@ export class Quarantine {
 
   async record(delivery: QuarantinedDelivery): Promise<void> {
     const error: StoredError = { code: 'POISON', message: storable(delivery.reason), retryable: false };
+    let claimsToBe: string | undefined;
     const known = await inTransaction(this.dataSource, async (tx) => {
       if (!delivery.jobId || !isJobId(delivery.jobId)) return undefined;
       const locked = await LockedJobs.byId(tx, [delivery.jobId], this.rulesOf);
       const job = locked.get(delivery.jobId);
       if (!job) return undefined;
+      if (isFinal(job.status.state)) return [];
+      if (!(await isOut(tx, job, delivery))) {
+        claimsToBe = job.id;
+        return undefined;
+      }
       if (job.payloadReplaced && (await isStale(tx, job.id, delivery.body))) return [];
       if (locked.apply(job, { type: 'poison' }, { error }).changed) locked.note(job, 'dead', { error });
       return writeJobs(tx, locked, this.rulesOf);
     });
     if (known) announceJobs(known, { onChanged: this.onChanged });
-    else await this.keep(delivery, error);
+    else if (claimsToBe === undefined) await this.keep(delivery, error);
+    else
+      await this.keep({ ...delivery, tenantId: undefined }, { ...error, message: impostor(claimsToBe, error.message) });
   }
 
   private async keep({ tenantId, kind, queue, body }: QuarantinedDelivery, error: StoredError): Promise<void> {
@@ -56,6 +68,22 @@ export class Quarantine {
       ],
     );
   }
+}
+
+const impostor = (jobId: string, reason: string): string =>
+  `Says to be of job ${jobId}, which has no such delivery under way: ${reason}`;
+
+/** A delivery of that kind, queue and tenant has left the outbox and may not have been claimed. */
+async function isOut(
+  tx: EntityManager,
+  job: LockedJob,
+  { tenantId, kind, queue }: QuarantinedDelivery,
+): Promise<boolean> {
+  if (job.tenantId !== tenantId || job.kind !== kind || job.queue !== queue) return false;
+  // A running job is held by a worker that could read it: nothing will be done to it.
+  if (!['queued', 'retrying', 'running'].includes(job.status.state)) return false;
+  const waiting = await tx.query<unknown[]>(`select from ledger.outbox where job_id = $1 limit 1`, [job.id]);
+  return waiting.length === 0;
 }
 
 /** A delivery from before the job's payload was replaced: what is wrong with it says nothing about the job. */

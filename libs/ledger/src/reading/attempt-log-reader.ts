@@ -68,7 +68,7 @@ function ledgerLine({ type, at, detail }: StoredHistoryEntry): AttemptLine {
 
 function levelOf(type: string, failed: boolean): StoredLevel {
   if (type === 'dead') return 'error';
-  return failed ? 'warn' : 'info';
+  return failed || type === 'refused' ? 'warn' : 'info';
 }
 
 const sentences: Record<string, string> = {
@@ -81,6 +81,7 @@ const sentences: Record<string, string> = {
   scheduled: 'Will run later',
   queued: 'Queued again',
   blocked: 'Waits',
+  refused: 'Not believed',
 };
 
 /** "Will be tried again at …: UNAVAILABLE: the bank does not answer". */

@@ -47,6 +47,9 @@ export interface PlainGrant {
 export interface PlainSuccess {
   jobId: string;
   attempt: number;
+  /** What the worker took it for: its result was checked by that. */
+  kind: string;
+  workerId: string;
   result: Buffer;
   /** By the worker's clock. */
   endedAt: Date;
@@ -135,6 +138,8 @@ export function endPlain(db: DataSource, successes: readonly PlainSuccess[]): Pr
   const column = (name: string, type: string, of: (success: PlainSuccess) => unknown) =>
     parameters.column(name, type, sorted.map(of));
   const attempt = column('attempt', 'integer', (success) => success.attempt);
+  const kind = column('kind', 'text', (success) => success.kind);
+  const worker = column('worker', 'text', (success) => success.workerId);
   const result = column('result', 'bytea', (success) => success.result);
   const endedAt = column('ended_at', 'text', (success) => success.endedAt.toISOString());
   const ranMs = column('ran_ms', 'float8', (success) => success.ranMs);
@@ -146,7 +151,8 @@ export function endPlain(db: DataSource, successes: readonly PlainSuccess[]): Pr
        set state = 'succeeded', result = ${result}, error = null, progress = 100, finished_at = m.now,
            due_at = null, blocked_on = null, lease_until = null, takeover_at = null, worker_id = null
        from moment m, ${parameters.source}
-       where j.id = ${id} and ${isIn('running')} and j.attempt = ${attempt} and ${untied} and not j.has_dependents
+       where j.id = ${id} and ${isIn('running')} and j.attempt = ${attempt} and j.kind = ${kind} and j.worker_id = ${worker}
+         and ${untied} and not j.has_dependents
          and not exists (select from ledger.webhooks w where w.tenant_id = j.tenant_id and w.enabled)
        returning j.id, j.tenant_id, j.kind, j.queue, j.attempt, m.now, ${endedAt} as ended_at, ${ranMs} as ran_ms
      ), noted as (

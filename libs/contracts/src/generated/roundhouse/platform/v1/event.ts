@@ -46,7 +46,14 @@ export interface JobEvent {
    * With an outcome: how long the attempt has run, by a clock that cannot be
    * set. It shows how far `at` can be trusted.
    */
-  ranFor?: Duration | undefined;
+  ranFor?:
+    | Duration
+    | undefined;
+  /**
+   * The job's kind, as delivered. With it the ledger can check a result before
+   * it has looked the job up.
+   */
+  kind: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -235,6 +242,7 @@ function createBaseJobEvent(): JobEvent {
     traceparent: "",
     event: undefined,
     ranFor: undefined,
+    kind: "",
     _unknownFields: {},
   };
 }
@@ -293,6 +301,9 @@ export const JobEvent: MessageFns<JobEvent> = {
     }
     if (message.ranFor !== undefined) {
       Duration.encode(message.ranFor, writer.uint32(130).fork()).join();
+    }
+    if (message.kind !== "") {
+      writer.uint32(146).string(message.kind);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -454,6 +465,14 @@ export const JobEvent: MessageFns<JobEvent> = {
             message.ranFor = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -560,6 +579,7 @@ export const JobEvent: MessageFns<JobEvent> = {
     message.ranFor = (object.ranFor !== undefined && object.ranFor !== null)
       ? Duration.fromPartial(object.ranFor)
       : undefined;
+    message.kind = object.kind ?? "";
     return message;
   },
 };

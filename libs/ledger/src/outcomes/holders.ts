@@ -1,0 +1,50 @@
+import { isFinal } from '@roundhouse/jobs';
+import type { EntityManager } from 'typeorm';
+import type { LockedJobs } from '../records/index.js';
+import type { ReportedEvent } from './scrutiny.js';
+
+/** Who may report for which attempt: the worker that it was granted to. */
+export class Holders {
+  private constructor(
+    private readonly locked: LockedJobs,
+    /** Of attempts that run no more, or may not when the batch is through. */
+    private readonly past: ReadonlySet<string>,
+  ) {}
+
+  static async of(tx: EntityManager, locked: LockedJobs, events: readonly ReportedEvent[]): Promise<Holders> {
+    // Of what is over only a success may still count: the first one wins, whichever attempt it came from.
+    const late = events.filter((event) => event.event?.$case === 'succeeded' && !isRunning(locked, event));
+    const now = events.flatMap(({ jobId, attempt }) => {
+      const worker = locked.get(jobId)?.status.workerId;
+      return worker !== undefined && isRunning(locked, { jobId, attempt }) ? [keyOf(jobId, attempt, worker)] : [];
+    });
+    if (late.length === 0) return new Holders(locked, new Set(now));
+    const rows = await tx.query<{ job_id: string; attempt: number; worker: string }[]>(
+      `select distinct h.job_id, h.attempt, h.detail->>'worker' as worker
+       from unnest($1::uuid[], $2::integer[]) as u(job_id, attempt)
+       join ledger.job_history h on h.job_id = u.job_id and h.attempt = u.attempt and h.type = 'running'`,
+      [late.map(({ jobId }) => jobId), late.map(({ attempt }) => Math.min(attempt, 2 ** 31 - 1))],
+    );
+    return new Holders(locked, new Set([...now, ...rows.map((row) => keyOf(row.job_id, row.attempt, row.worker))]));
+  }
+
+  /** `outdated`: of an attempt that is over, so that it changes nothing, whoever sent it. */
+  judge(event: ReportedEvent): 'holder' | 'stranger' | 'outdated' {
+    const { jobId, attempt, workerId } = event;
+    const status = this.locked.get(jobId)?.status;
+    if (!status || isFinal(status.state)) return 'outdated';
+    if (isRunning(this.locked, event)) return status.workerId === workerId ? 'holder' : 'stranger';
+    if (event.event?.$case !== 'succeeded') return 'outdated';
+    return this.past.has(keyOf(jobId, attempt, workerId)) ? 'holder' : 'stranger';
+  }
+}
+
+function isRunning(locked: LockedJobs, { jobId, attempt }: Pick<ReportedEvent, 'jobId' | 'attempt'>): boolean {
+  const status = locked.get(jobId)?.status;
+  return status?.state === 'running' && status.attempt === attempt;
+}
+
+export const strangersFault = ({ attempt, workerId, event }: ReportedEvent): string =>
+  `"${event?.$case}" of attempt ${attempt}, which ${workerId.slice(0, 200)} was not granted`;
+
+const keyOf = (jobId: string, attempt: number, workerId: string): string => `${jobId} ${attempt} ${workerId}`;

@@ -153,6 +153,7 @@ export {
   type TimeSegment,
 } from './explaining/index.js';
 export {
+  type ClockChange,
   type FiredSchedule,
   forgetFirings,
   InvalidCron,
@@ -162,7 +163,10 @@ export {
   nextFireTime,
   nextFireTimes,
   type OverlapPolicy,
+  type PreviewedTime,
+  previewSchedule,
   type ScheduleChange,
+  type SchedulePreview,
   Schedules,
   ScheduleStore,
   type StoredFiring,

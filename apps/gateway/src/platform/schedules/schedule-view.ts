@@ -49,7 +49,7 @@ export const firingSchema = z
   .meta({ id: 'ScheduleFiring' });
 
 /** "2026-11-23T08:00:00+01:00" in a zone. */
-function localTime(at: Date, timeZone: string): string {
+export function localTime(at: Date, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     hourCycle: 'h23',

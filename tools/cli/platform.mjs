@@ -10,6 +10,7 @@ import { homeFolder, projectRoot } from './home.mjs';
 import { upFolder, upServices } from './instances.mjs';
 import { withLock } from './lock.mjs';
 import { Store } from './store.mjs';
+import { timedFetch } from './timed-fetch.mjs';
 
 /** Role passwords, the encryption key, the services' ports and the API key of this copy. */
 export function platformStore() {
@@ -51,25 +52,26 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
       marketFolders: marketFolders(store.get('market_folders')?.filter(existsSync)),
       storage: storageFolder,
     };
-    const services = await progress.step(`starting ${apps.join(', ')}`, () => startApplication(apps, settings, store));
+    // Before the services: whatever becomes of their start, the key is there.
+    const remembered = store.get('api_key');
+    if (!remembered) await newApiKey(urls.gateway, store);
+    const { services } = await progress.step(`starting ${apps.join(', ')}`, async (update) => ({
+      services: await startApplication(apps, settings, store, update),
+      summary: `${apps.join(', ')} are ready`,
+    }));
     const url = `http://127.0.0.1:${services.gateway.http_port}`;
-    const apiKey = await ensureApiKey(url, urls.gateway, store);
-    return { url, apiKey, keyFile: store.file, services };
+    if (remembered && !(await isAccepted(url, remembered))) await newApiKey(urls.gateway, store);
+    return { url, apiKey: store.get('api_key'), keyFile: store.file, services };
   });
 }
 
-/** The remembered key, or a new one when there is none or the database does not know it any more. */
-async function ensureApiKey(url, databaseUrl, store) {
-  const remembered = store.get('api_key');
-  if (remembered && (await isAccepted(url, remembered))) return remembered;
-  return store.set('api_key', await createApiKey(databaseUrl));
+/** When none is remembered, or the database does not know that one any more. */
+async function newApiKey(databaseUrl, store) {
+  store.set('api_key', await createApiKey(databaseUrl));
 }
 
 async function isAccepted(url, key) {
-  const response = await fetch(`${url}/v1/jobs?limit=1`, {
-    headers: { authorization: `Bearer ${key}` },
-    signal: AbortSignal.timeout(10_000),
-  });
-  await response.arrayBuffer();
-  return response.status !== 401;
+  const headers = { authorization: `Bearer ${key}` };
+  const { status } = await timedFetch(`${url}/v1/jobs?limit=1`, { headers, timeoutMs: 30_000 });
+  return status !== 401;
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runOrFail } from './command.mjs';
 import { copyId, ensureFolder } from './home.mjs';
-import { runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
+import { runningRecord, startProcess, stopProcess } from './managed-process.mjs';
+import { waitUntilReady } from './readiness.mjs';
 import { canReach, databaseUser } from './server-user.mjs';
 
 const superuser = 'roundhouse_admin';

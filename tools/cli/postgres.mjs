@@ -113,6 +113,7 @@ export class PrivatePostgres {
       await runOrFail('Creating the database', join(this.binaries.folder, 'initdb'), args, {
         env: serverEnvironment(),
         cwd: '/',
+        timeoutMs: 20 * 60_000, // on a very busy machine
         ...user,
       });
     } finally {

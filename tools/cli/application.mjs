@@ -13,6 +13,8 @@ import { answersWell, timedFetch } from './timed-fetch.mjs';
 /** The ledger's role is for those that own it; every other app is a worker. */
 const ledgerApps = new Set(['gateway', 'scheduler']);
 const portTries = 20;
+/** What is ready so soon needs no line. */
+const quietMs = 2_000;
 const stopDeadlineMs = 32_000; // the services' own deadline is 25 s
 
 export const applicationRunFolder = join(homeFolder, 'run');
@@ -114,15 +116,23 @@ export async function startApplication(apps, settings, store, update = () => {})
   ensureFolder(logFolder);
   ensureFolder(storageFolder, 0o700);
   await stopSupervisor();
-  const code = codeOf(projectRoot);
-  const starts = await Promise.all(apps.map((app) => planApp(app, settings, store, code)));
+  const starts = await Promise.all(apps.map((app) => planApp(app, settings, store)));
   const records = await Promise.all(starts.map(startApp));
   const waiting = new Set(apps);
+  // When one fails nobody waits for the others.
+  const failed = new AbortController();
+  const since = Date.now();
   await Promise.all(
     records.map(async (record) => {
-      await waitUntilReady(record, () => isReady(record), { everyMs: 150, explain: () => whyNotReady(record) });
+      const { signal } = failed;
+      const options = { everyMs: 150, explain: () => whyNotReady(record), signal };
+      await waitUntilReady(record, () => isReady(record), options).catch((error) => {
+        failed.abort();
+        throw error;
+      });
       waiting.delete(record.name);
-      if (waiting.size > 0) update(`waiting for ${[...waiting].join(', ')}`);
+      if (waiting.size > 0 && !signal.aborted && Date.now() - since > quietMs)
+        update(`waiting for ${[...waiting].join(', ')}`);
     }),
   );
   await startSupervisor(starts);
@@ -130,7 +140,7 @@ export async function startApplication(apps, settings, store, update = () => {})
 }
 
 /** How a service is started: what startProcess takes. */
-async function planApp(app, settings, store, code) {
+async function planApp(app, settings, store) {
   const running = runningRecord(applicationRunFolder, app);
   const ports = { health: running?.health_port ?? (await store.port(`${app}_health_port`)) };
   if (app === 'gateway') ports.http = await gatewayPort(running, store);
@@ -143,7 +153,7 @@ async function planApp(app, settings, store, code) {
     env,
     cwd: projectRoot,
     logFile: join(logFolder, `${app}.log`),
-    facts: { health_port: ports.health, http_port: ports.http, fingerprint: fingerprint(env, code) },
+    facts: { health_port: ports.health, http_port: ports.http, fingerprint: fingerprint(env, settings.code) },
   };
 }
 

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtApps, startApplication, storageFolder } from './application.mjs';
+import { builtApps, codeOf, startApplication, storageFolder } from './application.mjs';
 import { ensureDatabase } from './database.mjs';
 import { build, installDependencies } from './dependencies.mjs';
 import { Failure } from './failure.mjs';
-import { applyTopology, createApiKey, migrate } from './app-command.mjs';
+import { applyTopology, createApiKey } from './app-command.mjs';
 import { homeFolder, projectRoot } from './home.mjs';
 import { upFolder, upServices } from './instances.mjs';
 import { withLock } from './lock.mjs';
+import { migrateWhenNeeded } from './migrations.mjs';
 import { Store } from './store.mjs';
 import { timedFetch } from './timed-fetch.mjs';
 
@@ -35,10 +36,14 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
   return withLock(join(upFolder, 'lock'), progress, async () => {
     const store = platformStore();
     const { postgres, rabbitmq } = await upServices(progress).up(['postgres', 'rabbitmq']);
-    const urls = await progress.step('migrating the database', async () => {
+    const code = codeOf(projectRoot);
+    const { urls } = await progress.step('migrating the database', async () => {
       const roleUrls = await ensureDatabase(postgres.url, store);
-      await migrate(roleUrls.owner);
-      return roleUrls;
+      const migrated = await migrateWhenNeeded(roleUrls.owner, code, store);
+      return {
+        urls: roleUrls,
+        summary: migrated ? 'the database is migrated' : 'the database is as the services need it',
+      };
     });
     await progress.step('applying the broker topology', () => applyTopology(rabbitmq.url));
     const apps = builtApps();
@@ -46,6 +51,7 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
     if (extraMarketFolders) store.set('market_folders', extraMarketFolders);
     const settings = {
       urls,
+      code,
       amqpUrl: rabbitmq.url,
       encryptionKey: store.secret('encryption_key', () => randomBytes(32).toString('base64')),
       diagnosticsToken: store.secret('diagnostics_token'),

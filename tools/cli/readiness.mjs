@@ -12,18 +12,20 @@ const lookEveryMs = 1_000;
  * Waits until `check` is true, for as long as the process makes progress (SignsOfLife). Fails when it ends, when nothing is seen of it for
  * `patienceMs`, or after `longestMs` whatever is seen: work that leads nowhere.
  * @param {() => Promise<string | undefined>} [options.explain] what it says that it still needs, for the message
+ * @param {AbortSignal} [options.signal] ends the waiting @returns {Promise<boolean>} false when `signal` has ended it
  */
 export async function waitUntilReady(
   record,
   check,
-  { patienceMs = 60_000, longestMs = 20 * 60_000, everyMs = 100, explain = async () => undefined } = {},
+  { patienceMs = 60_000, longestMs = 20 * 60_000, everyMs = 100, explain = async () => undefined, signal } = {},
 ) {
   const signs = new SignsOfLife(record);
   const since = Date.now();
   let [lastSign, lastLook] = [since, since];
   for (;;) {
-    if (await check()) return;
-    if (!isSameProcess(record)) throw new Failure(`${record.name} ended while starting. ${logOf(record)}`);
+    if (await check()) return true;
+    if (signal?.aborted) return false;
+    if (!isSameProcess(record)) throw new Failure(`${record.name} ended while starting. ${again}\n${logOf(record)}`);
     const now = Date.now();
     if (now - lastLook >= Math.min(lookEveryMs, patienceMs)) {
       lastLook = now;

@@ -87,6 +87,14 @@ describe('waiting for a process', () => {
     );
   });
 
+  test('ends without a failure when it is not wanted any more', async () => {
+    const record = await start();
+    const unwanted = new AbortController();
+    const waiting = waitUntilReady(record, () => false, { signal: unwanted.signal });
+    unwanted.abort();
+    expect(await waiting).toBe(false);
+  });
+
   test('ends at the latest after the longest time, also of one that is busy for ever', async () => {
     const record = await start("setInterval(() => console.log('still at it'), 20)");
     await expect(waitUntilReady(record, () => false, { longestMs: 1_500 })).rejects.toThrow(/gets nowhere/);

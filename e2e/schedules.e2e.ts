@@ -117,6 +117,43 @@ describe('schedules', () => {
     await admin.send(`/v1/schedules/${shown.id}`, { method: 'DELETE' });
   });
 
+  it('can be previewed, with changes of the clock beside the times that they touch', async () => {
+    const nightly = { name: 'nightly', cron: '30 2 * * *', time_zone: 'Europe/Berlin', kind: 'platform.probe' };
+    const { id } = await create(admin, nightly);
+    const viewer = await platform.clientWith('jobs:view');
+    const path = `/v1/schedules/${id}/preview`;
+    const at = (year: string, query: string) => viewer.send(`${path}?${query.replaceAll('Y', year)}`);
+    const spring = await at('2027', 'from=Y-03-27T00:00:00Z&until=Y-03-30T00:00:00Z');
+    expect(spring.status).toBe(200);
+    expect(spring.body.times.map((time: { local: string }) => time.local)).toEqual([
+      '2027-03-27T02:30:00+01:00',
+      '2027-03-28T03:00:00+02:00',
+      '2027-03-29T02:30:00+02:00',
+    ]);
+    expect(spring.body.times.map((time: { clock_change: unknown }) => time.clock_change)).toEqual([
+      null,
+      { kind: 'skipped_hour', note: '02:00 to 03:00 is skipped' },
+      null,
+    ]);
+    const autumn = await at('2027', 'from=Y-10-31T00:00:00Z&until=Y-11-01T00:00:00%2B01:00');
+    expect(autumn.body).toMatchObject({
+      paused: false,
+      next: null,
+      times: [{ local: '2027-10-31T02:30:00+02:00', clock_change: { kind: 'repeated_hour' } }],
+      clock_changes: [
+        { at: '2027-10-31T01:00:00.000Z', shown_from: '2027-10-31T02:00:00', shown_until: '2027-10-31T03:00:00' },
+      ],
+    });
+    expect((await at('', '')).body.times).toHaveLength(10);
+    const part = (await at('2027', 'from=Y-01-01T00:00:00Z&until=Y-12-31T00:00:00Z&limit=2')).body;
+    expect([part.times.length, part.next]).toEqual([2, '2027-01-03T01:30:00.000Z']);
+    for (const query of ['until=2020-01-01T00:00:00Z', 'from=2027-01-01T00:00:00Z&until=2037-01-01T00:00:00Z'])
+      expect((await at('', query)).body.errors[0].path).toBe('until');
+    expect((await at('', 'limit=0')).body.errors[0].path).toBe('limit');
+    expect((await platform.globex.send(path)).status).toBe(404);
+    expect((await (await platform.clientWith('jobs:write')).send(path)).status).toBe(403);
+  });
+
   it('run when they are asked to, and say when they may not', async () => {
     const { id } = await create(admin, {
       name: 'by hand',

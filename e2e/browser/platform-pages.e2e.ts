@@ -72,6 +72,10 @@ describeInBrowser('pages of the platform', () => {
       .getByText(/\+0[12]:00$/)
       .first()
       .waitFor();
+    await page.getByLabel('From the beginning of').fill('2027-10-31');
+    await page.getByLabel('Until the beginning of').fill('2027-11-01');
+    const previewed = page.getByRole('group', { name: 'Previewed fire times' });
+    await previewed.getByText('02:00 to 03:00 is shown twice; this is the second time').waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByText('It is paused').waitFor();
     await page.getByRole('button', { name: 'Run now' }).click();

@@ -12,7 +12,8 @@ import { probeDataSource } from '../../apps/probe/src/probe-database.js';
 import { Client, finalStates } from './client.js';
 import { createRoles, type RoleUrls } from './roles.js';
 
-export type App = 'gateway' | 'scheduler' | 'probe' | 'importer' | 'scorer' | 'digest' | 'mesh';
+export const apps = ['gateway', 'scheduler', 'probe', 'importer', 'scorer', 'digest', 'mesh', 'notifier'] as const;
+export type App = (typeof apps)[number];
 
 /**
  * After a build everything runs as it was built, which starts in half the time; else from the sources, so that no test meets an old build.

@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureFolder, homeFolder, projectRoot } from './home.mjs';
-import { recordedNames, runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
+import { readRecord, recordedNames, runningRecord, startProcess, stopProcess } from './managed-process.mjs';
 import { nodeOptionsOf } from './node-options.mjs';
+import { isPortFree } from './port.mjs';
+import { waitUntilReady } from './readiness.mjs';
+import { startSupervisor, stopSupervisor } from './supervisor.mjs';
+import { answersWell, timedFetch } from './timed-fetch.mjs';
 
 /** The ledger's role is for those that own it; every other app is a worker. */
 const ledgerApps = new Set(['gateway', 'scheduler']);
+const portTries = 20;
+/** What is ready so soon needs no line. */
+const quietMs = 2_000;
 const stopDeadlineMs = 32_000; // the services' own deadline is 25 s
 
 export const applicationRunFolder = join(homeFolder, 'run');
@@ -84,38 +92,60 @@ export function readyUrl(record) {
   return `http://127.0.0.1:${record.http_port ?? record.health_port}/readyz`;
 }
 
-export async function isReady(record) {
+export function isReady(record) {
+  return answersWell(readyUrl(record), 3_000);
+}
+
+/** What a service that answers says that it still needs. */
+async function whyNotReady(record) {
   try {
-    const response = await fetch(readyUrl(record), { signal: AbortSignal.timeout(3_000) });
-    await response.arrayBuffer();
-    return response.status === 200;
+    const { text } = await timedFetch(readyUrl(record), { timeoutMs: 3_000 });
+    const missing = JSON.parse(text).checks.filter(({ ok }) => !ok);
+    return missing.map(({ name, reason }) => `${name}: ${reason}`).join(', ');
   } catch {
-    return false;
+    return undefined; // it does not even say so
   }
 }
 
-/** Starts what does not run or runs with an older build or environment, and waits until all are ready. @returns the records by name */
-export async function startApplication(apps, settings, store) {
+/**
+ * Starts what does not run or runs with an older build or environment, waits until all are ready, and has them looked after from then on.
+ * @param {(text: string) => void} update is told what is waited for @returns the records by name
+ */
+export async function startApplication(apps, settings, store, update = () => {}) {
   ensureFolder(homeFolder);
   ensureFolder(logFolder);
   ensureFolder(storageFolder, 0o700);
-  const code = codeOf(projectRoot);
-  const records = await Promise.all(apps.map((app) => startApp(app, settings, store, code)));
+  await stopSupervisor();
+  const starts = await Promise.all(apps.map((app) => planApp(app, settings, store)));
+  const records = await Promise.all(starts.map(startApp));
+  const waiting = new Set(apps);
+  // When one fails nobody waits for the others.
+  const failed = new AbortController();
+  const since = Date.now();
   await Promise.all(
-    records.map((record) => waitUntilReady(record, () => isReady(record), { deadlineMs: 60_000, everyMs: 150 })),
+    records.map(async (record) => {
+      const { signal } = failed;
+      const options = { everyMs: 150, explain: () => whyNotReady(record), signal };
+      await waitUntilReady(record, () => isReady(record), options).catch((error) => {
+        failed.abort();
+        throw error;
+      });
+      waiting.delete(record.name);
+      if (waiting.size > 0 && !signal.aborted && Date.now() - since > quietMs)
+        update(`waiting for ${[...waiting].join(', ')}`);
+    }),
   );
+  await startSupervisor(starts);
   return Object.fromEntries(records.map((record) => [record.name, record]));
 }
 
-async function startApp(app, settings, store, code) {
+/** How a service is started: what startProcess takes. */
+async function planApp(app, settings, store) {
   const running = runningRecord(applicationRunFolder, app);
   const ports = { health: running?.health_port ?? (await store.port(`${app}_health_port`)) };
   if (app === 'gateway') ports.http = await gatewayPort(running, store);
   const env = serviceEnvironment(app, { ...settings, ports });
-  const print = fingerprint(env, code);
-  if (running?.fingerprint === print) return running;
-  if (running) await stopProcess(applicationRunFolder, app, { deadlineMs: stopDeadlineMs });
-  return startProcess({
+  return {
     runFolder: applicationRunFolder,
     name: app,
     command: process.execPath,
@@ -123,18 +153,29 @@ async function startApp(app, settings, store, code) {
     env,
     cwd: projectRoot,
     logFile: join(logFolder, `${app}.log`),
-    facts: { health_port: ports.health, http_port: ports.http, fingerprint: print },
-  });
+    facts: { health_port: ports.health, http_port: ports.http, fingerprint: fingerprint(env, settings.code) },
+  };
 }
 
-/** ROUNDHOUSE_HTTP_PORT when the caller sets it, else the remembered one. */
+async function startApp(start) {
+  const running = runningRecord(applicationRunFolder, start.name);
+  if (running?.fingerprint === start.facts.fingerprint) return running;
+  if (running) await stopProcess(applicationRunFolder, start.name, { deadlineMs: stopDeadlineMs });
+  return startProcess(start);
+}
+
+/** ROUNDHOUSE_HTTP_PORT when the caller sets it, else the remembered one: links to it are in use. A port may take a moment to become free. */
 async function gatewayPort(running, store) {
   if (process.env.ROUNDHOUSE_HTTP_PORT) return Number(process.env.ROUNDHOUSE_HTTP_PORT);
-  return running?.http_port ?? store.port('gateway_http_port');
+  if (running?.http_port) return running.http_port;
+  const remembered = store.get('gateway_http_port');
+  for (let tries = 0; remembered && tries < portTries && !(await isPortFree(remembered)); tries += 1) await sleep(250);
+  return store.port('gateway_http_port');
 }
 
 /** SIGTERM to all at once; each finishes or hands back its jobs. @returns {Promise<Record<string, string>>} */
 export async function stopApplication() {
+  await stopSupervisor();
   const names = recordedNames(applicationRunFolder);
   const outcomes = await Promise.all(
     names.map((name) => stopProcess(applicationRunFolder, name, { deadlineMs: stopDeadlineMs })),
@@ -146,23 +187,16 @@ export async function stopApplication() {
 
 export async function applicationStatus(apps = builtApps()) {
   const names = [...new Set([...apps, ...recordedNames(applicationRunFolder)])];
-  const entries = await Promise.all(
-    names.map(async (name) => {
-      const record = runningRecord(applicationRunFolder, name);
-      if (!record) return [name, { running: false, ready: false }];
-      const { pid, health_port: healthPort, http_port: httpPort, logFile, startedAt } = record;
-      return [
-        name,
-        {
-          running: true,
-          ready: await isReady(record),
-          pid,
-          port: httpPort ?? healthPort,
-          log: logFile,
-          started_at: startedAt,
-        },
-      ];
-    }),
-  );
-  return Object.fromEntries(entries);
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name)])));
+}
+
+async function statusOf(name) {
+  const last = readRecord(applicationRunFolder, name);
+  const { restarts, restarted_at, restart_at, gave_up } = last ?? {};
+  const record = runningRecord(applicationRunFolder, name);
+  if (!record) return { running: false, ready: false, restarts, restart_at, gave_up, log: last?.logFile };
+  const { pid, health_port: healthPort, http_port: httpPort, logFile, startedAt } = record;
+  const port = httpPort ?? healthPort;
+  const started = { started_at: startedAt, restarts, restarted_at };
+  return { running: true, ready: await isReady(record), pid, port, log: logFile, ...started };
 }

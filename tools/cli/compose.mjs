@@ -69,10 +69,10 @@ export class ComposeServices {
   }
 
   async #waitForBroker() {
-    const end = Date.now() + 60_000;
+    const end = Date.now() + 5 * 60_000;
     while (!(await isListening(this.store.get('rabbitmq_port'))) || !(await brokerFacts(this.managementUrl))) {
       if (Date.now() > end)
-        throw new Failure('The RabbitMQ container does not answer after 60 s: docker compose logs rabbitmq says why.');
+        throw new Failure('The RabbitMQ container does not answer after 5 min: `docker logs` of it says why.');
       await sleep(250);
     }
   }

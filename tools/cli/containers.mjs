@@ -6,8 +6,12 @@ import { run, runOrFail } from './command.mjs';
 import { composeAnswers } from './compose.mjs';
 import { Failure } from './failure.mjs';
 import { copyId, ensureFolder, homeFolder, projectRoot } from './home.mjs';
+import { again } from './readiness.mjs';
 import { Store } from './store.mjs';
+import { answersWell } from './timed-fetch.mjs';
 
+// Whether a container makes progress cannot be seen from here.
+const waitedForMs = 10 * 60_000;
 const folder = join(homeFolder, 'containers');
 const secrets = [
   'POSTGRES_PASSWORD',
@@ -65,15 +69,13 @@ export async function startContainers(progress) {
 }
 
 async function waitForGateway(url) {
-  const end = Date.now() + 180_000;
+  const end = Date.now() + waitedForMs;
   for (;;) {
-    const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(3_000) }).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ready) return;
+    if (await answersWell(`${url}/readyz`, 3_000)) return;
     if (Date.now() > end)
-      throw new Failure('The gateway container is not ready after 180 s: `docker compose logs gateway` says why.');
+      throw new Failure(
+        `The gateway container is not ready after ${waitedForMs / 1000} s: \`docker logs\` of it says why. ${again}`,
+      );
     await sleep(500);
   }
 }

@@ -44,7 +44,7 @@ export async function ensureDatabase(adminUrl, store) {
 async function connect(pg, url) {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: 60_000, // on a busy machine it takes more than a few
     application_name: 'roundhouse set-up',
   });
   try {
@@ -79,7 +79,7 @@ async function ensureRole(pg, admin, role, password, url) {
 
 /** A role that may log in but whose database is still missing (3D000) has the right password. */
 async function canLogIn(pg, url) {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 60_000 });
   try {
     await client.connect();
     await client.end();

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from './failure.mjs';
 import { ensureFolder } from './home.mjs';
@@ -37,7 +38,7 @@ export function recordedNames(runFolder) {
 
 /**
  * Starts a process that outlives this one, its output appended to `logFile`, and records it. `stopSignal` and `facts` are kept in the
- * record for `stopProcess` and `status`.
+ * record for `stopProcess` and `status`. `input` is all that it can read on its standard input.
  */
 export async function startProcess({
   runFolder,
@@ -51,12 +52,16 @@ export async function startProcess({
   logFile,
   stopSignal = 'SIGTERM',
   facts = {},
+  input,
 }) {
   ensureFolder(runFolder);
   const log = openSync(logFile, 'a', 0o600);
+  const logStart = fstatSync(log).size;
   try {
-    const child = spawn(command, args, { env, cwd, uid, gid, detached: true, stdio: ['ignore', log, log] });
+    const stdin = input === undefined ? 'ignore' : 'pipe';
+    const child = spawn(command, args, { env, cwd, uid, gid, detached: true, stdio: [stdin, log, log] });
     await Promise.race([once(child, 'spawn'), once(child, 'error').then(([cause]) => Promise.reject(cause))]);
+    if (input !== undefined) await finished(child.stdin.end(input));
     child.unref();
     const record = {
       name,
@@ -64,10 +69,11 @@ export async function startProcess({
       identity: processIdentity(child.pid),
       stopSignal,
       logFile,
+      logStart,
       startedAt: new Date().toISOString(),
       ...facts,
     };
-    writeFileSync(recordFile(runFolder, name), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+    writeRecord(runFolder, record);
     return record;
   } catch (cause) {
     throw new Failure(`${name} could not be started (${command}): ${cause.message}`, { cause });
@@ -76,29 +82,20 @@ export async function startProcess({
   }
 }
 
-/** The end of a log, for the message about a process that did not come up. */
-export function lastLines(file, count = 20) {
-  if (!existsSync(file)) return '';
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+/** The end of what a process has written since it was started; what earlier ones wrote to the same file is not its own. */
+export function linesOfThisStart({ logFile, logStart = 0 }, count = 20) {
+  if (!existsSync(logFile)) return '';
+  return readFileSync(logFile).subarray(logStart).toString('utf8').trimEnd().split('\n').slice(-count).join('\n');
 }
 
-/** Waits until `check` is true; fails when the process ends before, or when the deadline passes. */
-export async function waitUntilReady(record, check, { deadlineMs = 60_000, everyMs = 100 } = {}) {
-  const end = Date.now() + deadlineMs;
-  for (;;) {
-    if (await check()) return;
-    if (!isSameProcess(record)) {
-      throw new Failure(
-        `${record.name} ended while starting. The end of ${record.logFile}:\n${lastLines(record.logFile)}`,
-      );
-    }
-    if (Date.now() > end) {
-      throw new Failure(
-        `${record.name} is not ready after ${deadlineMs / 1000} s. The end of ${record.logFile}:\n${lastLines(record.logFile)}`,
-      );
-    }
-    await sleep(everyMs);
-  }
+/** Changes facts of a record; of a process that has ended too. */
+export function noteInRecord(runFolder, name, facts) {
+  const record = readRecord(runFolder, name);
+  if (record) writeRecord(runFolder, { ...record, ...facts });
+}
+
+function writeRecord(runFolder, record) {
+  writeFileSync(recordFile(runFolder, record.name), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
 }
 
 async function hasEnded(record, deadlineMs) {

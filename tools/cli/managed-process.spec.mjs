@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recordFile, runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
+import { recordFile, runningRecord, startProcess, stopProcess } from './managed-process.mjs';
+import { waitUntilReady } from './readiness.mjs';
 import { isSameProcess, processIdentity } from './process-identity.mjs';
 
 let folder;
@@ -15,7 +16,7 @@ afterEach(async () => {
 });
 
 /** A process that runs `script` and touches `ready` when its handlers are in place. */
-async function start(script) {
+async function start(script, input) {
   const ready = join(folder, 'ready');
   const record = await startProcess({
     runFolder: folder,
@@ -24,6 +25,7 @@ async function start(script) {
     args: ['-e', `${script}; require('fs').writeFileSync(${JSON.stringify(ready)}, ''); setInterval(() => {}, 1000)`],
     logFile: join(folder, 'sample.log'),
     facts: { port: 4711 },
+    input,
   });
   return { record, ready: () => existsSync(ready) };
 }
@@ -54,6 +56,16 @@ describe('a process that outlives the command', () => {
     expect(runningRecord(folder, 'sample')).toBeUndefined();
     expect(await stopProcess(folder, 'sample')).toBe('absent');
     expect(processIdentity(process.pid)).toBeTruthy();
+  });
+
+  test('is read to its end what it is given', async () => {
+    const result = join(folder, 'result');
+    const { record } = await start(
+      `process.stdin.pipe(require('fs').createWriteStream(${JSON.stringify(result)})).on('finish', () => require('fs').writeFileSync(${JSON.stringify(`${result}.done`)}, ''))`,
+      'x'.repeat(200_000),
+    );
+    await waitUntilReady(record, () => existsSync(`${result}.done`));
+    expect(readFileSync(result, 'utf8')).toHaveLength(200_000);
   });
 
   test('that ends while starting fails with the end of its log', async () => {

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtApps, startApplication, storageFolder } from './application.mjs';
+import { builtApps, codeOf, startApplication, storageFolder } from './application.mjs';
 import { ensureDatabase } from './database.mjs';
 import { build, installDependencies } from './dependencies.mjs';
 import { Failure } from './failure.mjs';
-import { applyTopology, createApiKey, migrate } from './app-command.mjs';
+import { applyTopology, createApiKey } from './app-command.mjs';
 import { homeFolder, projectRoot } from './home.mjs';
 import { upFolder, upServices } from './instances.mjs';
 import { withLock } from './lock.mjs';
+import { migrateWhenNeeded } from './migrations.mjs';
 import { Store } from './store.mjs';
+import { timedFetch } from './timed-fetch.mjs';
 
 /** Role passwords, the encryption key, the services' ports and the API key of this copy. */
 export function platformStore() {
@@ -34,10 +36,14 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
   return withLock(join(upFolder, 'lock'), progress, async () => {
     const store = platformStore();
     const { postgres, rabbitmq } = await upServices(progress).up(['postgres', 'rabbitmq']);
-    const urls = await progress.step('migrating the database', async () => {
+    const code = codeOf(projectRoot);
+    const { urls } = await progress.step('migrating the database', async () => {
       const roleUrls = await ensureDatabase(postgres.url, store);
-      await migrate(roleUrls.owner);
-      return roleUrls;
+      const migrated = await migrateWhenNeeded(roleUrls.owner, code, store);
+      return {
+        urls: roleUrls,
+        summary: migrated ? 'the database is migrated' : 'the database is as the services need it',
+      };
     });
     await progress.step('applying the broker topology', () => applyTopology(rabbitmq.url));
     const apps = builtApps();
@@ -45,31 +51,33 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
     if (extraMarketFolders) store.set('market_folders', extraMarketFolders);
     const settings = {
       urls,
+      code,
       amqpUrl: rabbitmq.url,
       encryptionKey: store.secret('encryption_key', () => randomBytes(32).toString('base64')),
       diagnosticsToken: store.secret('diagnostics_token'),
       marketFolders: marketFolders(store.get('market_folders')?.filter(existsSync)),
       storage: storageFolder,
     };
-    const services = await progress.step(`starting ${apps.join(', ')}`, () => startApplication(apps, settings, store));
+    // Before the services: whatever becomes of their start, the key is there.
+    const remembered = store.get('api_key');
+    if (!remembered) await newApiKey(urls.gateway, store);
+    const { services } = await progress.step(`starting ${apps.join(', ')}`, async (update) => ({
+      services: await startApplication(apps, settings, store, update),
+      summary: `${apps.join(', ')} are ready`,
+    }));
     const url = `http://127.0.0.1:${services.gateway.http_port}`;
-    const apiKey = await ensureApiKey(url, urls.gateway, store);
-    return { url, apiKey, keyFile: store.file, services };
+    if (remembered && !(await isAccepted(url, remembered))) await newApiKey(urls.gateway, store);
+    return { url, apiKey: store.get('api_key'), keyFile: store.file, services };
   });
 }
 
-/** The remembered key, or a new one when there is none or the database does not know it any more. */
-async function ensureApiKey(url, databaseUrl, store) {
-  const remembered = store.get('api_key');
-  if (remembered && (await isAccepted(url, remembered))) return remembered;
-  return store.set('api_key', await createApiKey(databaseUrl));
+/** When none is remembered, or the database does not know that one any more. */
+async function newApiKey(databaseUrl, store) {
+  store.set('api_key', await createApiKey(databaseUrl));
 }
 
 async function isAccepted(url, key) {
-  const response = await fetch(`${url}/v1/jobs?limit=1`, {
-    headers: { authorization: `Bearer ${key}` },
-    signal: AbortSignal.timeout(10_000),
-  });
-  await response.arrayBuffer();
-  return response.status !== 401;
+  const headers = { authorization: `Bearer ${key}` };
+  const { status } = await timedFetch(`${url}/v1/jobs?limit=1`, { headers, timeoutMs: 30_000 });
+  return status !== 401;
 }

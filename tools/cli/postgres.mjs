@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runOrFail } from './command.mjs';
 import { copyId, ensureFolder } from './home.mjs';
-import { runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
+import { runningRecord, startProcess, stopProcess } from './managed-process.mjs';
+import { waitUntilReady } from './readiness.mjs';
 import { canReach, databaseUser } from './server-user.mjs';
 
 const superuser = 'roundhouse_admin';
@@ -112,6 +113,7 @@ export class PrivatePostgres {
       await runOrFail('Creating the database', join(this.binaries.folder, 'initdb'), args, {
         env: serverEnvironment(),
         cwd: '/',
+        timeoutMs: 20 * 60_000, // on a very busy machine
         ...user,
       });
     } finally {

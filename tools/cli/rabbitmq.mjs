@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyId, ensureFolder } from './home.mjs';
 import { Failure } from './failure.mjs';
-import { runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
+import { runningRecord, startProcess, stopProcess } from './managed-process.mjs';
+import { waitUntilReady } from './readiness.mjs';
 import { isListening } from './port.mjs';
+import { timedFetch } from './timed-fetch.mjs';
 
 export const virtualHost = 'roundhouse';
 const user = 'roundhouse';
@@ -82,7 +84,7 @@ export class PrivateRabbitmq {
   /** The management plugin answers before the listener for clients does. */
   #waitUntilReady(record) {
     const check = async () => (await isListening(record.port)) && (await brokerFacts(this.managementUrl)) !== undefined;
-    return waitUntilReady(record, check, { deadlineMs: 120_000 });
+    return waitUntilReady(record, check);
   }
 
   #writeConfiguration(ports) {
@@ -140,11 +142,8 @@ export async function brokerFacts(managementUrl) {
   try {
     const { origin, username, password } = new URL(managementUrl);
     const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
-    const response = await fetch(`${origin}/api/overview`, {
-      headers: { authorization },
-      signal: AbortSignal.timeout(5_000),
-    });
-    return response.ok ? await response.json() : undefined;
+    const { ok, text } = await timedFetch(`${origin}/api/overview`, { headers: { authorization }, timeoutMs: 5_000 });
+    return ok ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }

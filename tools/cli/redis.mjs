@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureFolder } from './home.mjs';
-import { runningRecord, startProcess, stopProcess, waitUntilReady } from './managed-process.mjs';
+import { runningRecord, startProcess, stopProcess } from './managed-process.mjs';
+import { waitUntilReady } from './readiness.mjs';
 import { isListening } from './port.mjs';
 
 /** A Redis of this project alone, only for the benchmark's peer. Persistence is what the benchmark sets; the default is none. */

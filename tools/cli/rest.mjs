@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from './failure.mjs';
+import { timedFetch } from './timed-fetch.mjs';
 
 const final = new Set(['succeeded', 'dead', 'cancelled']);
 
@@ -49,14 +50,14 @@ export class Rest {
       body,
       headers: { accept: 'application/json', authorization: `Bearer ${this.apiKey}`, ...headers },
     };
-    let response;
+    let answer;
     try {
-      response = await fetch(`${this.url}${path}`, { ...options, signal: AbortSignal.timeout(30_000) });
+      answer = await timedFetch(`${this.url}${path}`, { ...options, timeoutMs: 30_000 });
     } catch (cause) {
       throw new Failure(`${method} ${this.url}${path}: ${cause.cause?.message ?? cause.message}`, { cause });
     }
-    const text = await response.text();
-    if (!response.ok) throw new Failure(`${method} ${path} was answered with ${response.status}: ${problem(text)}`);
+    const { ok, status, text } = answer;
+    if (!ok) throw new Failure(`${method} ${path} was answered with ${status}: ${problem(text)}`);
     return text === '' ? undefined : JSON.parse(text);
   }
 }

@@ -53,7 +53,7 @@ export class Services {
         settleAll(started.map((name) => this.#instance(name, choices[name].binaries).start())),
       );
     }
-    await settleAll(own.filter((name) => !started.includes(name)).map((name) => this.#instance(name).start()));
+    await this.#waitFor(own.filter((name) => !started.includes(name)));
     const result = {};
     for (const name of names) result[name] = await this.#describe(name, choices[name]);
     return result;
@@ -98,10 +98,27 @@ export class Services {
             ? 'compose'
             : undefined;
       result[name] = source
-        ? { running: true, pid: record?.pid, port: record?.port, ...(await this.#describe(name, { source })) }
+        ? {
+            running: true,
+            pid: record?.pid,
+            port: record?.port,
+            restarts: record?.restarts,
+            ...(await this.#describe(name, { source })),
+          }
         : { running: false };
     }
     return result;
+  }
+
+  /** Those that run: at once, unless an interrupted command has left them starting. */
+  async #waitFor(names) {
+    const text = `… waiting for ${names.map((name) => packages[name].title.split(' ')[0]).join(', ')}`;
+    const timer = setTimeout(() => this.progress.note(text), 1_000);
+    try {
+      await settleAll(names.map((name) => this.#instance(name).start()));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #choose(names) {

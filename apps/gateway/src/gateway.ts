@@ -1,5 +1,5 @@
 import { ledgerDataSource } from '@roundhouse/ledger';
-import type { Service, ServiceContext } from '@roundhouse/service';
+import { startHealthServer, type Service, type ServiceContext } from '@roundhouse/service';
 import { openStorage } from '@roundhouse/storage';
 import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
@@ -17,13 +17,21 @@ async function openWorkloads(context: WorkloadContext<GatewayConfig>): Promise<O
   return open;
 }
 
-async function start({ config, health, log, version }: ServiceContext<GatewayConfig>) {
+/** Says that the gateway is not ready until its own server opens on the port. */
+function standIn({ config, health: checks, name: service, version }: ServiceContext<GatewayConfig>) {
+  const { httpHost: host, httpPort: port } = config;
+  return startHealthServer({ host, port, service, version, checks, standsIn: true });
+}
+
+async function start(context: ServiceContext<GatewayConfig>) {
+  const { config, health, log, version, reach } = context;
+  const meanwhile = await standIn(context);
   const { amqpUrl, databaseUrl: url, databasePool: poolSize } = config;
   const dataSource = ledgerDataSource({ url, poolSize, applicationName: 'roundhouse-gateway' });
-  await dataSource.initialize();
+  await reach('database', () => dataSource.initialize());
   const { lease: leaseMs, cancelGrace: cancelGraceMs, crashSpread: crashSpreadMs, maxCrashes } = config;
   const rules = { leaseMs, cancelGraceMs, crashSpreadMs, maxCrashes };
-  const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules, keepLogsMs: config.attemptLogRetention });
+  const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules, reach, keepLogsMs: config.attemptLogRetention });
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();
@@ -41,6 +49,7 @@ async function start({ config, health, log, version }: ServiceContext<GatewayCon
   const feeds = new ConsoleFeeds(dataSource, engine, log);
   feeds.start();
   const parts = { config, dataSource, engine, outboxLimit, health, log, version, files, feeds, openWorkloads: open };
+  await meanwhile.close();
   const app = await startHttp({
     module: GatewayModule.of(parts),
     config,

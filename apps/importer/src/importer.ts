@@ -14,8 +14,9 @@ export const importer: Service<typeof importerConfig.shape> = {
   version: '0.1.0',
   config: importerConfig,
   async start(context) {
-    const { name, config, health } = context;
-    const database = await createTradingDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const { name, config, health, reach } = context;
+    const database = createTradingDataSource(config.databaseUrl, { applicationName: name });
+    await reach('database', () => database.initialize());
     const storage = await openStorage(config.storageDir, config.storageUrl);
     const inbox = new TypeOrmInbox(database, 'trading');
     const worker = await startJobWorker(AppModule.with(config, database, storage), context, inbox);

@@ -13,11 +13,12 @@ export const mesh: Service<typeof meshConfig.shape> = {
   version: '0.1.0',
   config: meshConfig,
   async start(context) {
-    const { name, config, health, log } = context;
+    const { name, config, health, log, reach } = context;
     const work = new WorkFolder(config.meshWorkDir);
     const swept = await work.sweep();
     if (swept > 0) logLine(log, 'mesh.swept', { folders: swept });
-    const database = await createMeshDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const database = createMeshDataSource(config.databaseUrl, { applicationName: name });
+    await reach('database', () => database.initialize());
     const storage = await openStorage(config.storageDir, config.meshStorageUrl ?? config.storageUrl);
     const inbox = new TypeOrmInbox(database, 'mesh');
     const worker = await startJobWorker(AppModule.with(config, database, storage, work), context, inbox);

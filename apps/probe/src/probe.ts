@@ -10,7 +10,8 @@ export const probe: Service<typeof probeConfig.shape> = {
   version: '0.1.0',
   config: probeConfig,
   async start(context) {
-    const database = await probeDataSource(context.config.databaseUrl).initialize();
+    const database = probeDataSource(context.config.databaseUrl);
+    await context.reach('database', () => database.initialize());
     const worker = await startJobWorker(ProbeModule, context, new TypeOrmInbox(database, 'probe'));
     return {
       async stop() {

@@ -18,14 +18,16 @@ import { encodedSchedules } from './code-schedules.js';
 import { schedulerConfig, type SchedulerConfig } from './config.js';
 import { ScheduleClock } from './schedule-clock.js';
 
-async function start({ config, health, log }: ServiceContext<SchedulerConfig>) {
+async function start({ config, health, log, reach }: ServiceContext<SchedulerConfig>) {
   const dataSource = ledgerDataSource({
     url: config.databaseUrl,
     poolSize: 6,
     applicationName: 'roundhouse-scheduler',
   });
-  await dataSource.initialize();
-  const broker = await BrokerConnection.open({ url: config.amqpUrl, name: `scheduler ${process.pid}`, log });
+  await reach('database', () => dataSource.initialize());
+  const broker = await reach('broker', () =>
+    BrokerConnection.open({ url: config.amqpUrl, name: `scheduler ${process.pid}`, log }),
+  );
   const live = await LiveChannel.open(broker);
   const depth = await QueueDepth.open(broker);
   const flights = new Flights(dataSource, log);

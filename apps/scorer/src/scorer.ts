@@ -10,8 +10,9 @@ export const scorer: Service<typeof scorerConfig.shape> = {
   version: '0.1.0',
   config: scorerConfig,
   async start(context) {
-    const { name, config, health } = context;
-    const database = await createTradingDataSource(config.databaseUrl, { applicationName: name }).initialize();
+    const { name, config, health, reach } = context;
+    const database = createTradingDataSource(config.databaseUrl, { applicationName: name });
+    await reach('database', () => database.initialize());
     const worker = await startJobWorker(
       AppModule.with(config, database),
       context,

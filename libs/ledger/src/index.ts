@@ -155,6 +155,7 @@ export {
   type TimeSegment,
 } from './explaining/index.js';
 export {
+  type ClockChange,
   type FiredSchedule,
   forgetFirings,
   InvalidCron,
@@ -164,7 +165,10 @@ export {
   nextFireTime,
   nextFireTimes,
   type OverlapPolicy,
+  type PreviewedTime,
+  previewSchedule,
   type ScheduleChange,
+  type SchedulePreview,
   Schedules,
   ScheduleStore,
   type StoredFiring,

@@ -5,6 +5,7 @@ import { ConfigError, loadConfig } from './config.js';
 import { HealthChecks } from './health-checks.js';
 import { startHealthServer, type HealthServer } from './health-server.js';
 import { watchProcess } from './process-metrics.js';
+import { reachFor } from './reach.js';
 import type { RunningService, Service } from './service.js';
 import { Signals } from './signals.js';
 
@@ -94,7 +95,8 @@ async function live<S extends z.ZodRawShape>(service: Service<S>, signals: Signa
     signals.stop('failure');
   };
   try {
-    const context = { name, version, config, log, health, signal: signals.signal, fail };
+    const reach = reachFor({ log, health, signal: signals.signal });
+    const context = { name, version, config, log, health, signal: signals.signal, reach, fail };
     const running = await startWork(service.start(context), signals);
     started();
     const ports = { ...running.ports, ...(server === undefined ? {} : { health: server.port }) };

@@ -11,6 +11,8 @@ export interface HealthServerOptions {
   service: string;
   version: string;
   checks: HealthChecks;
+  /** It stands in for a server that is about to open on this port: whatever else is asked is answered with 503. */
+  standsIn?: boolean;
   /** Opens the routes of diagnostics to this machine; without it there are none. */
   diagnosticsToken?: string;
 }
@@ -32,7 +34,9 @@ const json = (status: number, body: unknown): Answer => ({
   body: `${redactText(JSON.stringify(body))}\n`,
 });
 
-async function answer(path: string, { service, version, checks }: HealthServerOptions): Promise<Answer> {
+const starting = json(503, { status: 'starting' });
+
+async function answer(path: string, { service, version, checks, standsIn }: HealthServerOptions): Promise<Answer> {
   switch (path) {
     case '/healthz':
       return json(200, { status: 'ok', service, version, uptime_seconds: Math.round(process.uptime()) });
@@ -44,6 +48,7 @@ async function answer(path: string, { service, version, checks }: HealthServerOp
     case '/metrics':
       return { status: 200, type: METRICS_CONTENT_TYPE, body: await renderMetrics() };
     default:
+      if (standsIn) return starting;
       return json(404, { status: 'not_found', paths: ['/healthz', '/readyz', '/metrics'] });
   }
 }
@@ -55,7 +60,8 @@ async function respond(
 ): Promise<void> {
   if (isDiagnosticsPath(request.url)) return answerDiagnostics(request, response, options.diagnosticsToken);
   let result: Answer;
-  if (request.method !== 'GET' && request.method !== 'HEAD') result = json(405, { status: 'method_not_allowed' });
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    result = options.standsIn ? starting : json(405, { status: 'method_not_allowed' });
   else {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     result = await answer(path, options).catch(() => json(500, { status: 'error' }));

@@ -13,7 +13,9 @@ export { cpuProfile, DiagnosticsRefused, heapSnapshot, type Diagnosis } from './
 export { migrationCommand } from './migration-command.js';
 export { HealthChecks, type CheckResult, type Readiness, type ReadinessCheck } from './health-checks.js';
 export { startHealthServer, type HealthServer, type HealthServerOptions } from './health-server.js';
+export { isAway } from './is-away.js';
 export { watchProcess } from './process-metrics.js';
+export { type Reach } from './reach.js';
 export { type RunningService, type Service, type ServiceContext } from './service.js';
 export {
   base64Key,

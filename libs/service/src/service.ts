@@ -2,6 +2,7 @@ import type { Logger } from '@roundhouse/telemetry';
 import type { z } from 'zod';
 import type { ProcessConfig } from './config-fields.js';
 import type { HealthChecks } from './health-checks.js';
+import type { Reach } from './reach.js';
 
 export interface ServiceContext<C> {
   readonly name: string;
@@ -11,6 +12,8 @@ export interface ServiceContext<C> {
   readonly health: HealthChecks;
   /** Aborted when the process is told to stop, before `stop` is called. */
   readonly signal: AbortSignal;
+  /** Opens a server that may not be there yet: waits for it, not ready meanwhile. */
+  readonly reach: Reach;
   /** Stops the whole process as SIGTERM does, but with exit code 1: for what cannot be repaired while running. */
   fail(error: Error): void;
 }

@@ -7,6 +7,8 @@ type Severity = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
  */
 export const logLines = {
   'service.starting': ['debug', 'Service is starting'],
+  'service.waiting': ['warn', 'Service waits for a server that is not there'],
+  'service.reached': ['info', 'Server is there, the start goes on'],
   'service.started': ['info', 'Service is ready'],
   'service.start_failed': ['fatal', 'Service could not start'],
   'service.start_abandoned': ['warn', 'Service was told to stop before it was ready'],

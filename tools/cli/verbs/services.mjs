@@ -38,7 +38,7 @@ export function describe(status) {
   return Object.entries(status)
     .map(
       ([name, service]) =>
-        `${name.padEnd(10)} ${service.running ? `up    ${[service.pid && `pid ${service.pid}`, withoutPassword(service.url)].filter(Boolean).join('  ')}` : 'down'}`,
+        `${name.padEnd(10)} ${service.running ? `up    ${[service.pid && `pid ${service.pid}`, withoutPassword(service.url), service.restarts > 0 && `restarted ${service.restarts}×`].filter(Boolean).join('  ')}` : 'down'}`,
     )
     .join('\n');
 }

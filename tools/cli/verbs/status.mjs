@@ -2,6 +2,7 @@ import { applicationStatus } from '../application.mjs';
 import { containerStatus } from '../containers.mjs';
 import { upServices } from '../instances.mjs';
 import { print, printJson } from '../output.mjs';
+import { supervisorStatus } from '../supervisor.mjs';
 import { platformStore } from '../platform.mjs';
 import { describe } from './services.mjs';
 
@@ -22,6 +23,7 @@ export async function status({ options, progress }) {
     url,
     api_key_file: store.get('api_key') ? store.file : undefined,
     services: running,
+    supervisor: supervisorStatus(),
     ...instances,
   };
   if (options.json) printJson(facts);
@@ -29,10 +31,21 @@ export async function status({ options, progress }) {
   return ready ? 0 : 1;
 }
 
-function table({ url, services }, instances) {
-  const lines = Object.entries(services).map(([name, { running, ready, pid, port }]) => {
+function table({ url, services, supervisor }, instances) {
+  const lines = Object.entries(services).map(([name, service]) => {
+    const { running, ready, pid, port } = service;
     const state = running ? (ready ? 'ready' : 'up') : 'down';
-    return `${name.padEnd(10)} ${state.padEnd(5)} ${[pid && `pid ${pid}`, port && `port ${port}`].filter(Boolean).join('  ')}`.trimEnd();
+    const facts = [pid && `pid ${pid}`, port && `port ${port}`, restartsOf(service)];
+    return `${name.padEnd(10)} ${state.padEnd(5)} ${facts.filter(Boolean).join('  ')}`.trimEnd();
   });
-  return [...lines, describe(instances), ...(url ? [`REST       ${url}`] : [])].join('\n');
+  const own = Object.values(services).some(({ pid }) => pid);
+  const unwatched = own && !supervisor.running ? ['What dies is not started again: ./roundhouse up sees to it'] : [];
+  return [...lines, describe(instances), ...(url ? [`REST       ${url}`] : []), ...unwatched].join('\n');
+}
+
+/** What was started again after it had died, is about to be, or was given up. */
+function restartsOf({ running, restarts, restarted_at: last, restart_at: next, gave_up: gaveUp, log }) {
+  if (gaveUp) return `given up after ${restarts} restarts: ${log} says why, ./roundhouse up starts it`;
+  if (!running && next) return `died, started again at ${next}`;
+  return restarts > 0 ? `restarted ${restarts}×, last at ${last}` : undefined;
 }

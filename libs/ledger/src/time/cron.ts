@@ -1,69 +1,76 @@
-import { Cron } from 'croner';
-import { DateTime } from 'luxon';
+import { Cron, CronPattern } from 'croner';
+import { WallClock } from './wall-clock.js';
 
 export class InvalidCron extends Error {
   override readonly name = 'InvalidCron';
 }
 
 /**
- * The first time after `after` at which a cron expression is due in an IANA zone. Daylight saving: times in the gap run
- * once right after it, a time in the overlap runs once; an expression for every hour follows the hours that really pass.
- * Throws InvalidCron for a bad expression or zone, or one that is never due (again).
+ * The first time after `after` at which a cron expression is due in an IANA zone. Changes of the clock: what lies in hours
+ * that are skipped runs once right after them; in hours that are shown twice it runs once, the first time, unless the hours
+ * of the expression are an interval (however it is written): then both times. One for every hour follows the hours that
+ * really pass: nothing is made up for. Throws InvalidCron for a bad expression or zone, or one that is never due (again).
  */
 export function nextFireTime(expression: string, timeZone: string, after: Date): Date {
-  let next: Date | null;
+  let next: number | undefined;
   try {
-    next = firstAfter(expression, timeZone, after);
+    next = firstAfter(parsed(expression), new WallClock(timeZone), after.getTime());
   } catch (error) {
     throw new InvalidCron(`Cron expression "${expression}" in zone ${timeZone}: ${String(error)}`, { cause: error });
   }
-  if (!next) throw new InvalidCron(`Cron expression "${expression}" is never due`);
-  return next;
+  if (next === undefined) throw new InvalidCron(`Cron expression "${expression}" is never due`);
+  return new Date(next);
 }
 
-function firstAfter(expression: string, timeZone: string, after: Date): Date | null {
-  const cron = new Cron(expression, { timezone: timeZone, paused: true });
-  let next = cron.nextRun(after);
-  if (runsEveryHour(expression)) return next;
-  while (next && isRepeated(next, timeZone)) next = cron.nextRun(next);
-  const gapEnd = endOfSkippedTime(expression, timeZone, after);
-  return gapEnd && (!next || gapEnd < next) ? gapEnd : next;
+interface Parsed {
+  /** Milliseconds of the next match after a time of the clock, as WallClock has them; null: there is none. */
+  nextShown(after: number): number | null;
+  /** Hours between two that match, when they are evenly spaced over the whole day. */
+  intervalHours: number | undefined;
 }
 
-/** Of five fields the second is the hour, of six or seven the third. */
-function runsEveryHour(expression: string): boolean {
-  const fields = expression.trim().split(/\s+/);
-  return (fields.length > 5 ? fields[2] : fields[1]) === '*' || expression.trim() === '@hourly';
+function parsed(expression: string): Parsed {
+  // In UTC the library meets no change of the clock: they are ours.
+  const cron = new Cron(expression, { timezone: 'UTC', paused: true });
+  const { hour } = new CronPattern(expression);
+  return {
+    nextShown: (after) => cron.nextRun(new Date(after))?.getTime() ?? null,
+    intervalHours: interval(hour.flatMap((matches, index) => (matches ? [index] : []))),
+  };
 }
 
-/** The clock showed this time before, an hour or so ago: it was turned back since. */
-function isRepeated(time: Date, zone: string): boolean {
-  const possible = DateTime.fromJSDate(time, { zone }).getPossibleOffsets();
-  return possible.length > 1 && possible[0]?.toMillis() !== time.getTime();
+/** Every hour, every second hour, ...: a step that divides the day. Once a day is no interval but a time. */
+function interval(hours: readonly number[]): number | undefined {
+  const step = 24 / hours.length;
+  const isEven = hours.length > 1 && hours.every((hour, index) => hour === (hours[0] ?? 0) + index * step);
+  return isEven ? step : undefined;
 }
 
-/** When the next matching time of the clock is one that the clock leaps over, the moment of the leap. */
-function endOfSkippedTime(expression: string, zone: string, after: Date): Date | undefined {
-  const clock = DateTime.fromJSDate(after, { zone }).setZone('utc', { keepLocalTime: true });
-  // In UTC no time is skipped: this is what the clock would show.
-  const due = new Cron(expression, { timezone: 'UTC', paused: true }).nextRun(clock.toJSDate());
-  if (!due) return undefined;
-  const wanted = DateTime.fromJSDate(due, { zone: 'utc' });
-  const real = wanted.setZone(zone, { keepLocalTime: true });
-  if (real.hour === wanted.hour && real.minute === wanted.minute) return undefined;
-  return leapBefore(real.toMillis(), zone);
-}
-
-const dayMs = 86_400_000;
-
-/** The last change of a zone's offset in the day before `end`. */
-function leapBefore(end: number, zone: string): Date {
-  const offsetAt = (at: number) => DateTime.fromMillis(at, { zone }).offset;
-  let [low, high] = [end - dayMs, end];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (offsetAt(middle) === offsetAt(end)) high = middle;
-    else low = middle;
+function firstAfter(cron: Parsed, clock: WallClock, after: number): number | undefined {
+  for (let at = after; ;) {
+    const next = nextMoment(cron, clock, at);
+    if (next === undefined || cron.intervalHours !== undefined || !clock.isRepeated(next)) return next;
+    at = next;
   }
-  return new Date(high);
+}
+
+/** The next moment at which the clock shows a match, shown before or not, or leaps over one. */
+function nextMoment(cron: Parsed, clock: WallClock, after: number): number | undefined {
+  const ahead = matchAhead(cron, clock, after);
+  const back = clock.turnedBackSoonAfter(after);
+  const again = back === undefined ? null : cron.nextShown(clock.at(back) - 1);
+  if (back === undefined || again === null) return ahead;
+  const repeated = again - clock.offsetMs(back);
+  return ahead === undefined ? repeated : Math.min(ahead, repeated);
+}
+
+function matchAhead(cron: Parsed, clock: WallClock, after: number): number | undefined {
+  const shown = cron.nextShown(clock.at(after));
+  if (shown === null) return undefined;
+  const moment = clock.momentsOf(shown).find((candidate) => candidate > after);
+  if (moment !== undefined) return moment;
+  const leap = clock.leapOver(shown);
+  if (cron.intervalHours !== 1) return leap;
+  const beyond = cron.nextShown(clock.at(leap) - 1);
+  return beyond === null ? undefined : beyond - clock.offsetMs(leap);
 }

@@ -5,7 +5,14 @@ import { success } from '../../e2e/outcome-events.js';
 import { TestLedger, traceparent } from '../../e2e/test-ledger.js';
 import { dueTimes } from './fire-times.js';
 import { Schedules, type NewSchedule } from './schedules.js';
-import { forgetFirings, ScheduleStore, type StoredFiring } from './schedule-store.js';
+import {
+  forgetFirings,
+  type ScheduleChange,
+  ScheduleStore,
+  type StoredFiring,
+  type StoredSchedule,
+} from './schedule-store.js';
+import { inTransaction } from '../storage/index.js';
 
 let ledger: TestLedger;
 let schedules: Schedules;
@@ -172,6 +179,92 @@ it('a paused schedule fires nothing and tells what it left out; afterwards it go
   expect(await outcomes(id)).toEqual(['paused', 'paused', 'paused']);
   await ledger.dataSource.query(`update ledger.schedules set enabled = true`);
   expect(await schedules.fireDue()).toEqual([]);
+  expect((await store.find('acme', id))?.next_fire_at?.getTime()).toBeGreaterThan(Date.now());
+});
+
+describe('what was due and has not fired, as no scheduler has looked,', () => {
+  // What is due is counted in minutes: none may end on the way.
+  beforeEach(() => waitFor(() => new Date().getSeconds() < 50, { describe: 'a minute that goes on for a while' }));
+
+  const change = (id: string, what: ScheduleChange) =>
+    inTransaction(ledger.dataSource, async (tx) =>
+      store.change(tx, (await store.find('acme', id, tx)) as StoredSchedule, what),
+    );
+  const expectLeftOut = async (id: string, rows: string[]) => {
+    expect((await store.find('acme', id))?.next_fire_at?.getTime()).toBeGreaterThan(Date.now());
+    expect(await schedules.fireDue()).toEqual([]);
+    expect([await outcomes(id), await ledger.jobs()]).toEqual([rows, []]);
+  };
+
+  it.each(['skip', 'fire_once', 'catch_up'] as const)(
+    'is skipped when a paused schedule is resumed: %s',
+    async (policy) => {
+      const id = await put({ misfire: policy, catchUpMax: 20 });
+      await change(id, { enabled: false });
+      await away(11);
+      await change(id, { enabled: true });
+      await expectLeftOut(
+        id,
+        Array.from({ length: 12 }, () => 'paused'),
+      );
+    },
+  );
+
+  it('is told in a hundred rows after years of pause', async () => {
+    const id = await put({ cron: '* * * * * *' });
+    await change(id, { enabled: false });
+    await ledger.dataSource.query(`update ledger.schedules set next_fire_at = now() - interval '3 years'`);
+    await change(id, { enabled: true });
+    const rows = await outcomes(id);
+    expect([rows.length, rows[0]]).toEqual([101, 'paused']);
+    expect(rows.at(-1)).toMatch(/^paused, as all before 20/);
+  });
+
+  it('is skipped when expression or zone changes; the new ones count from then on', async () => {
+    const id = await put({ misfire: 'catch_up' });
+    await away(2);
+    await change(id, { cron: '0 4 * * *' });
+    await expectLeftOut(id, ['changed', 'changed', 'changed']);
+    await away(0);
+    await change(id, { time_zone: 'Asia/Tokyo', enabled: false });
+    await change(id, { enabled: true });
+    expect((await store.find('acme', id))?.next_fire_at?.toISOString()).toMatch(/T19:00:00/);
+    expect(await schedules.fireDue()).toEqual([]);
+  });
+
+  it('is skipped when a schedule from code has another expression in a new version', async () => {
+    const id = await put();
+    await away(2);
+    expect(await put({ cron: '0 5 * * *' })).toBe(id);
+    await expectLeftOut(id, ['changed', 'changed', 'changed']);
+  });
+
+  it('still fires when anything else is changed', async () => {
+    const id = await put({ misfire: 'fire_once' });
+    await away(2);
+    await change(id, { name: 'renamed', enabled: true });
+    expect(await schedules.fireDue()).toHaveLength(1);
+  });
+});
+
+it('does not fire when it is resumed after its last time', async () => {
+  const id = await put({ cron: `0 0 0 1 1 * ${new Date().getUTCFullYear() + 1}` });
+  await ledger.dataSource.query(
+    `update ledger.schedules set enabled = false, cron = '0 0 0 1 1 * 2026', next_fire_at = '2026-01-01T00:00:00Z'`,
+  );
+  await inTransaction(ledger.dataSource, async (tx) =>
+    store.change(tx, (await store.find('acme', id, tx)) as StoredSchedule, { enabled: true }),
+  );
+  expect([await schedules.fireDue(), await outcomes(id)]).toEqual([[], ['paused']]);
+  expect((await store.find('acme', id))?.next_fire_at).toBeNull();
+});
+
+it('goes on when it is resumed after a machine that did not know its zone had switched it off', async () => {
+  const id = await put();
+  await ledger.dataSource.query(`update ledger.schedules set enabled = false, next_fire_at = 'infinity'`);
+  await inTransaction(ledger.dataSource, async (tx) =>
+    store.change(tx, (await store.find('acme', id, tx)) as StoredSchedule, { enabled: true }),
+  );
   expect((await store.find('acme', id))?.next_fire_at?.getTime()).toBeGreaterThan(Date.now());
 });
 

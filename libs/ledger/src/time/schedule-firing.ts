@@ -5,6 +5,7 @@ import { insertEdges, writeJobs } from '../transitions/index.js';
 import { dueTimes, timeAfter } from './fire-times.js';
 import { insertJobs, jobOfKind, LockedJobs, type RulesOf } from '../records/index.js';
 import { timesToFire, type MisfirePolicy, type OverlapPolicy } from './schedule-policy.js';
+import { mostSkippedRows, recordSkip, recordSkips, type SkipReason } from './skipped-times.js';
 import { settleUniqueness } from '../acceptance/index.js';
 
 /** What firing needs to know of a schedule. */
@@ -41,18 +42,12 @@ export interface Firings {
   skipped: { tenantId: string; reason: SkipReason; times: number }[];
 }
 
-export type SkipReason = 'misfire' | 'paused' | 'overlap' | 'unique';
-
 export interface FiringOptions {
   rulesOf: RulesOf;
   newTraceparent(): string;
 }
 
-// A history that nobody reads to its end needs no more rows than that for one outage.
-const mostSkippedRows = 100;
 const lookedBack = 100;
-
-type Skip = { reason: string; jobId?: string };
 
 /** Fires one due schedule, which is locked, and moves it on. */
 export async function fire(
@@ -62,21 +57,18 @@ export async function fire(
   options: FiringOptions,
 ): Promise<Firings> {
   const { cron, time_zone: zone, next_fire_at: first, now } = row;
-  const { times, more } = dueTimes(cron, zone, first, now, Math.max(row.catch_up_max, 1) + mostSkippedRows);
+  const due = dueTimes(cron, zone, first, now, Math.max(row.catch_up_max, 1) + mostSkippedRows);
   const next = timeAfter(cron, zone, now);
   await tx.query(
     `update ledger.schedules set next_fire_at = coalesce($2, 'infinity'::timestamptz), enabled = enabled and $3 where id = $1`,
     [row.id, next ?? null, next !== undefined],
   );
-  const firing = row.enabled ? timesToFire(times, now, row.misfire, row.catch_up_max) : [];
-  const chosen = new Set(firing);
-  const missed = times.filter((time) => !chosen.has(time));
+  const firing = row.enabled ? timesToFire(due.times, now, row.misfire, row.catch_up_max) : [];
   const reason: SkipReason = row.enabled ? 'misfire' : 'paused';
-  if (more && times[0]) await skip(tx, row, first, { reason: `${reason}, as all before ${times[0].toISOString()}` });
-  for (const time of missed.slice(-mostSkippedRows)) await skip(tx, row, time, { reason });
+  const missed = await recordSkips(tx, row.id, first, due, new Set(firing), reason);
   const done: Firings = { fired: [], changed: [], skipped: [] };
   const { tenant_id: tenantId } = row;
-  if (missed.length > 0) done.skipped.push({ tenantId, reason, times: missed.length });
+  if (missed > 0) done.skipped.push({ tenantId, reason, times: missed });
   for (const time of firing) {
     const { jobId, changed, skipped } = await fireOnce(tx, row, time, definition, options);
     done.changed.push(...changed);
@@ -97,7 +89,7 @@ export async function fireOnce(
 ): Promise<{ jobId: string | undefined; changed: LockedJobs[]; skipped?: SkipReason }> {
   const open = row.overlap === 'allow' ? [] : await openJobs(tx, row.id);
   if (open.length > 0 && row.overlap === 'skip') {
-    await skip(tx, row, time, { reason: 'overlap', jobId: open[0] });
+    await recordSkip(tx, row.id, time, { reason: 'overlap', jobId: open[0] });
     return { jobId: undefined, changed: [], skipped: 'overlap' };
   }
   const jitterMs = runNow ? 0 : Math.floor(Math.random() * (row.jitter_ms + 1));
@@ -127,14 +119,6 @@ export async function fireOnce(
   await insertJobs(tx, [job]);
   await follow(tx, job.id, stopping);
   return { jobId: job.id, changed };
-}
-
-async function skip(tx: EntityManager, { id }: DueSchedule, time: Date, { reason, jobId }: Skip): Promise<void> {
-  await tx.query(
-    `insert into ledger.schedule_firings (schedule_id, fire_time, job_id, outcome, reason) values ($1, $2, $3, 'skipped', $4)
-     on conflict do nothing`,
-    [id, time, jobId ?? null, reason],
-  );
 }
 
 /** Jobs of the schedule that are not over, the latest first. */

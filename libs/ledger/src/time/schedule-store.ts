@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { nextFireTime } from './cron.js';
 import { isJobId } from '../records/index.js';
+import { skipDue } from './skipped-times.js';
 import type { MisfirePolicy, OverlapPolicy } from './schedule-policy.js';
 
 /** A schedule as people see it. */
@@ -76,11 +77,22 @@ export class ScheduleStore {
     return row;
   }
 
-  /** A new expression or zone counts from now on. Throws InvalidCron. */
+  /**
+   * A new expression or zone counts from now on; a schedule that is resumed goes on at its next time. What was due until
+   * then and has not fired is skipped, whether or not a scheduler has looked since. Throws InvalidCron.
+   * @param schedule as it is stored, locked by `tx`
+   */
   async change(tx: EntityManager, schedule: StoredSchedule, change: ScheduleChange): Promise<StoredSchedule> {
     const changed = { ...schedule, ...change };
     const moved = changed.cron !== schedule.cron || changed.time_zone !== schedule.time_zone;
-    const next = moved ? nextFireTime(changed.cron, changed.time_zone, new Date()) : undefined;
+    let next: Date | 'infinity' | undefined = moved
+      ? nextFireTime(changed.cron, changed.time_zone, new Date())
+      : undefined;
+    const resumed = changed.enabled && !schedule.enabled;
+    if (moved || resumed) {
+      const own = await skipDue(tx, schedule, schedule.next_fire_at, schedule.enabled ? 'changed' : 'paused');
+      next ??= own ?? 'infinity';
+    }
     const [rows] = await tx.query<[StoredSchedule[], number]>(
       `update ledger.schedules set name = $2, cron = $3, time_zone = $4, payload = $5, enabled = $6, misfire = $7, catch_up_max = $8,
          overlap = $9, jitter_ms = $10, next_fire_at = coalesce($11, next_fire_at)

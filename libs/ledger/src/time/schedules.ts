@@ -7,6 +7,7 @@ import { catalogueRules, type LockedJobs, type RulesOf } from '../records/index.
 import { inTransaction } from '../storage/index.js';
 import { fire, fireOnce, knownKinds, type DueSchedule, type FiredSchedule, type Firings } from './schedule-firing.js';
 import type { MisfirePolicy, OverlapPolicy } from './schedule-policy.js';
+import { type Clockwork, skipDue } from './skipped-times.js';
 import { announceJobs, type ChangedJob } from '../transitions/index.js';
 
 export type { FiredSchedule } from './schedule-firing.js';
@@ -56,14 +57,19 @@ export class Schedules {
 
   /**
    * Creates or replaces the schedule of that name. One that somebody has paused stays paused. As long as expression and
-   * zone stay the same a time that is due stays due. Throws InvalidCron.
+   * zone stay the same a time that is due stays due; else what is due and has not fired is skipped. Throws InvalidCron.
    * @param tx a transaction of the caller's to do it in
    */
-  async put(schedule: NewSchedule, tx?: EntityManager): Promise<{ id: string; nextFireAt: Date }> {
+  put(schedule: NewSchedule, tx?: EntityManager): Promise<{ id: string; nextFireAt: Date }> {
+    return tx ? this.putIn(tx, schedule) : inTransaction(this.dataSource, (own) => this.putIn(own, schedule));
+  }
+
+  private async putIn(tx: EntityManager, schedule: NewSchedule): Promise<{ id: string; nextFireAt: Date }> {
     const { tenantId, name, cron, timeZone, kind, payload } = schedule;
     const { misfire = 'fire_once', catchUpMax = 10, overlap = 'allow', jitterMs = 0, source = 'rest' } = schedule;
     const nextFireAt = nextFireTime(cron, timeZone, new Date());
-    const [row] = await (tx ?? this.dataSource).query<{ id: string; next_fire_at: Date }[]>(
+    await skipReplaced(tx, schedule);
+    const [row] = await tx.query<{ id: string; next_fire_at: Date }[]>(
       `insert into ledger.schedules as s (id, tenant_id, name, cron, time_zone, kind, payload, next_fire_at, misfire, catch_up_max, overlap, jitter_ms, source)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
        on conflict (tenant_id, name) do update set cron = excluded.cron, time_zone = excluded.time_zone, kind = excluded.kind,
@@ -163,4 +169,14 @@ export class Schedules {
     for (const { jobId, attempt } of sets.flatMap((set) => set.stopped)) this.options.stop?.(jobId, attempt);
     announceJobs(sets, { onChanged: (jobs) => this.options.onChanged?.(jobs) });
   }
+}
+
+/** What the schedule of that name owes by an expression or zone that is replaced now. */
+async function skipReplaced(tx: EntityManager, { tenantId, name, cron, timeZone }: NewSchedule): Promise<void> {
+  const [old] = await tx.query<(Clockwork & { enabled: boolean; next_fire_at: Date })[]>(
+    `select id, cron, time_zone, enabled, next_fire_at from ledger.schedules
+     where tenant_id = $1 and name = $2 and (cron, time_zone) <> ($3, $4) and next_fire_at <= clock_timestamp() for update`,
+    [tenantId, name, cron, timeZone],
+  );
+  if (old) await skipDue(tx, old, old.next_fire_at, old.enabled ? 'changed' : 'paused');
 }

@@ -75,8 +75,8 @@ export class BrokerConnection extends EventEmitter {
     const model = (await connect(withHeartbeat(url), {
       clientProperties: { connection_name: name },
       noDelay: true,
-      // Fail fast at start, where a wrong URL is the likely cause; afterwards reconnect for ever.
-      recovery: { initialDelay: 100, maxDelay: 3_000, initialMaxRetries: 5, setup: (m: ChannelModel) => this.setUp(m) },
+      // Whoever opens it decides whether to try again; afterwards it reconnects for ever.
+      recovery: { initialDelay: 100, maxDelay: 3_000, initialMaxRetries: 0, setup: (m: ChannelModel) => this.setUp(m) },
     } as never)) as unknown as RecoveringModel;
     this.recovering = model;
     model.on('connect', () => this.onConnect());

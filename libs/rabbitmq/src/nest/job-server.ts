@@ -13,11 +13,18 @@ export class OriginalErrorFilter implements RpcExceptionFilter {
   }
 }
 
+/** As the processes of services have it. */
+export type Reach = <T>(server: string, attempt: () => Promise<T>) => Promise<T>;
+
 /** Nest transport for job workers: methods marked with `@JobHandler` consume the queues of their kinds. */
 export class JobServer extends Server implements CustomTransportStrategy {
   private session: WorkerSession | undefined;
 
-  constructor(private readonly options: WorkerOptions) {
+  /** @param reach repeats an attempt while the broker is not there; without it the first one counts */
+  constructor(
+    private readonly options: WorkerOptions,
+    private readonly reach: Reach = (_, attempt) => attempt(),
+  ) {
     super();
   }
 
@@ -55,6 +62,6 @@ export class JobServer extends Server implements CustomTransportStrategy {
       });
     }
     if (handlers.size === 0) throw new Error('No @JobHandler is registered: is its controller listed in the module?');
-    this.session = await WorkerSession.start(this.options, handlers, [...queues]);
+    this.session = await this.reach('broker', () => WorkerSession.start(this.options, handlers, [...queues]));
   }
 }

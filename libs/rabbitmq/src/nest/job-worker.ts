@@ -1,7 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import type { Delivery, TransactionPort } from '@roundhouse/jobs';
 import { NestLogger, setLogLevel, traceIdOf, type Logger, type LogLevel } from '@roundhouse/telemetry';
-import { JobServer, OriginalErrorFilter } from './job-server.js';
+import type { WorkerOptions } from '../worker/index.js';
+import { JobServer, OriginalErrorFilter, type Reach } from './job-server.js';
 
 type NestModule = Parameters<typeof NestFactory.createMicroservice>[0];
 
@@ -11,6 +12,8 @@ export interface WorkerProcess {
   version: string;
   log: Logger;
   health: { register(name: string, check: () => unknown): unknown };
+  /** @default the broker must be there */
+  reach?: Reach;
   config: {
     amqpUrl: string;
     shutdownSeconds: number;
@@ -31,10 +34,10 @@ function attemptLog(log: Logger) {
 /** Runs the module's `@JobHandler`s until `stop`. Resolves when the queues are being consumed. */
 export async function startJobWorker(
   module: NestModule,
-  { name, version, log, health, config }: WorkerProcess,
+  { name, version, log, health, config, reach }: WorkerProcess,
   transactions?: TransactionPort,
 ): Promise<{ stop(): Promise<void> }> {
-  const strategy = new JobServer({
+  const options: WorkerOptions = {
     amqpUrl: config.amqpUrl,
     service: name,
     version,
@@ -46,7 +49,8 @@ export async function startJobWorker(
     log,
     attemptLog: attemptLog(log),
     onLogLevel: (level) => setLogLevel(log, level as LogLevel),
-  });
+  };
+  const strategy = new JobServer(options, reach);
   const logger = new NestLogger(log);
   const app = await NestFactory.createMicroservice(module, { strategy, logger, abortOnError: false });
   app.useGlobalFilters(new OriginalErrorFilter());

@@ -44,6 +44,7 @@ import {
   QueueDepth,
   type QuarantinedDelivery,
 } from '@roundhouse/rabbitmq';
+import type { Reach } from '@roundhouse/service';
 import { logLine, newTraceparent, type Logger } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { LiveHub } from './live-hub.js';
@@ -54,6 +55,8 @@ export interface EngineOptions {
   amqpUrl: string;
   log: Logger;
   rules: Parameters<typeof catalogueRules>[0];
+  /** Repeats an attempt while the broker is not there. */
+  reach: Reach;
   /** How long lines of attempts are kept. */
   keepLogsMs: number;
 }
@@ -128,13 +131,15 @@ export class LedgerEngine {
   }
 
   /**
-   * Connects to the broker, which must be there at start so that a wrong address shows at once. Afterwards it may go away
-   * any time: jobs are accepted all the same.
+   * Connects to the broker; waits for it when it is not there. Afterwards it may go away any time: jobs are accepted all
+   * the same.
    */
   async start(): Promise<void> {
-    const { amqpUrl: url, dataSource, log } = this.options;
-    this.publishing = await BrokerConnection.open({ url, name: `gateway ${process.pid} publish`, log });
-    this.consuming = await BrokerConnection.open({ url, name: `gateway ${process.pid} consume`, log });
+    const { amqpUrl: url, dataSource, log, reach } = this.options;
+    const open = (purpose: string) =>
+      reach('broker', () => BrokerConnection.open({ url, name: `gateway ${process.pid} ${purpose}`, log }));
+    this.publishing = await open('publish');
+    this.consuming = await open('consume');
     this.publishing.on('connect', () => this.relay.nudge());
     this.consuming.on('disconnect', () => (this.outageSeen = true));
     this.consuming.on('connect', () => this.hub.onLoss());

@@ -1,6 +1,6 @@
 import { mostCatchUps } from '@roundhouse/ledger';
 import { z } from 'zod';
-import { timestampSchema } from '../http/index.js';
+import { parse, Problem, timestampSchema } from '../http/index.js';
 
 const nameSchema = z
   .string()
@@ -78,3 +78,32 @@ export const historyQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: timestampSchema.describe('`next` of the page before').optional(),
 });
+
+const dayMs = 86_400_000;
+const previewedDays = 10;
+const mostPreviewedDays = 1_830;
+
+export const previewQuerySchema = z.strictObject({
+  from: timestampSchema.describe('The first instant; default: now').optional(),
+  until: timestampSchema
+    .describe(`The instant before which it ends; default: ${previewedDays} days after \`from\``)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+
+export interface PreviewSpan {
+  from: Date;
+  until: Date;
+  limit: number;
+}
+
+export function parsePreviewSpan(query: unknown): PreviewSpan {
+  const { from = new Date(), until: asked, limit } = parse(previewQuerySchema, query, 'query');
+  const until = asked ?? new Date(from.getTime() + previewedDays * dayMs);
+  const span = until.getTime() - from.getTime();
+  if (span > 0 && span <= mostPreviewedDays * dayMs) return { from, until, limit };
+  const message = span > 0 ? `must be at most ${mostPreviewedDays} days after from` : 'must be after from';
+  throw new Problem('invalid_request', `The query is not valid: until ${message}`, {
+    errors: [{ path: 'until', message }],
+  });
+}

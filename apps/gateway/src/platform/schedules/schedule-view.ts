@@ -41,7 +41,7 @@ export const firingSchema = z
       .string()
       .nullable()
       .describe(
-        'Of skipped times: paused, overlap, misfire or unique; of fired ones: "run now" when asked for by hand',
+        'Of skipped times: paused, overlap, misfire, unique or changed (the expression, before it fired); of fired ones: "run now" when asked for by hand',
       ),
     job_id: z.uuid().nullable().describe('The job; with overlap and unique the one that was in the way'),
     job_state: z.string().nullable(),
@@ -49,7 +49,7 @@ export const firingSchema = z
   .meta({ id: 'ScheduleFiring' });
 
 /** "2026-11-23T08:00:00+01:00" in a zone. */
-function localTime(at: Date, timeZone: string): string {
+export function localTime(at: Date, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     hourCycle: 'h23',
@@ -66,9 +66,10 @@ function localTime(at: Date, timeZone: string): string {
   return `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}:${part('second')}${offset}`;
 }
 
-/** A time that is due and not yet fired comes first; the others follow from now on. */
-function upcoming({ cron, time_zone: zone, next_fire_at: next }: StoredSchedule): Date[] {
+/** A time that is due and not yet fired comes first, unless it is skipped: of a paused schedule; the others follow from now on. */
+function upcoming({ cron, time_zone: zone, next_fire_at: next, enabled }: StoredSchedule): Date[] {
   if (!next) return [];
+  if (!enabled && next.getTime() <= Date.now()) return nextFireTimes(cron, zone, new Date(), shownTimes);
   const after = new Date(Math.max(next.getTime(), Date.now()));
   return [next, ...nextFireTimes(cron, zone, after, shownTimes - 1)];
 }

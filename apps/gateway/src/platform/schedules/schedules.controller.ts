@@ -3,6 +3,7 @@ import { catalogue, encodeJsonPayload } from '@roundhouse/contracts';
 import {
   inTransaction,
   InvalidCron,
+  previewSchedule,
   ScheduleStore,
   writeAudit,
   type ApiKeyIdentity,
@@ -17,10 +18,13 @@ import { type FieldError, Operation, parse, parseId, Problem } from '../http/ind
 import { restoreHidden } from '../submission/index.js';
 import {
   historyQuerySchema,
+  parsePreviewSpan,
+  previewQuerySchema,
   scheduleChangeSchema,
   scheduleListQuerySchema,
   scheduleRequestSchema,
 } from './schedule-requests.js';
+import { previewSchema, previewView } from './schedule-preview-view.js';
 import {
   firingSchema,
   firingView,
@@ -233,6 +237,20 @@ export class SchedulesController {
     const schedule = found(id, await this.store.find(tenantId, parseId(id)));
     const { firings, next } = await this.store.history(schedule.id, before, limit);
     return { firings: firings.map(firingView), next: next?.toISOString() ?? null };
+  }
+
+  @Get(':id/preview')
+  @Operation({
+    summary: 'Read when a schedule will fire, and where the clock of its zone changes meanwhile',
+    tag: 'schedules',
+    scope: 'jobs:view',
+    query: previewQuerySchema,
+    response: { description: 'Its times, earliest first; pass `next` as `from` for more', schema: previewSchema },
+  })
+  async preview(@Param('id') id: string, @Query() query: unknown, @Identity() { tenantId }: ApiKeyIdentity) {
+    const span = parsePreviewSpan(query);
+    const schedule = found(id, await this.store.find(tenantId, parseId(id)));
+    return previewView(schedule, span, previewSchedule(schedule, span));
   }
 
   private async switch(id: string, identity: ApiKeyIdentity, enabled: boolean) {

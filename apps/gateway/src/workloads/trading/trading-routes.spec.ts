@@ -50,6 +50,7 @@ beforeAll(async () => {
   const context = { name: 'gateway', version: '0', config, log, health: new HealthChecks(), signal };
   running = await gateway.start({
     ...context,
+    reach: (_, attempt) => attempt(),
     fail: (error) => {
       throw error;
     },

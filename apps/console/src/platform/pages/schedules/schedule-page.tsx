@@ -14,6 +14,7 @@ import {
   Time,
 } from '../../components/index.js';
 import { usePathParameter } from '../../navigation/index.js';
+import { SchedulePreview } from './schedule-preview.js';
 import { ScheduleActions } from './schedule-actions.js';
 import type { Schedule } from './schedule.js';
 
@@ -34,6 +35,7 @@ export default function SchedulePage() {
         <>
           <About schedule={data} />
           <NextTimes schedule={data} />
+          <SchedulePreview schedule={data} />
           <PastTimes id={id} />
         </>
       )}

@@ -2,6 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ApiKeys, RevokedSessions } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
+import { Admission } from './admission.js';
 import { AuthGuard } from './auth.guard.js';
 import type { EncryptionConfig } from './encryption-config.js';
 import { SessionController } from './session.controller.js';
@@ -17,6 +18,7 @@ export function accessProviders({ encryptionKey }: EncryptionConfig, dataSource:
     { provide: RevokedSessions, useValue: new RevokedSessions(dataSource) },
     { provide: Sessions, useValue: new Sessions(encryptionKey) },
     { provide: SignedLinks, useValue: new SignedLinks(encryptionKey) },
+    Admission,
     StreamAccess,
     { provide: APP_GUARD, useClass: AuthGuard },
   ];

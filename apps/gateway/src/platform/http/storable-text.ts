@@ -9,6 +9,10 @@ function faultOf(text: string): string | undefined {
   return text.isWellFormed() ? undefined : 'holds half of a surrogate pair, which is no character';
 }
 
+/** The name of an uploaded file, as far as it can be stored: it is for people to know the file again, and no reason to refuse it. */
+export const storableName = (name: string, mostLetters = 200): string =>
+  [...name.replaceAll('\0', '�').toWellFormed()].slice(0, mostLetters).join('');
+
 /** Keys and strings are shown as JSON does, so that what is wrong with them can be seen. */
 const keyPath = (path: string, key: string): string => {
   const shown = /^[\w-]+$/.test(key) ? key : JSON.stringify(key);

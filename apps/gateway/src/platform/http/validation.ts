@@ -60,6 +60,9 @@ export function parseId(id: string): string {
   return id.toLowerCase();
 }
 
+/** The largest that columns of integers hold. */
+export const mostInteger = 2 ** 31 - 1;
+
 export const timestampSchema = z.iso
   .datetime({ offset: true, message: 'must be a timestamp like 2026-01-31T08:00:00Z' })
   .transform((s) => new Date(s));

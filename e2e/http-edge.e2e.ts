@@ -64,6 +64,16 @@ describe('integers of 64 bits that are sent as numbers', () => {
   });
 });
 
+it('takes fractions of a millisecond where milliseconds are kept', async () => {
+  const made = await post('/v1/schedules', {
+    name: 'a',
+    kind: 'platform.noop',
+    cron: '@daily',
+    jitter_seconds: 1.00055,
+  });
+  expect([made.status, made.body.jitter_seconds]).toEqual([201, 1.001]);
+});
+
 describe('text that cannot be stored', () => {
   it.each<[string, string, unknown, string]>([
     ['POST', '/v1/batches', { name: 'a\0b' }, 'name'],
@@ -72,7 +82,7 @@ describe('text that cannot be stored', () => {
     ['POST', '/v1/jobs/bulk', { jobs: [{ kind: 'a\0' }] }, 'jobs[0].kind'],
     ['POST', '/v1/batches', '{"name": "\\ud800"}', 'name'],
     ['GET', '/v1/jobs?kind=%00', undefined, 'kind'],
-    ['GET', '/v1/jobs?%00=1', undefined, '"\\u0000"'],
+    ['GET', '/v1/jobs?%00=1', undefined, '\0'],
     ['PUT', '/v1/webhooks/%00', {}, 'name'],
   ])('%s %s %j: 400 at %s', async (method, path, body, field) => {
     const answer = await acme.send(path, { method, body });
@@ -139,6 +149,55 @@ describe('a request that no route takes', () => {
     const answer = await acme.send(path, { method });
     expectProblem(answer, allow ? 405 : 404, allow ? 'method_not_allowed' : 'not_found');
     expect(answer.headers.get('allow') ?? undefined).toBe(allow);
+  });
+});
+
+describe('a query', () => {
+  it.each(['/v1/limits?colour=red', '/v1/webhooks?limit=1', '/v1/jobs?statee=dead', '/v1/overview?token=x'])(
+    'is refused when a parameter is unknown: %s',
+    async (path) => {
+      const answer = await acme.send(path);
+      expectProblem(answer, 400, 'invalid_request');
+      expect(faultyPaths(answer)).toEqual([/\?(\w+)/.exec(path)?.[1]]);
+    },
+  );
+
+  it('may be anything where no route of the API is', async () => {
+    expect((await acme.send('/healthz?now=1')).status).toBe(200);
+  });
+});
+
+it('shows figures, limits and rates to keys that see no payload', async () => {
+  const viewer = await platform.clientWith('jobs:view');
+  const [overview, queues, workers] = await Promise.all(
+    ['/v1/overview', '/v1/queues', '/v1/workers'].map((path) => viewer.send(path)),
+  );
+  expect(overview?.body).toMatchObject({ hour: {}, queues: expect.any(Array), workers: [] });
+  expect(queues?.body).toEqual({ at: expect.any(String), queues: expect.any(Array), cap: expect.any(Number) });
+  expect(queues?.body.queues.map(({ queue }: { queue: string }) => queue)).toContain('probes');
+  expect(workers?.body).toEqual({ at: expect.any(String), workers: [] });
+  for (const path of ['/v1/limits', '/v1/rate-buckets', '/v1/pauses', '/v1/schedules', '/v1/batches'])
+    expect([path, (await viewer.send(path)).status]).toEqual([path, 200]);
+});
+
+describe('wrong logins', () => {
+  const logIn = (address: string, key: string) =>
+    platform.anybody().send('/v1/session', {
+      method: 'POST',
+      body: { api_key: key },
+      headers: { 'x-forwarded-for': address },
+    });
+
+  it('are refused after twenty a minute from one address, and from that one alone', async () => {
+    const answers: Answer[] = [];
+    for (let n = 0; n < 200; n += 1) answers.push(await logIn('192.0.2.1', `rh_${'0'.repeat(16)}.${'a'.repeat(43)}`));
+    const statuses = answers.map(({ status }) => status);
+    expect([statuses.lastIndexOf(401), statuses.indexOf(429)]).toEqual([19, 20]);
+    const last = answers.at(-1) as Answer;
+    expectProblem(last, 429, 'too_many_requests');
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expectProblem(await logIn('192.0.2.1', acme.key ?? ''), 429, 'too_many_requests');
+    expect((await logIn('192.0.2.2', acme.key ?? '')).status).toBe(201);
   });
 });
 

@@ -3,8 +3,8 @@ import { ConfigError, databaseFields, loadConfig } from '@roundhouse/service';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-/** `api-key create --tenant <id> --name <text> --scopes <a,b> [--days <n>] [--json]`: prints a new key, once. */
-const usage = `usage: api-key create --tenant <id> --name <text> --scopes <${apiKeyScopes.join('|')}>[,…] [--days <n>] [--json]`;
+/** `node apps/gateway/dist/api-key.js create --tenant <id> --name <text> --scopes <a,b> [--days <n>] [--json]`: prints a new key, once. */
+const usage = `usage: node apps/gateway/dist/api-key.js create --tenant <id> --name <text> --scopes <${apiKeyScopes.join('|')}>[,…] [--days <n>] [--json]`;
 
 const argumentSchema = z.object({
   tenant: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _'),

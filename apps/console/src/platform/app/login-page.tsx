@@ -37,8 +37,9 @@ export function LoginPage() {
           {busy ? 'Logging in …' : 'Log in'}
         </Button>
         <p className={styles.hint}>
-          <code>./roundhouse up</code> says where the key of this installation is; <code>api-key create</code> makes
-          further ones. The key itself is not kept in the browser.
+          <code>./roundhouse up</code> says where the key of this installation is;{' '}
+          <code>node apps/gateway/dist/api-key.js create</code> makes further ones. The key itself is not kept in the
+          browser.
         </p>
       </form>
     </main>

@@ -7,7 +7,8 @@ import { Admission } from './admission.js';
 import './request.js';
 
 /** A link with a valid token opens the route as well, read-only, for the tenant who signed it. */
-export const OpenBySignedLink = (): MethodDecorator => routeConfig({ opensBySignedLink: true });
+export const OpenBySignedLink = (): MethodDecorator =>
+  routeConfig({ opensBySignedLink: true, furtherQuery: ['token'] });
 
 /** The authenticated caller. */
 export const Identity = createParamDecorator((_: unknown, context: ExecutionContext): ApiKeyIdentity => {

@@ -3,7 +3,7 @@
  * not know who asks: what a route declares (`@Operation`) is enforced by `access` and described by `openapi`.
  */
 export { bodyLimitOf, maxBulkBytes } from './body-limits.js';
-export { EventStream, lastEventId } from './event-stream.js';
+export { EventStream, lastEventId, streamQuerySchema } from './event-stream.js';
 export { FailureInterceptor } from './failure.interceptor.js';
 export type { KnownRoutes } from './known-routes.js';
 export { Operation, operationMetadata, type OperationOptions } from './operation.js';

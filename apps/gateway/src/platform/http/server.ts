@@ -10,6 +10,7 @@ import { limitBodies } from './body-limits.js';
 import { answerClientError } from './client-errors.js';
 import { countStreams } from './event-stream.js';
 import { takeJsonBodies } from './json-body.js';
+import { refuseUnknownQueries } from './known-query.js';
 import { KnownRoutes } from './known-routes.js';
 import { ProblemFilter } from './problem.filter.js';
 import { takeProtobufBodies } from './protobuf-body.js';
@@ -66,6 +67,7 @@ export async function startHttp({ module, config, log, admit, addPages }: HttpPa
   await app.register(cookie as never);
   refuseMisdirected(fastify, routes);
   admit(app, fastify);
+  refuseUnknownQueries(fastify);
   await addPages(fastify, problems, routes);
   gauge('sseSubscribers', countStreams);
   await app.listen({ host, port });

@@ -15,15 +15,14 @@ export function parseExact(json: Buffer, parse: (text: string) => unknown): unkn
   if (tooDeep) throw new Problem('invalid_request', `The body is nested more than ${maxDepth} deep`);
   if (largeIntegers.length === 0) return parse(json.toString('utf8'));
   const mark = `integer ${randomBytes(12).toString('base64url')} `;
-  const parts: (string | Buffer)[] = [];
+  const parts: string[] = [];
   let from = 0;
   for (const [start, end] of largeIntegers) {
-    parts.push(json.subarray(from, start), `"${mark}`, json.subarray(start, end), '"');
+    parts.push(json.toString('utf8', from, start), `"${mark}`, json.toString('latin1', start, end), '"');
     from = end;
   }
-  parts.push(json.subarray(from));
-  const marked = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
-  return unmarked(parse(marked.toString('utf8')), mark);
+  parts.push(json.toString('utf8', from));
+  return unmarked(parse(parts.join('')), mark);
 }
 
 function unmarked(value: unknown, mark: string): unknown {

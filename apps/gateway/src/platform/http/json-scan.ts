@@ -40,7 +40,7 @@ function readNumber(json: Buffer, from: number): { end: number; isLarge: boolean
   }
   const digits = end - from;
   if (digits < fewestDigits || digits > mostDigits || json[from] === 0x30) return { end, isLarge: false };
-  const isLarge = !Number.isSafeInteger(Number(json.toString('latin1', from, end)));
+  const isLarge = digits > fewestDigits || !Number.isSafeInteger(Number(json.toString('latin1', from, end)));
   return { end, isLarge: isLarge && !isName(json, end) };
 }
 

@@ -13,7 +13,7 @@ export { protobufContentType } from './protobuf-body.js';
 export { KeepRawBody } from './raw-body.js';
 export { routeConfig } from './route-config.js';
 export { startHttp } from './server.js';
-export { storableName } from './storable-text.js';
+export { storableName } from './storable-input.js';
 export { trustedProxies } from './trusted-proxies.js';
 export { maxUploadBytes } from './upload-limits.js';
 export { check, idSchema, mostInteger, nextSchema, pageFields, parse, parseId, timestampSchema } from './validation.js';

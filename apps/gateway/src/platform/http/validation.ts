@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Problem, type FieldError } from './problem.js';
-import { unstorable, type TextOptions } from './storable-text.js';
+import { unstorable, type TextOptions } from './storable-input.js';
 
 function pathOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {

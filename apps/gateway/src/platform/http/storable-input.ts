@@ -1,17 +1,9 @@
+import { storable, textFault } from '@roundhouse/ledger';
 import type { FieldError } from './problem.js';
-
-/**
- * What may be stored as text, said once for names, reasons, filters and paths: PostgreSQL has no NUL, and half of a surrogate pair is no
- * character in UTF-8.
- */
-function faultOf(text: string): string | undefined {
-  if (text.includes('\0')) return 'holds the character NUL, which cannot be stored';
-  return text.isWellFormed() ? undefined : 'holds half of a surrogate pair, which is no character';
-}
 
 /** The name of an uploaded file, as far as it can be stored: it is for people to know the file again, and no reason to refuse it. */
 export const storableName = (name: string, mostLetters = 200): string =>
-  [...name.replaceAll('\0', '�').toWellFormed()].slice(0, mostLetters).join('');
+  [...storable(name)].slice(0, mostLetters).join('');
 
 /** Keys and strings are shown as JSON does, so that what is wrong with them can be seen. */
 const keyPath = (path: string, key: string): string => {
@@ -30,7 +22,7 @@ export interface TextOptions {
  */
 export function unstorable(value: unknown, { leave = [] }: TextOptions = {}, path = ''): FieldError[] {
   if (typeof value === 'string') {
-    const message = faultOf(value);
+    const message = textFault(value);
     return message ? [{ path, message }] : [];
   }
   if (typeof value === 'bigint') return [{ path, message: 'is too large for a number: send it as a string' }];
@@ -38,7 +30,7 @@ export function unstorable(value: unknown, { leave = [] }: TextOptions = {}, pat
   if (Array.isArray(value)) return value.flatMap((item, i) => unstorable(item, {}, `${path}[${i}]`));
   return Object.entries(value).flatMap(([key, below]) => {
     const at = keyPath(path, key);
-    const message = faultOf(key);
+    const message = textFault(key);
     if (message) return [{ path: at, message: `has a name that ${message}` }];
     const isLeft = typeof below === 'object' && (key === 'payload' || leave.includes(key));
     return isLeft ? [] : unstorable(below, {}, at);

@@ -116,19 +116,33 @@ describe('what nobody can run ends as dead, with the reason and the original byt
   });
 
   it('makes the job itself dead when a known one is poisoned, and leaves no message behind', async () => {
-    const id = await acme.submit(
-      'platform.probe',
-      {},
-      { body: { run_at: new Date(Date.now() + 3_600_000).toISOString() } },
-    );
-    await publish(garbage, { messageId: id });
+    // Nobody claims it meanwhile.
+    await platform.service('probe').stop();
+    const id = await acme.probe({ text: 'x' });
+    const atBroker = async () => (await channel.checkQueue(jobQueue('probes'))).messageCount > 0;
+    await waitFor(atBroker, { describe: 'the delivery to be at the broker' });
+    const properties = { ...wellFormed(garbage), messageId: id, persistent: true };
+    channel.publish(exchange.deadLetter, 'probes', garbage, properties);
     expect(await acme.finished(id)).toMatchObject({ state: 'dead', error: { code: 'POISON' } });
+    await platform.launch('probe');
     for (const queue of [jobQueue('probes'), quarantineQueue]) {
       await waitFor(async () => (await channel.checkQueue(queue)).messageCount === 0, {
         describe: `${queue} to be empty`,
       });
     }
     expect(exchange.deadLetter).toBe('jobs.dlx');
+  });
+
+  it('leaves a job alone that has no such delivery under way, and keeps the bytes for operators', async () => {
+    const id = await acme.submit(
+      'platform.probe',
+      {},
+      { body: { run_at: new Date(Date.now() + 3_600_000).toISOString() } },
+    );
+    const body = Buffer.from(`not a delivery of ${id}`);
+    channel.publish(exchange.deadLetter, 'probes', body, { ...wellFormed(body), messageId: id });
+    expect(await deadWith(body)).toMatchObject({ tenant_id: 'unknown', error: { code: 'POISON' } });
+    expect(await acme.job(id)).toMatchObject({ state: 'scheduled' });
   });
 
   it('drops a well-formed delivery of a job that does not exist', async () => {

@@ -277,7 +277,7 @@ describe('a request that is wrong', () => {
       'payload_too_large',
     );
     expectProblem(await acme.send('/v1/nothing'), 404, 'not_found');
-    expectProblem(await acme.send('/v1/jobs', { method: 'DELETE' }), 404, 'not_found');
+    expectProblem(await acme.send('/v1/jobs', { method: 'DELETE' }), 405, 'method_not_allowed');
     expectProblem(await acme.send('/v1/jobs/%ZZ'), 400, 'invalid_request');
   });
 });

@@ -36,3 +36,30 @@ describe('what workloads have ids for', () => {
     expect(components.schemas.Found?.properties.type.enum).toEqual(expect.arrayContaining(['job', 'gadget']));
   });
 });
+
+describe('what a request may ask with', () => {
+  interface Schema {
+    type?: string;
+    maximum?: number;
+  }
+
+  /** Every integer in it, by its path. */
+  function integers(node: unknown, path: string): [string, Schema][] {
+    if (typeof node !== 'object' || node === null) return [];
+    const { type } = node as Schema;
+    const own: [string, Schema][] = type === 'integer' ? [[path, node as Schema]] : [];
+    return [...own, ...Object.entries(node).flatMap(([name, below]) => integers(below, `${path}/${name}`))];
+  }
+
+  it('has no integers that no column holds', () => {
+    const { paths } = documentOf(gatewayControllers);
+    const asked = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, operation]) => {
+        const { parameters, requestBody } = operation as { parameters?: unknown; requestBody?: unknown };
+        return integers({ parameters, requestBody }, `${method} ${path}`);
+      }),
+    );
+    expect(asked.length).toBeGreaterThan(20);
+    expect(asked.filter(([, { maximum }]) => maximum === undefined || maximum >= 2 ** 31)).toEqual([]);
+  });
+});

@@ -18,6 +18,9 @@ export const platformFields = {
   httpHost: text('a host name or address').default('127.0.0.1'),
   /** 0: any free port; the start line says which. */
   httpPort: port().default(0),
+  /** How long a client may take to send the headers of a request, and all of it; uploads take their time. */
+  httpHeadersTimeout: durationMs({ min: 100 }).default(10_000),
+  httpRequestTimeout: durationMs({ min: 100 }).default(300_000),
   /** Proxies in front of it, which end TLS. */
   trustedProxies: trustedProxies(),
   /** Connections to PostgreSQL. */

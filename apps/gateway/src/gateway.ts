@@ -3,6 +3,7 @@ import { startHealthServer, type Service, type ServiceContext } from '@roundhous
 import { openStorage } from '@roundhouse/storage';
 import { GatewayModule } from './app.module.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
+import { Admission, admitBeforeBodies } from './platform/access/index.js';
 import { ConsoleFeeds, consoleFolder, serveConsole } from './platform/console/index.js';
 import { LedgerEngine } from './platform/engine/index.js';
 import { openFiles } from './platform/files/index.js';
@@ -54,7 +55,8 @@ async function start(context: ServiceContext<GatewayConfig>) {
     module: GatewayModule.of(parts),
     config,
     log,
-    addPages: (fastify, problems) => serveConsole(fastify, consoleFolder, problems),
+    admit: (nest, fastify) => admitBeforeBodies(fastify, nest.get(Admission)),
+    addPages: (fastify, problems, routes) => serveConsole(fastify, consoleFolder, { problems, routes }),
   });
   const address = app.getHttpServer().address();
   return {

@@ -1,12 +1,6 @@
-import {
-  fromJson,
-  ScalarType,
-  type DescField,
-  type DescMessage,
-  type JsonObject,
-  type JsonValue,
-} from '@bufbuild/protobuf';
+import { fromJson, ScalarType, type DescField, type DescMessage, type JsonValue } from '@bufbuild/protobuf';
 import type { ContractViolation } from './contract-violation.js';
+import { entryPath, fieldPath, fieldsByName, isObject, isWalkable, valuesOf } from './message-fields.js';
 import { registry } from './registry.js';
 
 const article: Partial<Record<ScalarType, string>> = {
@@ -23,19 +17,6 @@ function expectation(field: DescField): string {
   return article[field.scalar as ScalarType] ?? 'a whole number in range';
 }
 
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
-}
-
-function isObject(json: JsonValue | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
-}
-
-/** Well-known types have a JSON form of their own (a timestamp is a string), so their fields are not walked. */
-function walkable(message: DescMessage): boolean {
-  return !message.typeName.startsWith('google.protobuf.');
-}
-
 function accepts(owner: DescMessage, field: DescField, value: JsonValue): boolean {
   try {
     fromJson(owner, { [field.jsonName]: value }, { registry });
@@ -46,22 +27,36 @@ function accepts(owner: DescMessage, field: DescField, value: JsonValue): boolea
 }
 
 function elementFaults(owner: DescMessage, field: DescField, value: JsonValue, path: string): ContractViolation[] {
-  if (field.message && field.fieldKind !== 'map' && walkable(field.message)) {
-    return locateJsonFaults(field.message, value, path);
-  }
-  const probe = field.fieldKind === 'list' ? [value] : value;
-  if (accepts(owner, field, probe)) return [];
-  const shown = JSON.stringify(value);
+  if (field.message && isWalkable(field.message)) return locateJsonFaults(field.message, value, path);
+  if (accepts(owner, field, asWhole(field, value))) return [];
+  const shown = typeof value === 'bigint' ? String(value) : JSON.stringify(value);
   return [
     { path, message: `must be ${expectation(field)}, not ${shown.length > 80 ? `${shown.slice(0, 77)}…` : shown}` },
   ];
 }
 
+/** A field with this one value, to see whether it is taken. */
+function asWhole(field: DescField, value: JsonValue): JsonValue {
+  if (field.fieldKind === 'list') return [value];
+  // A key that every map takes, whatever the type of its keys; what is wrong with a key is found with all of them.
+  return field.fieldKind === 'map' ? { [anyKey(field.mapKey)]: value } : value;
+}
+
+const anyKey = (type: ScalarType): string => (type === ScalarType.BOOL ? 'true' : '0');
+
 function fieldFaults(owner: DescMessage, field: DescField, value: JsonValue, path: string): ContractViolation[] {
   if (value === null) return [];
-  if (field.fieldKind !== 'list') return elementFaults(owner, field, value, path);
-  if (!Array.isArray(value)) return [{ path, message: 'must be a list' }];
-  return value.flatMap((item, i) => elementFaults(owner, field, item, `${path}[${i}]`));
+  if (field.fieldKind === 'list' && !Array.isArray(value)) return [{ path, message: 'must be a list' }];
+  if (field.fieldKind !== 'map') {
+    return valuesOf(field, value, path).flatMap((at) => elementFaults(owner, field, at.value, at.path));
+  }
+  if (!isObject(value)) return [{ path, message: 'must be an object with a value under each key' }];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const at = entryPath(path, key);
+    const faults = elementFaults(owner, field, item, at);
+    if (faults.length > 0 || accepts(owner, field, { [key]: item })) return faults;
+    return [{ path: at, message: 'is not a key of this map' }];
+  });
 }
 
 /**
@@ -70,15 +65,11 @@ function fieldFaults(owner: DescMessage, field: DescField, value: JsonValue, pat
  */
 export function locateJsonFaults(message: DescMessage, json: JsonValue, path: string): ContractViolation[] {
   if (!isObject(json)) return [{ path, message: `must be an object (${message.typeName})` }];
-  const byName = new Map<string, DescField>();
-  for (const field of message.fields) {
-    byName.set(field.name, field);
-    byName.set(field.jsonName, field);
-  }
+  const byName = fieldsByName(message);
   const seenOneofs = new Map<string, string>();
   return Object.entries(json).flatMap(([name, value]) => {
     const field = byName.get(name);
-    const here = join(path, name);
+    const here = fieldPath(path, name);
     if (!field) {
       const known = message.fields.map((f) => f.name).join(', ') || 'no fields';
       return [{ path: here, message: `unknown field; ${message.name} has ${known}` }];

@@ -1,8 +1,10 @@
 import { fromBinary, fromJson, toBinary, toJson, type DescMessage, type JsonValue } from '@bufbuild/protobuf';
 import { createValidator } from '@bufbuild/protovalidate';
 import type { ContractViolation } from './contract-violation.js';
+import { exactIntegers } from './exact-integers.js';
 import { locateJsonFaults } from './json-faults.js';
 import { messageDescriptor, registry } from './registry.js';
+import { withShortFloats } from './short-floats.js';
 
 export type EncodedPayload = { ok: true; bytes: Uint8Array } | { ok: false; violations: ContractViolation[] };
 
@@ -18,14 +20,17 @@ function ruleViolations(descriptor: DescMessage, message: never): ContractViolat
 /**
  * Turns a JSON payload into the bytes of message `typeName`.
  * Unknown fields, wrong types and broken field rules (buf.validate) are all reported, each with its path.
+ * @param given its integers beyond 2^53 as `bigint`
  */
-export function encodeJsonPayload(typeName: string, json: unknown): EncodedPayload {
+export function encodeJsonPayload(typeName: string, given: unknown): EncodedPayload {
   const descriptor = messageDescriptor(typeName);
+  const { json, violations: rounded } = exactIntegers(descriptor, given);
+  if (rounded.length > 0) return { ok: false, violations: rounded };
   let message: never;
   try {
-    message = fromJson(descriptor, json as JsonValue, { registry }) as never;
+    message = fromJson(descriptor, json, { registry }) as never;
   } catch (error) {
-    const faults = locateJsonFaults(descriptor, json as JsonValue, '');
+    const faults = locateJsonFaults(descriptor, json, '');
     const fallback = { path: '', message: error instanceof Error ? error.message : String(error) };
     return { ok: false, violations: faults.length > 0 ? faults : [fallback] };
   }
@@ -42,9 +47,6 @@ export function validatePayload(typeName: string, bytes: Uint8Array): ContractVi
 /** The JSON form of a stored message, field names as in the proto file, default values shown. */
 export function decodeToJson(typeName: string, bytes: Uint8Array): JsonValue {
   const descriptor = messageDescriptor(typeName);
-  return toJson(descriptor, fromBinary(descriptor, bytes), {
-    registry,
-    useProtoFieldName: true,
-    alwaysEmitImplicit: true,
-  });
+  const options = { registry, useProtoFieldName: true, alwaysEmitImplicit: true };
+  return withShortFloats(descriptor, toJson(descriptor, fromBinary(descriptor, bytes), options));
 }

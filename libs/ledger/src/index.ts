@@ -217,7 +217,9 @@ export {
   ledgerDataSource,
   ledgerEntities,
   ledgerMigrations,
+  storable,
   type StoredError,
+  textFault,
 } from './storage/index.js';
 export { forgetAttemptLogs, Outcomes, Quarantine, type QuarantinedDelivery, unknownTenant } from './outcomes/index.js';
 export {

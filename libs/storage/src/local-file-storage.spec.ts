@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -100,6 +100,20 @@ it('gives a part of a file, and lists what is below a folder', async () => {
   ]);
   expect(Date.now() - listed[0]!.modifiedAt.getTime()).toBeLessThan(60_000);
   for await (const file of storage.list('nothing')) throw new Error(file.key);
+});
+
+it('lists every file of large folders, however deep they are', async () => {
+  const written: string[] = [];
+  for (const below of ['a', 'a/b', 'a/b/c', 'a/d', 'a/d/e/f']) {
+    await mkdir(join(folder, 'files', below), { recursive: true });
+    for (let i = 0; i < 200; i++) {
+      written.push(`${below}/${i}`);
+      await writeFile(join(folder, 'files', below, String(i)), 'x');
+    }
+  }
+  const listed: string[] = [];
+  for await (const { key } of storage.list('a')) listed.push(key);
+  expect(listed.sort()).toEqual(written.sort());
 });
 
 it('removes what processes that are gone have left half-written, and nothing else', async () => {

@@ -1,21 +1,17 @@
 import { JobFailure } from '@roundhouse/jobs';
 import { createHash } from 'node:crypto';
-import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { removeAbandoned } from './abandoned.js';
 import { draftName } from './draft-name.js';
 import type { ByteRange, FileFacts, FileStorage, ListedFile, PutOptions, StoredFile } from './file-storage.js';
+import { filesBelow, isMissing } from './files-below.js';
 import { checkStorageKey } from './storage-key.js';
 
 const defaultMaxBytes = 256 * 1024 * 1024;
 /** No key begins with a dot, so a file being written can never be read by its key. */
 const incoming = '.incoming';
-
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR';
-}
 
 function missing(key: string): JobFailure {
   return new JobFailure('NOT_FOUND', `There is no stored file ${key}; upload it again`, { field: 'storage_key' });
@@ -90,14 +86,7 @@ export class LocalFileStorage implements FileStorage {
   }
 
   async *list(folder: string): AsyncIterable<ListedFile> {
-    const root = this.path(folder);
-    const entries = await opendir(root, { recursive: true }).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw error;
-    });
-    for await (const entry of entries) {
-      if (!entry.isFile()) continue;
-      const key = [folder, ...relative(root, join(entry.parentPath, entry.name)).split(sep)].join('/');
+    for await (const key of filesBelow(this.path(folder), folder)) {
       const facts = await this.stat(key);
       if (facts) yield { key, ...facts };
     }

@@ -109,10 +109,10 @@ function storedError(error: JobError | undefined): StoredError & { code: Failure
   const code = name === undefined || name === 'UNSPECIFIED' || name === 'UNRECOGNIZED' ? 'INTERNAL' : name;
   return {
     code,
-    message: storable(error?.message ?? '').slice(0, mostMessage),
+    message: storable((error?.message ?? '').slice(0, mostMessage)),
     retryable: retriesOf(error) ?? retriedByDefault[code],
     field: error?.field ? storable(error.field) : undefined,
-    stack: error?.stack ? storable(error.stack).slice(0, mostStack) : undefined,
+    stack: error?.stack ? storable(error.stack.slice(0, mostStack)) : undefined,
   };
 }
 

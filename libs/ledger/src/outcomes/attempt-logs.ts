@@ -90,7 +90,7 @@ function storedLine({ at, level, message, fields }: LogLine): StoredLine {
   return {
     at: (storableTime(at) ?? new Date()).toISOString(),
     level: levels[level] ?? 'info',
-    message: wellFormed(redactText(message)),
+    message: storable(redactText(message)),
     ...(fields !== '' && { fields: storedFields(fields) }),
   };
 }
@@ -99,10 +99,10 @@ function storedFields(text: string): Record<string, unknown> {
   let fields: unknown;
   try {
     fields = JSON.parse(text, (_key, value: unknown) =>
-      typeof value === 'string' ? wellFormed(redactText(value)) : value,
+      typeof value === 'string' ? storable(redactText(value)) : value,
     );
   } catch {
-    return { unreadable: wellFormed(redactText(text)) };
+    return { unreadable: storable(redactText(text)) };
   }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return { value: fields };
   return withStorableNames(redactFields(fields as Record<string, unknown>)) as Record<string, unknown>;
@@ -111,11 +111,8 @@ function storedFields(text: string): Record<string, unknown> {
 function withStorableNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withStorableNames);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [wellFormed(name), withStorableNames(item)]));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [storable(name), withStorableNames(item)]));
 }
-
-/** PostgreSQL takes no half of a surrogate pair, which is what a cut in the middle of a character leaves. */
-const wellFormed = (text: string): string => Buffer.from(storable(text)).toString();
 
 export interface StoredPart {
   part: number;

@@ -12,4 +12,4 @@ export {
   ledgerMigrations,
 } from './ledger-database.js';
 export { queryPrepared } from './prepared.js';
-export { storable } from './storable-text.js';
+export { storable, textFault } from './storable-text.js';

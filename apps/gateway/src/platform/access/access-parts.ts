@@ -2,8 +2,10 @@ import type { Provider, Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ApiKeys, RevokedSessions } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
+import { Admission } from './admission.js';
 import { AuthGuard } from './auth.guard.js';
 import type { EncryptionConfig } from './encryption-config.js';
+import { LoginAttempts } from './login-attempts.js';
 import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
 import { SignedLinks } from './signed-link.js';
@@ -17,6 +19,8 @@ export function accessProviders({ encryptionKey }: EncryptionConfig, dataSource:
     { provide: RevokedSessions, useValue: new RevokedSessions(dataSource) },
     { provide: Sessions, useValue: new Sessions(encryptionKey) },
     { provide: SignedLinks, useValue: new SignedLinks(encryptionKey) },
+    { provide: LoginAttempts, useValue: new LoginAttempts() },
+    Admission,
     StreamAccess,
     { provide: APP_GUARD, useClass: AuthGuard },
   ];

@@ -1,9 +1,10 @@
 /**
- * Who may ask for what: API keys, sessions of the console, signed links, streams that end with what opened them. The guard takes a route's
- * scope from its declaration; a route that declares none is for administrators.
+ * Who may ask for what: API keys, sessions of the console, signed links, streams that end with what opened them. They are asked before a body is read. A route's scope
+ * is taken from its declaration; one that declares none is for administrators.
  */
 export { accessControllers, accessProviders } from './access-parts.js';
 export { actorOf, isOperator, ownerOf } from './actor.js';
+export { Admission, admitBeforeBodies } from './admission.js';
 export { Identity, OpenBySignedLink } from './auth.guard.js';
 export { type EncryptionConfig, encryptionFields } from './encryption-config.js';
 export { SignedLinks } from './signed-link.js';

@@ -3,9 +3,13 @@ import type { Session } from './sessions.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; set by the guard on every route that is not public. */
+    /** Who asks; known on every route that is not public. */
     identity?: ApiKeyIdentity;
     /** Of a page of the console; absent with an API key. */
     session?: Session;
+  }
+  interface FastifyContextConfig {
+    /** Set by `@OpenBySignedLink()`. */
+    opensBySignedLink?: boolean;
   }
 }

@@ -3,6 +3,7 @@ import { ApiKeys, RevokedSessions, type ApiKeyIdentity } from '@roundhouse/ledge
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Identity } from './auth.guard.js';
+import { LoginAttempts } from './login-attempts.js';
 import { Operation, parse, Problem } from '../http/index.js';
 import './request.js';
 import { sessionCookie, Sessions, type Session } from './sessions.js';
@@ -42,6 +43,7 @@ export class SessionController {
     private readonly keys: ApiKeys,
     private readonly sessions: Sessions,
     private readonly revoked: RevokedSessions,
+    private readonly attempts: LoginAttempts,
   ) {}
 
   @Post()
@@ -60,11 +62,22 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.input<typeof sessionSchema>> {
     const { api_key: key } = parse(loginSchema, body, 'body');
-    const identity = await this.keys.authenticate(key.trim());
-    if (!identity) throw new Problem('unauthenticated', 'The API key is unknown, expired or revoked');
+    const identity = await this.identify(key, request.ip);
     const token = this.sessions.issue(identity.keyId, validSeconds);
     void reply.setCookie(sessionCookie, token, { ...cookieOptions(request), maxAge: validSeconds });
     return view(identity, this.sessions.read(token) as Session);
+  }
+
+  /** Keys are long enough not to be guessed; who tries all the same costs a look into the database each time. */
+  private async identify(key: string, address: string): Promise<ApiKeyIdentity> {
+    const retryAfterSeconds = this.attempts.waitSeconds(address);
+    if (retryAfterSeconds > 0) {
+      throw new Problem('too_many_requests', 'Too many wrong logins from this address', { retryAfterSeconds });
+    }
+    const identity = await this.keys.authenticate(key.trim());
+    if (identity) return identity;
+    this.attempts.failed(address);
+    throw new Problem('unauthenticated', 'The API key is unknown, expired or revoked');
   }
 
   @Get()

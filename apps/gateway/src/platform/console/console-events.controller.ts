@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Identity, StreamAccess } from '../access/index.js';
-import { lastEventId, Operation, Problem } from '../http/index.js';
+import { lastEventId, Operation, Problem, streamQuerySchema } from '../http/index.js';
 import { jobSummary } from '../jobs/index.js';
 import { isChangeCursor } from './change-log.js';
 import { JobFeed, type JobNews } from './job-feed.js';
@@ -21,6 +21,7 @@ export class ConsoleEventsController {
     summary: 'Follow what the console shows (Server-Sent Events)',
     tag: 'console',
     scope: 'jobs:view',
+    query: streamQuerySchema,
     headers: { 'Last-Event-ID': 'What happened after that event comes first' },
     response: {
       description:

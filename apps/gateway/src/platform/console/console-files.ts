@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Problem, type ProblemFilter } from '../http/index.js';
+import { type KnownRoutes, Problem, type ProblemFilter } from '../http/index.js';
 
 /** Where `npm run build` puts the console; the same from src/ and from dist/. */
 export const consoleFolder = fileURLToPath(new URL('../../../../console/dist', import.meta.url));
@@ -38,11 +38,21 @@ export const pageHeaders = {
 
 const year = 365 * 24 * 3600;
 
+/** How what is not there is refused. */
+interface Refusals {
+  problems: ProblemFilter;
+  routes: KnownRoutes;
+}
+
 /**
  * Serves the console: its files under /assets/, which carry their content's hash, and its one page under every path that is
  * no route of the API, so that any place in the console can be opened by its URL.
  */
-export async function serveConsole(fastify: FastifyInstance, folder: string, problems: ProblemFilter): Promise<void> {
+export async function serveConsole(
+  fastify: FastifyInstance,
+  folder: string,
+  { problems, routes }: Refusals,
+): Promise<void> {
   if (existsSync(folder)) {
     await fastify.register(fastifyStatic as never, {
       root: folder,
@@ -50,14 +60,22 @@ export async function serveConsole(fastify: FastifyInstance, folder: string, pro
       serve: false,
       preCompressed: true,
     });
-    fastify.get('/assets/*', (request, reply) => sendAsset(request, reply, folder));
+    fastify.get('/assets/*', asset);
   }
   fastify.get('/', (request, reply) => (isForPeople(request) ? page(request, reply) : about(request, reply)));
   fastify.get('/*', page);
 
+  async function asset(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const name = (request.params as { '*': string })['*'];
+    if (name.split('/').includes('..')) throw new Problem('not_found', 'There is no such file');
+    // A worker obeys the policy that its script came with.
+    reply.headers({ 'x-content-type-options': 'nosniff', 'content-security-policy': contentSecurityPolicy });
+    return reply.sendFile(`assets/${name}`, folder, { maxAge: year * 1000, immutable: true });
+  }
+
   async function page(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     if (!isForPeople(request)) {
-      problems.send(new Problem('not_found', `Cannot GET ${request.url}`), request, reply);
+      problems.send(routes.missing(request), request, reply);
       return reply;
     }
     if (!existsSync(join(folder, 'index.html'))) {
@@ -78,13 +96,6 @@ function about({ protocol, host }: FastifyRequest, reply: FastifyReply): Fastify
     `Health    ${protocol}://${host}/readyz`,
   ];
   return reply.type('text/plain; charset=utf-8').send(`${lines.join('\n')}\n`);
-}
-
-function sendAsset(request: FastifyRequest, reply: FastifyReply, folder: string): unknown {
-  const name = (request.params as { '*': string })['*'];
-  // A worker obeys the policy that its script came with.
-  reply.headers({ 'x-content-type-options': 'nosniff', 'content-security-policy': contentSecurityPolicy });
-  return reply.sendFile(`assets/${name}`, folder, { maxAge: year * 1000, immutable: true });
 }
 
 /** A browser that opens a page says that it wants HTML; paths of the API are never pages. */

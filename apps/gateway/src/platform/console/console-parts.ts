@@ -8,6 +8,7 @@ import { consoleFindController } from './console-find.controller.js';
 import { ConsoleJobController } from './console-job.controller.js';
 import { ConsoleJobsController } from './console-jobs.controller.js';
 import { ConsoleSettingsController } from './console-settings.controller.js';
+import { FiguresController } from './figures.controller.js';
 import { JobFeed } from './job-feed.js';
 import { OverviewController } from './overview.controller.js';
 import { OverviewFeed } from './overview-feed.js';
@@ -21,6 +22,7 @@ export const consoleControllers = (things: readonly string[]): Type[] => [
   ConsoleJobController,
   consoleFindController(things),
   ConsoleSettingsController,
+  FiguresController,
   OverviewController,
   QueueDepthsController,
 ];

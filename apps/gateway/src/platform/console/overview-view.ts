@@ -95,3 +95,8 @@ export const overviewSchema = z
   .meta({ id: 'Overview' });
 
 export type Overview = z.input<typeof overviewSchema>;
+
+export const queuesSchema = overviewSchema.pick({ at: true, queues: true, cap: true }).meta({ id: 'Queues' });
+export const workersSchema = overviewSchema.pick({ at: true, workers: true }).meta({ id: 'Workers' });
+export type Queues = z.input<typeof queuesSchema>;
+export type Workers = z.input<typeof workersSchema>;

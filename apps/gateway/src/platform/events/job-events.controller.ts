@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { Follower, LedgerEngine } from '../engine/index.js';
 import { Identity, StreamAccess } from '../access/index.js';
-import { type EventStream, lastEventId, Operation, parseId, Problem } from '../http/index.js';
+import { type EventStream, lastEventId, Operation, parseId, Problem, streamQuerySchema } from '../http/index.js';
 import { jobView } from '../jobs/index.js';
 
 const cursorPattern = /^\d{1,18}$/;
@@ -25,6 +25,7 @@ export class JobEventsController {
     summary: 'Follow a job (Server-Sent Events)',
     tag: 'jobs',
     scope: 'jobs:read',
+    query: streamQuerySchema,
     headers: { 'Last-Event-ID': 'Only what happened after that event' },
     response: {
       description:

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Follower, LedgerEngine } from '../engine/index.js';
 import { Identity, StreamAccess } from '../access/index.js';
-import { lastEventId, Operation, parseId, Problem } from '../http/index.js';
+import { lastEventId, Operation, parseId, Problem, streamQuerySchema } from '../http/index.js';
 import { batchView } from './batch-view.js';
 
 // A batch of many jobs changes all the time; nobody sees more than this.
@@ -25,6 +25,7 @@ export class BatchEventsController {
     summary: 'Follow a batch (Server-Sent Events)',
     tag: 'batches',
     scope: 'jobs:read',
+    query: streamQuerySchema,
     response: { description, contentType: 'text/event-stream' },
   })
   async followBatch(
@@ -41,6 +42,7 @@ export class BatchEventsController {
     summary: 'Follow a workflow (Server-Sent Events)',
     tag: 'workflows',
     scope: 'jobs:read',
+    query: streamQuerySchema,
     response: { description, contentType: 'text/event-stream' },
   })
   async followWorkflow(

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LedgerEngine } from '../engine/index.js';
 import { Identity } from '../access/index.js';
-import { Operation, parse, parseId, Problem } from '../http/index.js';
+import { maxBulkBytes, Operation, parse, parseId, Problem } from '../http/index.js';
 import { idempotencyHeader, idempotencyOf, originOf } from '../submission/index.js';
 import { batchJobsSchema, batchListQuerySchema, batchRequestSchema } from './batch-requests.js';
 import { BatchSubmission, idempotencyFor } from './batch-submission.js';
@@ -27,6 +27,7 @@ export class BatchesController {
     tag: 'batches',
     scope: 'jobs:write',
     body: batchRequestSchema,
+    maxBodyBytes: maxBulkBytes,
     status: 202,
     headers: idempotencyHeader,
     response: {
@@ -61,6 +62,7 @@ export class BatchesController {
     tag: 'batches',
     scope: 'jobs:write',
     body: batchJobsSchema,
+    maxBodyBytes: maxBulkBytes,
     status: 202,
     headers: idempotencyHeader,
     response: {

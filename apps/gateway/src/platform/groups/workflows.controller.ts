@@ -6,7 +6,7 @@ import { batchListQuerySchema } from './batch-requests.js';
 import { batchSchema, batchView } from './batch-view.js';
 import { LedgerEngine } from '../engine/index.js';
 import { Identity } from '../access/index.js';
-import { Operation, parse, parseId, Problem } from '../http/index.js';
+import { maxBulkBytes, Operation, parse, parseId, Problem } from '../http/index.js';
 import { idempotencyHeader, idempotencyOf, originOf } from '../submission/index.js';
 import { workflowRequestSchema } from './workflow-requests.js';
 import { WorkflowSubmission } from './workflow-submission.js';
@@ -29,6 +29,7 @@ export class WorkflowsController {
     tag: 'workflows',
     scope: 'jobs:write',
     body: workflowRequestSchema,
+    maxBodyBytes: maxBulkBytes,
     status: 202,
     headers: idempotencyHeader,
     response: {

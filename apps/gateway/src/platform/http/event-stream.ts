@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 
 const keepAliveMs = 15_000;
 // A viewer that does not read must not fill our memory; it reconnects with its Last-Event-ID.
@@ -74,6 +75,11 @@ export class EventStream {
     for (const close of this.closers.splice(0)) close();
   }
 }
+
+/** What a stream can be asked with. */
+export const streamQuerySchema = z.strictObject({
+  last_event_id: z.string().max(50).describe('Instead of the header Last-Event-ID').optional(),
+});
 
 /** Where a reconnecting client left off: the header, or for clients that cannot set it the query parameter. */
 export function lastEventId({ headers, query }: FastifyRequest): string | undefined {

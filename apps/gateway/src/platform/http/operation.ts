@@ -1,6 +1,7 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import type { ApiKeyScope } from '@roundhouse/ledger';
 import type { z } from 'zod';
+import { routeConfig } from './route-config.js';
 
 /** What the OpenAPI document says of a route. Its scope is enforced by the guard from the same declaration. */
 export interface OperationOptions {
@@ -15,12 +16,22 @@ export interface OperationOptions {
   otherBodies?: Record<string, z.ZodType>;
   /** Content type of the body. @default application/json */
   consumes?: string;
+  /** Most bytes of a body; of forms with files another thing (`uploadLimits`). @default `maxBodyBytes` */
+  maxBodyBytes?: number;
   /** Status and description of success. @default 200 */
   status?: number;
   response: { description: string; schema?: z.ZodType; contentType?: string };
   headers?: Record<string, string>;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Absent: the route is none of the API's, but a page or file of the console. */
+    operation?: OperationOptions;
+  }
+}
+
 export const operationMetadata = 'roundhouse:operation';
 
-export const Operation = (options: OperationOptions): MethodDecorator => SetMetadata(operationMetadata, options);
+export const Operation = (operation: OperationOptions): MethodDecorator =>
+  applyDecorators(SetMetadata(operationMetadata, operation), routeConfig({ operation }));

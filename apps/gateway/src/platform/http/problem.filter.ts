@@ -3,6 +3,7 @@ import { isTransientDatabaseError } from '@roundhouse/ledger';
 import { inject, logLine, traceIdOf, type Logger } from '@roundhouse/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problemStatus, type ProblemCode } from './problem.js';
+import { readAway } from './unread-body.js';
 
 export const problemContentType = 'application/problem+json; charset=utf-8';
 
@@ -50,7 +51,9 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy(); // in the middle of a stream there is no other way to say that it is incomplete
       return;
     }
-    const { retryAfterSeconds } = problem.options;
+    readAway(reply);
+    const { retryAfterSeconds, headers = {} } = problem.options;
+    void reply.headers(headers);
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
     if (problem.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
     const traceId = traceIdOf(request.traceparent ?? inject());

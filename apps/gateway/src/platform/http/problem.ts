@@ -5,12 +5,16 @@ export const problemStatus = {
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   conflict: 409,
   gone: 410,
+  precondition_failed: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
   idempotency_conflict: 422,
+  too_many_requests: 429,
+  headers_too_large: 431,
   internal: 500,
   overloaded: 503,
   unavailable: 503,
@@ -24,12 +28,16 @@ const titles: Record<ProblemCode, string> = {
   forbidden: 'The API key does not allow this',
   not_found: 'There is no such thing',
   method_not_allowed: 'This method is not allowed here',
+  request_timeout: 'The request did not arrive in time',
   gone: 'It was here and is no more',
   conflict: 'The current state does not allow this',
+  precondition_failed: 'A condition of the request does not hold',
   payload_too_large: 'The request is too large',
   unsupported_media_type: 'The content type is not supported',
   range_not_satisfiable: 'The file has no such part',
   idempotency_conflict: 'The idempotency key was used with another request',
+  too_many_requests: 'Too often; try again later',
+  headers_too_large: 'The headers are too large',
   internal: 'Something unexpected happened on our side',
   overloaded: 'More is waiting than can be taken; try again later',
   unavailable: 'The service cannot answer right now; try again later',
@@ -52,6 +60,14 @@ export interface ProblemDocument {
   trace_id?: string;
 }
 
+export interface ProblemOptions {
+  errors?: FieldError[];
+  cause?: unknown;
+  retryAfterSeconds?: number;
+  /** Further headers of the answer. */
+  headers?: Record<string, string>;
+}
+
 /** An error that is meant for the client; everything else becomes `internal` and says nothing about the inside. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -59,7 +75,7 @@ export class Problem extends Error {
   constructor(
     readonly code: ProblemCode,
     detail: string,
-    readonly options: { errors?: FieldError[]; cause?: unknown; retryAfterSeconds?: number } = {},
+    readonly options: ProblemOptions = {},
   ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
   }

@@ -1,6 +1,4 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
-import { PassThrough } from 'node:stream';
+import { routeConfig } from './route-config.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,17 +11,4 @@ declare module 'fastify' {
 }
 
 /** On routes whose body is signed: a signature covers its bytes, not what JSON makes of them. */
-export const KeepRawBody = (): MethodDecorator => RouteConfig({ keepRawBody: true });
-
-export function keepRawBodies(fastify: FastifyInstance): void {
-  fastify.addHook('preParsing', (request, _reply, payload, done) => {
-    if (!request.routeOptions.config.keepRawBody) return done(null, payload);
-    const parts: Buffer[] = [];
-    const copy = new PassThrough();
-    payload.on('data', (part: Buffer) => parts.push(part));
-    payload.on('end', () => (request.rawBody = Buffer.concat(parts)));
-    payload.on('error', (error: Error) => copy.destroy(error));
-    payload.pipe(copy);
-    done(null, copy);
-  });
-}
+export const KeepRawBody = (): MethodDecorator => routeConfig({ keepRawBody: true });

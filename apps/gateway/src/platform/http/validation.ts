@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Problem, type FieldError } from './problem.js';
+import { unstorable, type TextOptions } from './storable-input.js';
 
 function pathOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
@@ -20,19 +21,35 @@ function fieldErrors(error: z.ZodError): FieldError[] {
 export type Checked<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
 
 /** The value as the schema describes it, or every field at fault. */
-export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z.output<S>> {
+export function check<S extends z.ZodType>(schema: S, value: unknown, options?: TextOptions): Checked<z.output<S>> {
+  const errors = unstorable(value, options);
+  if (errors.length > 0) return { ok: false, errors };
   const outcome = schema.safeParse(value ?? {});
   return outcome.success ? { ok: true, value: outcome.data } : { ok: false, errors: fieldErrors(outcome.error) };
 }
 
 /** The value as the schema describes it, or a problem that names every field at fault. `where` says what was read. */
-export function parse<S extends z.ZodType>(schema: S, value: unknown, where: 'body' | 'query' | 'path'): z.output<S> {
+export function parse<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  where: 'body' | 'query' | 'path',
+  options?: TextOptions,
+): z.output<S> {
   if (Buffer.isBuffer(value)) throw new Problem('unsupported_media_type', 'This route takes application/json');
-  const checked = check(schema, value);
+  const checked = check(schema, value, options);
   if (checked.ok) return checked.value;
-  const { errors } = checked;
+  throw invalid(where, checked.errors);
+}
+
+function invalid(where: string, errors: FieldError[]): Problem {
   const names = errors.map((e) => e.path || where).join(', ');
-  throw new Problem('invalid_request', `The ${where} is not valid: ${names}`, { errors });
+  return new Problem('invalid_request', `The ${where} is not valid: ${names}`, { errors });
+}
+
+/** Names and ids in a path: where routes use them as they are, they are text that can be stored. */
+export function checkPath(params: unknown): void {
+  const errors = unstorable(params);
+  if (errors.length > 0) throw invalid('path', errors);
 }
 
 export const idSchema = z.uuid('must be a UUID');
@@ -42,6 +59,9 @@ export function parseId(id: string): string {
   if (!idSchema.safeParse(id).success) throw new Problem('not_found', `There is nothing with id ${id.slice(0, 64)}`);
   return id.toLowerCase();
 }
+
+/** The largest that columns of integers hold. */
+export const mostInteger = 2 ** 31 - 1;
 
 export const timestampSchema = z.iso
   .datetime({ offset: true, message: 'must be a timestamp like 2026-01-31T08:00:00Z' })

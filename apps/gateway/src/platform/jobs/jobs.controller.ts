@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { LedgerEngine } from '../engine/index.js';
 import { actorOf, Identity } from '../access/index.js';
 import { spanNames, withSpan } from '@roundhouse/telemetry';
-import { check, Operation, parse, parseId, Problem, protobufContentType } from '../http/index.js';
+import { check, maxBulkBytes, Operation, parse, parseId, Problem, protobufContentType } from '../http/index.js';
 import { WorkflowSubmission } from '../groups/index.js';
 import {
   acceptAll,
@@ -87,6 +87,7 @@ export class JobsController {
     tag: 'jobs',
     scope: 'jobs:write',
     body: bulkRequestSchema,
+    maxBodyBytes: maxBulkBytes,
     status: 202,
     headers: idempotencyHeader,
     response: {
@@ -109,7 +110,7 @@ export class JobsController {
         void reply.type(protobufContentType);
         return submitBinary(this.submission, body, origin, idempotency);
       }
-      const { jobs, mode } = parse(bulkRequestSchema, body, 'body');
+      const { jobs, mode } = parse(bulkRequestSchema, body, 'body', { leave: ['jobs'] });
       const prepared = jobs.map((job) => this.prepare(job, origin));
       const accept = mode === 'per_item' ? acceptEach : acceptAll;
       return { jobs: await accept(this.submission, identity.tenantId, prepared, idempotency) };

@@ -97,7 +97,7 @@ export class LimitsController {
   @Operation({
     summary: 'List concurrency limits with what runs and waits',
     tag: 'limits',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'By name', schema: z.object({ limits: z.array(limitSchema) }) },
   })
   async list(@Identity() { tenantId }: ApiKeyIdentity) {
@@ -108,7 +108,7 @@ export class LimitsController {
   @Operation({
     summary: 'Read a concurrency limit',
     tag: 'limits',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'The limit', schema: limitSchema },
   })
   async read(@Param('name') name: string, @Identity() { tenantId }: ApiKeyIdentity) {

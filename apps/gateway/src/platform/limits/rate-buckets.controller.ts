@@ -70,7 +70,7 @@ export class RateBucketsController {
   @Operation({
     summary: "List the buckets of providers' rate limits",
     tag: 'limits',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'By name', schema: z.object({ buckets: z.array(bucketSchema) }) },
   })
   async list(@Identity() { tenantId }: ApiKeyIdentity) {
@@ -81,7 +81,7 @@ export class RateBucketsController {
   @Operation({
     summary: 'Read a bucket: its pace, its tokens, who waits',
     tag: 'limits',
-    scope: 'jobs:read',
+    scope: 'jobs:view',
     response: { description: 'The bucket', schema: bucketSchema },
   })
   async read(@Param('name') name: string, @Identity() { tenantId }: ApiKeyIdentity) {

@@ -1,6 +1,6 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { operationMetadata, type OperationOptions, problemStatus } from '../http/index.js';
+import { bodyLimitOf, operationMetadata, type OperationOptions, problemStatus } from '../http/index.js';
 import { hoistDefinitions } from './hoist-definitions.js';
 import { kindSchemas } from './kind-schemas.js';
 import { z } from 'zod';
@@ -87,6 +87,7 @@ function operationObject(route: Route): object {
     ...(bodies.length > 0 && {
       requestBody: {
         required: true,
+        ...(consumes === 'application/json' && { description: `At most ${bodyLimitOf(operation)} bytes` }),
         content: Object.fromEntries(bodies.map(([type, schema]) => [type, { schema: toSchema(schema) }])),
       },
     }),

@@ -111,7 +111,12 @@ export class SchedulesController {
     const stored = await this.changing(name, async (tx) => {
       if (await this.store.named(tenantId, name, tx))
         throw new Problem('conflict', `There is already a schedule named ${name}`);
-      const policies = { misfire, overlap, catchUpMax: asked.catch_up_max, jitterMs: asked.jitter_seconds * 1000 };
+      const policies = {
+        misfire,
+        overlap,
+        catchUpMax: asked.catch_up_max,
+        jitterMs: Math.round(asked.jitter_seconds * 1000),
+      };
       const { id } = await this.engine.schedules.put(
         { tenantId, name, cron, timeZone: asked.time_zone, kind, payload, ...policies },
         tx,

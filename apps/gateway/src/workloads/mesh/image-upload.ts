@@ -5,7 +5,7 @@ import { imageKey, ImageUploadStore } from '@roundhouse/mesh';
 import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import { Problem } from '../../platform/http/index.js';
+import { Problem, storableName } from '../../platform/http/index.js';
 import { MeshStorage } from './mesh-storage.js';
 
 /** Of one image. */
@@ -48,7 +48,7 @@ export class ImageUpload {
     const incoming = `mesh/incoming/${randomUUID()}`;
     try {
       const { bytes, sha256 } = await this.storage.put(incoming, file, { maxBytes: 2 * maxImageBytes });
-      const name = filename.slice(0, 200);
+      const name = storableName(filename);
       if (file.truncated)
         throw new Problem('payload_too_large', `${name} is larger than ${maxImageBytes} bytes; reduce the picture`);
       if (bytes === 0) {

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { Identity, OpenBySignedLink, SignedLinks } from '../../platform/access/index.js';
 import {
   FailureInterceptor,
+  maxBulkBytes,
   nextSchema,
   Operation,
   pageFields,
@@ -58,6 +59,7 @@ export class MeshBatchesController {
     tag: 'meshes',
     scope: 'jobs:write',
     body: meshBatchRequestSchema,
+    maxBodyBytes: maxBulkBytes,
     status: 201,
     response: { description: 'The batch', schema: startedSchema },
   })
@@ -79,6 +81,7 @@ export class MeshBatchesController {
     tag: 'meshes',
     scope: 'jobs:write',
     body: batchImagesSchema,
+    maxBodyBytes: maxBulkBytes,
     otherBodies: { 'multipart/form-data': z.strictObject({ file: z.array(z.string().meta({ format: 'binary' })) }) },
     status: 201,
     response: { description: 'How many were added and how many there are', schema: addedSchema },

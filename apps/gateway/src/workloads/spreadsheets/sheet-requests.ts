@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../../platform/http/index.js';
+import { idSchema, mostInteger } from '../../platform/http/index.js';
 
 const sheetFields = {
   sheet: z.string().max(200).default('').describe('Empty: the first visible one'),
@@ -13,7 +13,7 @@ const sheetFields = {
 export const previewRequestSchema = z
   .strictObject({
     template_id: idSchema.optional().describe('Unset: only what the sheet holds'),
-    template_version: z.number().int().min(1).optional(),
+    template_version: z.number().int().min(1).max(mostInteger).optional(),
     ...sheetFields,
   })
   .meta({ id: 'SheetPreviewRequest' });
@@ -27,7 +27,7 @@ export const importRequestSchema = z
   .strictObject({
     upload_id: idSchema,
     template_id: idSchema,
-    template_version: z.number().int().min(1).optional().describe('Default: the newest, now'),
+    template_version: z.number().int().min(1).max(mostInteger).optional().describe('Default: the newest, now'),
     ...sheetFields,
     dry_run: z.boolean().default(false).describe('Everything is read and checked, nothing is stored'),
     mode: z.enum(names(modes)).default('partial'),

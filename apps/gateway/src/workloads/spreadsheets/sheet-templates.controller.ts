@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Identity } from '../../platform/access/index.js';
 import {
   FailureInterceptor,
+  mostInteger,
   nextSchema,
   Operation,
   pageFields,
@@ -17,7 +18,7 @@ import { storedTemplateSchema, templateView } from './template-view.js';
 const tag = 'spreadsheets';
 const pageQuery = z.strictObject(pageFields);
 const versionQuery = z.strictObject({
-  version: z.coerce.number().int().min(1).optional().describe('Default: the newest'),
+  version: z.coerce.number().int().min(1).max(mostInteger).optional().describe('Default: the newest'),
 });
 const versionsSchema = z.object({
   versions: z.array(z.object({ version: z.number().int(), created_at: z.iso.datetime() })),

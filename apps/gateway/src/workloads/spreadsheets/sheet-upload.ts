@@ -7,7 +7,7 @@ import type { FileStorage } from '@roundhouse/storage';
 import type { FastifyRequest } from 'fastify';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { Problem } from '../../platform/http/index.js';
+import { Problem, storableName } from '../../platform/http/index.js';
 import { StoredFiles } from '../../platform/files/index.js';
 import { SheetReader } from './sheet-reader.js';
 import type { SpreadsheetConfig } from './spreadsheet-config.js';
@@ -46,7 +46,7 @@ export class SheetUpload {
       const stored = await this.storage.put(storageKey, sniffed(file), { maxBytes: maxBytes + 1 });
       if (file.truncated) throw new Problem('payload_too_large', `A file holds at most ${maxBytes} bytes; split it`);
       const facts = await this.reader.inspect(storageKey);
-      const name = filename.split(/[/\\]/).at(-1)!.slice(0, 200) || 'upload';
+      const name = storableName(filename.split(/[/\\]/).at(-1)!) || 'upload';
       return await this.uploads.add(tenantId, { id, storageKey, name, type: facts.type, facts, ...stored }, keepMs);
     } catch (error) {
       await this.storage.delete(storageKey);

@@ -92,7 +92,12 @@ export class SheetUploadsController {
     const { template_id: templateId, template_version: version, header_row: headerRow, sheet, mapping } = asked;
     const found = templateId === undefined ? undefined : await this.templates.find(tenantId, templateId, version);
     if (templateId !== undefined && !found) throw new Problem('not_found', `There is no template ${templateId}`);
-    return previewView(await this.reader.preview(storageKey, { facts, sheet, headerRow, mapping }, found?.template));
+    const choice = { facts, sheet, headerRow, mapping };
+    const preview = await this.reader.preview(storageKey, choice, found?.template).catch(async (error: unknown) => {
+      await this.find(tenantId, id); // it may have been removed meanwhile
+      throw error;
+    });
+    return previewView(preview);
   }
 
   @Delete(':id')

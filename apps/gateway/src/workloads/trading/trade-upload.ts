@@ -5,7 +5,7 @@ import type { FileStorage } from '@roundhouse/storage';
 import { UploadStore, type Owner } from '@roundhouse/trading';
 import type { FastifyRequest } from 'fastify';
 import { createHash, randomUUID } from 'node:crypto';
-import { maxUploadBytes, Problem } from '../../platform/http/index.js';
+import { maxUploadBytes, Problem, storableName } from '../../platform/http/index.js';
 import { StoredFiles } from '../../platform/files/index.js';
 
 interface ReceivedFile {
@@ -70,6 +70,6 @@ export class TradeUpload {
       await this.storage.delete(key);
       throw new Problem('payload_too_large', `A file holds at most ${maxUploadBytes} bytes; split it`);
     }
-    return { key, name: filename.slice(0, 200), ...stored };
+    return { key, name: storableName(filename), ...stored };
   }
 }

@@ -43,6 +43,17 @@ export interface ProbeRequest {
    * like to round.
    */
   number: string;
+  /** These do nothing either. */
+  numbers: string[];
+  namedNumbers: { [key: string]: number };
+  /** 0.1 of 32 bits is 0.10000000149011612 when it is shown with 64. */
+  ratio: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ProbeRequest_NamedNumbersEntry {
+  key: string;
+  value: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -74,6 +85,9 @@ function createBaseProbeRequest(): ProbeRequest {
     followUps: [],
     inputs: [],
     number: "0",
+    numbers: [],
+    namedNumbers: {},
+    ratio: 0,
     _unknownFields: {},
   };
 }
@@ -112,6 +126,15 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
     }
     if (message.number !== "0") {
       writer.uint32(88).int64(message.number);
+    }
+    for (const v of message.numbers) {
+      writer.uint32(96).int64(v!);
+    }
+    globalThis.Object.entries(message.namedNumbers).forEach(([key, value]: [string, number]) => {
+      ProbeRequest_NamedNumbersEntry.encode({ key: key as any, value }, writer.uint32(106).fork()).join();
+    });
+    if (message.ratio !== 0) {
+      writer.uint32(117).float(message.ratio);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -225,6 +248,43 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
             message.number = reader.int64().toString();
             continue;
           }
+          case 12: {
+            if (tag === 96) {
+              message.numbers.push(reader.int64().toString());
+
+              continue;
+            }
+
+            if (tag === 98) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.numbers.push(reader.int64().toString());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            const entry13 = ProbeRequest_NamedNumbersEntry.decode(reader, reader.uint32());
+            if (entry13.value !== undefined) {
+              message.namedNumbers[entry13.key] = entry13.value;
+            }
+            continue;
+          }
+          case 14: {
+            if (tag !== 117) {
+              break;
+            }
+
+            message.ratio = reader.float();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -261,6 +321,100 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
     message.followUps = object.followUps?.map((e) => e) || [];
     message.inputs = object.inputs?.map((e) => e) || [];
     message.number = object.number ?? "0";
+    message.numbers = object.numbers?.map((e) => e) || [];
+    message.namedNumbers = (globalThis.Object.entries(object.namedNumbers ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.ratio = object.ratio ?? 0;
+    return message;
+  },
+};
+
+function createBaseProbeRequest_NamedNumbersEntry(): ProbeRequest_NamedNumbersEntry {
+  return { key: "", value: 0, _unknownFields: {} };
+}
+
+export const ProbeRequest_NamedNumbersEntry: MessageFns<ProbeRequest_NamedNumbersEntry> = {
+  encode(message: ProbeRequest_NamedNumbersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).int64(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeRequest_NamedNumbersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeRequest_NamedNumbersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ProbeRequest_NamedNumbersEntry>): ProbeRequest_NamedNumbersEntry {
+    return ProbeRequest_NamedNumbersEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ProbeRequest_NamedNumbersEntry>): ProbeRequest_NamedNumbersEntry {
+    const message = createBaseProbeRequest_NamedNumbersEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };
@@ -439,6 +593,17 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

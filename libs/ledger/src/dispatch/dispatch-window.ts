@@ -4,11 +4,12 @@ const refreshMs = 50;
 /** The broker and the workers hold what ended in this time, and so about as much work of it; the rest of a backlog waits in the outbox. */
 const horizonMs = 500;
 const minTarget = 8;
-/** Of an idle queue's first turn, for each of its consumers: none of them shall wait for the others' deliveries to be claimed. */
+/** On top, for each of its consumers: none of them shall idle until what the others hold is claimed. */
 const perConsumer = 2;
-const firstBonus = 16;
+/** Of an idle queue: its slots are free as far as it goes. */
+const firstBonus = 48;
 /** Of slots that are free all at once; beyond, what ends shows how much more there may be. */
-const largestBonus = 64;
+const largestBonus = 1_024;
 const maxTarget = 20_000;
 /** Deliveries that have left the broker and are not claimed for so long are with workers whose slots are full. */
 const stuckMs = 1_000;
@@ -84,8 +85,8 @@ export class DispatchWindow {
   private windowOf(queue: string): QueueWindow {
     let window = this.queues.get(queue);
     if (!window) {
-      const counts = { bonus: 0, stuck: 0, sent: 0, landed: 0, landedAt: -Infinity, lookedAt: -Infinity };
-      window = { ...counts, target: minTarget, ends: [], refresh: undefined };
+      const counts = { bonus: firstBonus, stuck: 0, sent: 0, landed: 0, landedAt: -Infinity, lookedAt: -Infinity };
+      window = { ...counts, target: minTarget + firstBonus, ends: [], refresh: undefined };
       this.queues.set(queue, window);
     }
     return window;
@@ -103,9 +104,9 @@ export class DispatchWindow {
     // Run dry although there was more: the workers can take more than they were given.
     const underWay = this.flights.underWay(queue);
     const dry = underWay === 0 && window.sent > 0;
-    window.bonus = dry
-      ? Math.min(Math.max(firstBonus, window.bonus * 2), Math.max(largestBonus, endedOfLate))
-      : window.bonus * 0.5 ** (passed / horizonMs);
+    if (dry) window.bonus = Math.min(Math.max(firstBonus, window.bonus * 2), Math.max(largestBonus, endedOfLate));
+    else if (underWay === 0) window.bonus = firstBonus;
+    else window.bonus *= 0.5 ** (passed / horizonMs);
     window.sent = 0;
     window.target = Math.round(Math.min(maxTarget, Math.max(floor, endedOfLate + window.bonus)));
     if (underWay > 0 && look?.ready === 0 && now - window.landedAt >= stuckMs) {

@@ -53,7 +53,7 @@ export interface WorkerOptions {
 }
 
 const interruptGraceMs = 3_000;
-/** What is claimed sooner nobody asks for. */
+/** Well before the ledger misses a delivery; most are claimed sooner and never named. */
 const namedWhenHeldForMs = 5_000;
 const logRedaction = {
   fields: (fields: object) => redactFields(fields as Record<string, unknown>),
@@ -198,8 +198,8 @@ export class WorkerSession {
     const { workerId, queues, stopping } = this;
     const running = this.running.list();
     const heldJobIds = this.consumers.flatMap((consumer) => consumer.heldFor(namedWhenHeldForMs));
-    const process = { host: hostname(), pid: globalThis.process.pid };
-    return { workerId, service, version, ...process, queues: [...queues], running, stopping, heldJobIds };
+    const facts = { workerId, service, version, host: hostname(), pid: process.pid, queues: [...queues] };
+    return { ...facts, running, stopping, heldJobIds };
   }
 
   private onRevoked({ jobId, attempt, reason }: RevokedAttempt): void {

@@ -12,8 +12,7 @@ export class Holders {
   ) {}
 
   static async of(tx: EntityManager, locked: LockedJobs, events: readonly ReportedEvent[]): Promise<Holders> {
-    // Of what is over only a success may still count: the first one wins, whichever attempt it came from.
-    const late = events.filter((event) => event.event?.$case === 'succeeded' && !isRunning(locked, event));
+    const late = events.filter((event) => countsLate(event) && !isRunning(locked, event));
     const now = events.flatMap(({ jobId, attempt }) => {
       const worker = locked.get(jobId)?.status.workerId;
       return worker !== undefined && isRunning(locked, { jobId, attempt }) ? [keyOf(jobId, attempt, worker)] : [];
@@ -32,12 +31,16 @@ export class Holders {
   judge(event: ReportedEvent): 'holder' | 'stranger' | 'outdated' {
     const { jobId, attempt, workerId } = event;
     const status = this.locked.get(jobId)?.status;
-    if (!status || isFinal(status.state)) return 'outdated';
+    if (!status || (isFinal(status.state) && event.event?.$case === 'succeeded')) return 'outdated';
     if (isRunning(this.locked, event)) return status.workerId === workerId ? 'holder' : 'stranger';
-    if (event.event?.$case !== 'succeeded') return 'outdated';
+    if (!countsLate(event)) return 'outdated';
     return this.past.has(keyOf(jobId, attempt, workerId)) ? 'holder' : 'stranger';
   }
 }
+
+/** Of what is over only this may still count: the first success wins, whichever attempt it came from, and what a provider said is so. */
+const countsLate = ({ event }: ReportedEvent): boolean =>
+  event?.$case === 'succeeded' || event?.$case === 'throttled' || event?.$case === 'rateFeedback';
 
 function isRunning(locked: LockedJobs, { jobId, attempt }: Pick<ReportedEvent, 'jobId' | 'attempt'>): boolean {
   const status = locked.get(jobId)?.status;

@@ -13,7 +13,7 @@ beforeAll(async () => {
   proxy = await TcpProxy.before(testEnvironment('ROUNDHOUSE_TEST_AMQP_URL'));
   platform = await startPlatform({
     workers: 2,
-    env: { ROUNDHOUSE_LEASE: `${lease}ms`, ROUNDHOUSE_CRASH_SPREAD: '6s' },
+    env: { ROUNDHOUSE_LEASE: `${lease}ms` },
     amqpThrough: (url, name) => (name === 'gateway' ? through(url) : url),
   });
   ({ acme } = platform);

@@ -1,7 +1,7 @@
 export interface Seat {
   /** Runs with nobody beside it. */
   alone: boolean;
-  /** How long to wait for it. */
+  /** How long to wait for it; for a loner not counting while another one runs, which is its queue moving on. */
   patienceMs: number;
   /** Waiting has become pointless. */
   signal: AbortSignal;
@@ -40,7 +40,11 @@ export class Solitude {
       over = true;
       this.changed();
     };
-    const timer = setTimeout(end, patienceMs);
+    let timer = setTimeout(() => impatient(), patienceMs);
+    const impatient = (): void => {
+      if (alone && this.loner) timer = setTimeout(impatient, patienceMs);
+      else end();
+    };
     signal.addEventListener('abort', end);
     try {
       while (!over && !this.mayEnter(alone)) await this.change();

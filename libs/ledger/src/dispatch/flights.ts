@@ -31,7 +31,7 @@ const nothing = (): Flight => ({ sent: 0, landed: 0, ended: 0, claimedTo: 0 });
 /**
  * Counts, by queue, what is between the outbox and its grant: at the broker, and with workers that have not asked for it yet, which no broker tells.
  * A job is under way from when the broker gets it until it leaves the state `queued` or goes back to the outbox. Every process adds what it sees to
- * a row of its own; what is lost with a process is set right by counting (`correct`).
+ * a row of its own; what is lost with a process is set right by counting (take-stock.ts).
  */
 export class Flights {
   private readonly process = randomUUID();

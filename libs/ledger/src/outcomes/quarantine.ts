@@ -39,11 +39,11 @@ export class Quarantine {
       const job = locked.get(delivery.jobId);
       if (!job) return undefined;
       if (isFinal(job.status.state)) return [];
+      if (job.payloadReplaced && (await isStale(tx, job.id, delivery.body))) return [];
       if (!(await isOut(tx, job, delivery))) {
         claimsToBe = job.id;
         return undefined;
       }
-      if (job.payloadReplaced && (await isStale(tx, job.id, delivery.body))) return [];
       if (locked.apply(job, { type: 'poison' }, { error }).changed) locked.note(job, 'dead', { error });
       return writeJobs(tx, locked, this.rulesOf);
     });

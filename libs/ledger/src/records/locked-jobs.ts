@@ -208,7 +208,9 @@ async function insertOutbox(
   await tx.query(
     `insert into ledger.outbox (${columns}job_id, delay_ms, queue, tenant_id, priority) overriding system value
      select ${id}o.job_id, o.delay_ms, j.queue, j.tenant_id, j.priority + $3::smallint
-     from unnest($1::uuid[], $2::integer[]) as o(job_id, delay_ms) join ledger.jobs j on j.id = o.job_id`,
+     from unnest($1::uuid[], $2::integer[]) with ordinality as o(job_id, delay_ms, n) join ledger.jobs j on j.id = o.job_id
+     -- Their numbers are their order.
+     order by o.n`,
     [rows.map((o) => o.jobId), rows.map((o) => Math.round(o.delayMs)), raise],
   );
 }

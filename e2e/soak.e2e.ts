@@ -8,7 +8,7 @@ import { startPlatform, type Platform } from './platform/platform.js';
 let platform: Platform;
 let acme: Client;
 beforeAll(async () => {
-  platform = await startPlatform({ workers: 2, env: { ROUNDHOUSE_LEASE: '10s', ROUNDHOUSE_CRASH_SPREAD: '2s' } });
+  platform = await startPlatform({ workers: 2, env: { ROUNDHOUSE_LEASE: '10s' } });
   ({ acme } = platform);
 });
 afterAll(() => platform?.stop());

@@ -17,7 +17,7 @@ beforeAll(async () => {
     workers: 0,
     importers: 1,
     // The importer is killed on purpose: its jobs are not to blame.
-    env: { ROUNDHOUSE_MAX_CRASHES: '1000', ROUNDHOUSE_CRASH_SPREAD: '0ms', ROUNDHOUSE_LEASE: '10s' },
+    env: { ROUNDHOUSE_MAX_CRASHES: '1000', ROUNDHOUSE_LEASE: '10s' },
   });
   sheets = new SpreadsheetsClient(() => platform.service('gateway').url, platform.acme);
 });

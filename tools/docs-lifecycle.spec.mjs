@@ -39,7 +39,7 @@ function* situations(state) {
     for (const dueAt of [undefined, now - 1])
       for (const deadlineAt of [undefined, now - 1])
         for (const cancelRequestedAt of [undefined, now - 1, now - defaultJobRules.cancelGraceMs])
-          for (const [failures, crashes] of [
+          for (const [failures, loneCrashes] of [
             [0, 0],
             [2, defaultJobRules.maxCrashes - 1],
           ])
@@ -52,7 +52,9 @@ function* situations(state) {
                   deadlineAt,
                   cancelRequestedAt: running ? cancelRequestedAt : undefined,
                   failures,
-                  crashes,
+                  crashes: loneCrashes,
+                  loneCrashes,
+                  alone: running && loneCrashes > 0,
                   idleResumes,
                   skewSince,
                   leaseUntil: running ? (dueAt ?? later) : undefined,

@@ -30,8 +30,8 @@ async function start(context: ServiceContext<GatewayConfig>) {
   const { amqpUrl, databaseUrl: url, databasePool: poolSize } = config;
   const dataSource = ledgerDataSource({ url, poolSize, applicationName: 'roundhouse-gateway' });
   await reach('database', () => dataSource.initialize());
-  const { lease: leaseMs, cancelGrace: cancelGraceMs, crashSpread: crashSpreadMs, maxCrashes } = config;
-  const rules = { leaseMs, cancelGraceMs, crashSpreadMs, maxCrashes };
+  const { lease: leaseMs, cancelGrace: cancelGraceMs, maxCrashes } = config;
+  const rules = { leaseMs, cancelGraceMs, maxCrashes };
   const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules, reach, keepLogsMs: config.attemptLogRetention });
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);

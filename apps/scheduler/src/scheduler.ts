@@ -45,7 +45,6 @@ async function start({ config, health, log, reach }: ServiceContext<SchedulerCon
     leaseMs: config.lease,
     cancelGraceMs: config.cancelGrace,
     maxCrashes: config.maxCrashes,
-    crashSpreadMs: config.crashSpread,
   });
   const control = new ControlBroadcaster(await broker.openChannel(() => undefined));
   const schedules = new Schedules(dataSource, newTraceparent, {

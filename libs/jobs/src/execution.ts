@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Attempt } from './attempt.js';
 import type { Handler } from './context.js';
 import { EarlyEnd } from './early-end.js';
+import type { Solitude } from './solitude.js';
 import { JobFailure, toJobError } from './job-failure.js';
 import type {
   AttemptOutcome,
@@ -42,6 +43,8 @@ export interface ExecutionPorts {
   logRedaction?: LogRedaction;
   /** How long a handler may go on after it was told to stop. */
   interruptGraceMs: number;
+  /** Where jobs that must be alone find nobody else. @default every job runs as it comes */
+  solitude?: Solitude;
   /** After this long an attempt that works in steps stops at its next cursor, so that others have their turn. */
   timeSliceMs: number;
 }
@@ -97,10 +100,14 @@ export async function executeDelivery(
     },
   );
   running.add(attempt);
+  let leave: (() => void) | undefined;
   try {
+    leave = await enter(attempt, ports, decision.value.alone);
     const startedAt = performance.now();
     const outcome = await ports.observer.step('handler', delivery, number, async (fail) => {
-      const ended = await run(attempt, handler, request, codecs.result, ports);
+      const ended = leave
+        ? await run(attempt, handler, request, codecs.result, ports)
+        : noSeat(attempt, decision.value.alone);
       if (ended.failure) fail?.(ended.failure);
       return ended;
     });
@@ -111,8 +118,35 @@ export async function executeDelivery(
     if (event) await ports.observer.step('outcome', delivery, number, () => ports.events.report(attempt.event(event)));
     return ack;
   } finally {
+    leave?.();
     running.delete(attempt);
   }
+}
+
+const nobodyCares = (): void => undefined;
+/** Long enough for most jobs to end; what waits here keeps others waiting. */
+const seatPatienceMs = 10_000;
+const seatRetrySeconds = 30;
+
+/** The handler may begin; undefined: not here and now, or not any more. */
+async function enter(
+  attempt: Attempt,
+  { solitude }: ExecutionPorts,
+  alone: boolean,
+): Promise<(() => void) | undefined> {
+  if (!solitude) return nobodyCares;
+  const seat = alone ? undefined : solitude.enterAtOnce();
+  return seat ?? solitude.enter({ alone, patienceMs: seatPatienceMs, signal: attempt.signal });
+}
+
+/** Comes again: a job that must be alone later, the others at once. Whoever was told to stop meanwhile does that. */
+function noSeat(attempt: Attempt, alone: boolean): Outcome {
+  attempt.close();
+  if (attempt.interruption) return stopped(attempt, attempt.signal.reason);
+  if (!alone) return { name: 'released', event: { $case: 'released', value: { reason: JobReleased_Reason.SHUTDOWN } } };
+  const reason = 'It has to run alone, and this worker had other jobs to end first';
+  const value = { delay: { seconds: seatRetrySeconds, nanos: 0 }, reason };
+  return { name: 'snoozed', event: { $case: 'snoozed', value } };
 }
 
 function decodeRequest(kind: string, payload: Uint8Array, codec: Codec): unknown {

@@ -32,6 +32,7 @@ export type {
   TransactionPort,
 } from './ports.js';
 export type { StepCursor } from './steps.js';
+export { Solitude } from './solitude.js';
 export { retryDelayMs, type Random } from './retry-delay.js';
 export { Rounds, type RoundsOptions } from './rounds.js';
 export { WeightedSlots, type SlotClass } from './weighted-slots.js';

@@ -64,7 +64,8 @@ describe('any sequence of inputs', () => {
           if (isFinal(frozen.state)) expect(result).toMatchObject({ changed: false, effects: [] });
           expect(next.attempt - frozen.attempt).toBe(result.verdict === 'granted' ? 1 : 0);
           expect(next.failures).toBeLessThanOrEqual(rules.retry.maxAttempts);
-          expect(next.crashes).toBeLessThanOrEqual(rules.maxCrashes);
+          expect(next.loneCrashes).toBeLessThanOrEqual(rules.maxCrashes);
+          expect(next.alone).toBe(next.alone && next.state === 'running');
           if (result.verdict === 'granted' && frozen.state === 'retrying')
             expect(time).toBeGreaterThanOrEqual(frozen.runAt);
           const successful = input.type === 'succeeded' && input.attempt >= 1 && input.attempt <= frozen.attempt;

@@ -238,24 +238,44 @@ describe('transition', () => {
       });
     });
 
-    it('sends a job out at once when its worker is lost, and spread over a growing time when that happens again', () => {
-      const lost = (crashes: number, random: number) =>
-        transition(job('running', { crashes }), { type: 'tick' }, now + 20_000, rules, () => random);
-      expect(lost(0, 0.5)).toMatchObject({ status: { state: 'queued', crashes: 1 }, failure: { code: 'LOST' } });
-      const times = [lost(1, 0), lost(1, 1), lost(3, 0.5)].map(({ status }) => [
-        status.state,
-        status.runAt - now - 20_000,
-      ]);
-      expect(times).toEqual([
-        ['scheduled', 0],
-        ['scheduled', 10_000],
-        ['scheduled', 20_000],
-      ]);
+    it('sends a job out at once whenever its worker is lost, however often, as long as others ran beside it', () => {
+      for (const crashes of [0, 1, 50]) {
+        const { status, failure } = after(job('running', { crashes }), { type: 'tick' }, now + 20_000);
+        expect(status).toMatchObject({ state: 'queued', crashes: crashes + 1, loneCrashes: 0 });
+        expect(failure?.code).toBe('LOST');
+      }
     });
 
-    it('takes a job for the cause after its fifth lost worker', () => {
-      const { status, failure } = after(job('running', { crashes: 4 }), { type: 'tick' }, now + 20_000);
-      expect([status.state, status.crashes, failure?.code]).toEqual(['dead', 5, 'POISON']);
+    it.each([
+      [0, false],
+      [1, false],
+      [2, true],
+      [7, true],
+    ])('lets a job that was lost %i times run alone: %s', (crashes, alone) => {
+      const { status } = after(job('queued', { crashes }), inputs.claim as JobInput, now);
+      expect(status).toMatchObject({ state: 'running', alone });
+    });
+
+    it('takes a job for the cause when it was lost alone twice, and says so', () => {
+      const lost = (patch: Partial<JobStatus>, company?: boolean) =>
+        after(job('running', { crashes: 3, alone: true, ...patch }), { type: 'tick', company }, now + 20_000);
+      expect(lost({ loneCrashes: 0 }).status).toMatchObject({ state: 'queued', crashes: 4, loneCrashes: 1 });
+      const second = lost({ loneCrashes: 1 });
+      expect(second.status).toMatchObject({ state: 'dead', loneCrashes: 2 });
+      expect(second.failure).toMatchObject({ code: 'POISON', message: expect.stringContaining('crashed alone twice') });
+      // Its worker did not keep to it, or was told of a job that is not a suspect any more.
+      expect(lost({ loneCrashes: 1 }, true).status).toMatchObject({ state: 'queued', loneCrashes: 1 });
+      expect(lost({ loneCrashes: 1, alone: false }).status).toMatchObject({ state: 'queued', loneCrashes: 1 });
+    });
+
+    it('is suspected no more when it has ended by itself alone', () => {
+      const suspect = job('running', { crashes: 3, loneCrashes: 1, alone: true });
+      const failed = after(suspect, inputs.failed as JobInput, now).status;
+      expect(failed).toMatchObject({ state: 'retrying', crashes: 0, loneCrashes: 0, alone: false });
+      const beside = after({ ...suspect, alone: false }, inputs.failed as JobInput, now).status;
+      expect(beside).toMatchObject({ crashes: 3, loneCrashes: 1 });
+      const snoozed = after(suspect, inputs.snoozed as JobInput, now).status;
+      expect(snoozed).toMatchObject({ crashes: 3, loneCrashes: 1, alone: false });
     });
   });
 

@@ -35,7 +35,8 @@ export type JobInput =
   | { type: 'unsupported' }
   /** `runAt` undefined or past: at once. */
   | { type: 'redrive'; runAt?: number }
-  | { type: 'tick' };
+  /** `company`: its worker is lost together with other jobs, so that it cannot have been alone. */
+  | { type: 'tick'; company?: boolean };
 
 export type ClaimVerdict = 'granted' | 'finished' | 'running' | 'parked';
 
@@ -60,7 +61,7 @@ function change(status: JobStatus, patch: Partial<JobStatus>, effects: JobEffect
   return { status: { ...status, ...patch }, changed: true, effects };
 }
 
-const notRunning = { leaseUntil: undefined, takeoverAt: undefined, workerId: undefined } as const;
+const notRunning = { leaseUntil: undefined, takeoverAt: undefined, workerId: undefined, alone: false } as const;
 
 function finish(status: JobStatus, state: 'succeeded' | 'dead' | 'cancelled'): Transition {
   return change(status, { state, dueAt: undefined, blockedOn: undefined, ...notRunning });
@@ -158,6 +159,7 @@ function grant(status: JobStatus, workerId: string, now: number, rules: JobRules
     leaseUntil,
     takeoverAt: undefined,
     skewSince: undefined,
+    alone: status.crashes >= rules.suspectFrom,
   };
   return {
     status: { ...running, dueAt: runningDueAt(running, rules) },
@@ -181,7 +183,9 @@ function assertAlive(status: JobStatus, attempt: number, now: number, rules: Job
 const isCurrent = (status: JobStatus, attempt: number): boolean =>
   status.state === 'running' && status.attempt === attempt;
 
-function fail(status: JobStatus, failure: FailureFacts, now: number, rules: JobRules, random: Random): Transition {
+function fail(before: JobStatus, failure: FailureFacts, now: number, rules: JobRules, random: Random): Transition {
+  // It has ended by itself with nobody beside it: whatever took its workers down was somebody else.
+  const status = before.alone ? { ...before, crashes: 0, loneCrashes: 0 } : before;
   const failures = status.failures + 1;
   if (status.cancelRequestedAt !== undefined) return finish({ ...status, failures }, 'cancelled');
   const verdict = judgeFailure(failure, failures, rules, random);
@@ -235,27 +239,24 @@ function skew(status: JobStatus, now: number, rules: JobRules): Transition {
   return { ...finish(status, 'dead'), failure, verdict: 'finished' };
 }
 
-function lost(status: JobStatus, now: number, rules: JobRules, random: Random): Transition {
-  const crashes = status.crashes + 1;
+/** A process takes all its jobs along, the cause and its neighbours: nobody dies of a crash that it was not shown to cause. */
+function lost(before: JobStatus, company: boolean, rules: JobRules): Transition {
+  const crashes = before.crashes + 1;
+  const loneCrashes = before.loneCrashes + (before.alone && !company ? 1 : 0);
+  const status = { ...before, crashes, loneCrashes };
   const failure = {
     code: 'LOST' as const,
     retryable: true,
     retryAfterMs: undefined,
     message: `The worker of attempt ${status.attempt} disappeared`,
   };
-  if (status.cancelRequestedAt !== undefined) return { ...finish({ ...status, crashes }, 'cancelled'), failure };
-  if (crashes >= rules.maxCrashes) {
-    const message = `${crashes} workers disappeared while running this job; it is taken for the cause`;
-    return {
-      ...finish({ ...status, crashes }, 'dead'),
-      failure: { ...failure, code: 'POISON', retryable: false, message },
-    };
+  if (status.cancelRequestedAt !== undefined) return { ...finish(status, 'cancelled'), failure };
+  if (loneCrashes > before.loneCrashes && loneCrashes >= rules.maxCrashes) {
+    const times = loneCrashes === 2 ? 'twice' : `${loneCrashes} times`;
+    const message = `It crashed alone ${times}: its worker disappeared while it ran this job and no other`;
+    return { ...finish(status, 'dead'), failure: { ...failure, code: 'POISON', retryable: false, message } };
   }
-  if (crashes === 1) return { ...requeue(status, { crashes }), failure };
-  // A process takes all its jobs along, the cause and its neighbours. They come back spread over a growing time, so that
-  // they part and only the cause goes on crashing.
-  const spreadMs = rules.crashSpreadMs * 2 ** (crashes - 2);
-  return { ...park(status, now + Math.round(random() * spreadMs), { crashes }), failure };
+  return { ...requeue(status), failure };
 }
 
 function cancel(status: JobStatus, now: number, rules: JobRules): Transition {
@@ -265,7 +266,7 @@ function cancel(status: JobStatus, now: number, rules: JobRules): Transition {
   return change(asked, { dueAt: runningDueAt(asked, rules) }, [{ type: 'stop_attempt', attempt: status.attempt }]);
 }
 
-function tick(status: JobStatus, now: number, rules: JobRules, random: Random): Transition {
+function tick(status: JobStatus, company: boolean, now: number, rules: JobRules): Transition {
   if (status.dueAt === undefined || status.dueAt > now) return unchanged(status);
   if (status.state === 'scheduled' || status.state === 'retrying' || status.state === 'blocked') {
     return isPast(status, now) ? expire(status) : requeue(status);
@@ -274,7 +275,7 @@ function tick(status: JobStatus, now: number, rules: JobRules, random: Random): 
   const cancelDeadline =
     status.cancelRequestedAt === undefined ? Infinity : status.cancelRequestedAt + rules.cancelGraceMs;
   if (cancelDeadline <= now) return finish(status, 'cancelled');
-  return lost(status, now, rules, random);
+  return lost(status, company, rules);
 }
 
 export function transition(
@@ -335,7 +336,7 @@ export function transition(
     case 'discard':
       return status.state === 'running' ? unchanged(status) : finish(status, 'cancelled');
     case 'tick':
-      return tick(status, now, rules, random);
+      return tick(status, input.company === true, now, rules);
   }
 }
 
@@ -344,6 +345,7 @@ function revive(status: JobStatus, runAt: number | undefined, now: number): Tran
   const fresh = {
     failures: 0,
     crashes: 0,
+    loneCrashes: 0,
     idleResumes: 0,
     cancelRequestedAt: undefined,
     deadlineAt: undefined,

@@ -23,8 +23,12 @@ export interface JobStatus {
   attempt: number;
   /** Attempts that failed; only these count against the policy. */
   failures: number;
-  /** Attempts whose worker disappeared. */
+  /** Attempts whose worker disappeared; from the second on the job is a suspect. None: it, or another one, was shown not to be the cause. */
   crashes: number;
+  /** Those of them that ran alone. */
+  loneCrashes: number;
+  /** The running attempt has its process for itself. */
+  alone: boolean;
   /** Not to be granted before. */
   runAt: number;
   /** When the ledger must look at the job again by itself; undefined = never. */
@@ -55,10 +59,10 @@ export interface JobRules {
   retry: RetryPolicy;
   errorRules: readonly ErrorRule[];
   leaseMs: number;
-  /** Lost attempts after which a job is taken for the cause and is dead. */
+  /** Lost attempts after which a job runs alone in its process: it or a neighbour may be the cause. */
+  suspectFrom: number;
+  /** Attempts lost while it ran alone after which a job is shown to be the cause, and is dead. */
   maxCrashes: number;
-  /** Time over which jobs that were lost together twice come back; doubled at every further time. */
-  crashSpreadMs: number;
   /** How long a worker may take to stop a cancelled attempt before it is fenced off. */
   cancelGraceMs: number;
   /** A delivery that should have come out of a wait queue is sent again when overdue by this. */
@@ -72,8 +76,8 @@ export interface JobRules {
 
 export const defaultJobRules: Omit<JobRules, 'retry' | 'errorRules'> = {
   leaseMs: 30_000,
-  maxCrashes: 5,
-  crashSpreadMs: 10_000,
+  suspectFrom: 2,
+  maxCrashes: 2,
   cancelGraceMs: 30_000,
   overdueMs: 30_000,
   skewRetryMs: 15_000,
@@ -90,6 +94,8 @@ export function newJob(runAt: number, now: number): { status: JobStatus; effects
       attempt: 0,
       failures: 0,
       crashes: 0,
+      loneCrashes: 0,
+      alone: false,
       runAt: later ? runAt : now,
       dueAt: later ? runAt : undefined,
       leaseUntil: undefined,

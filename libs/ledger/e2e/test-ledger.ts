@@ -17,6 +17,7 @@ export interface JobRow {
   attempt: number;
   failures: number;
   crashes: number;
+  lone_crashes: number;
   payload: Buffer;
   run_at: Date;
   due_at: Date | null;

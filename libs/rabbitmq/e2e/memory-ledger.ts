@@ -54,6 +54,9 @@ export class MemoryLedger implements LedgerHandlers {
   /** Jobs that no worker can run; others of that sort are not known at all. */
   readonly unsupported = new Set<string>();
 
+  /** Jobs that are to run alone. */
+  readonly suspects = new Set<string>();
+
   private decide({ jobId, unsupported }: Claim): ClaimDecision {
     if (unsupported) {
       const reason = this.unsupported.has(jobId) ? Dropped_Reason.PARKED : Dropped_Reason.UNKNOWN;
@@ -63,6 +66,9 @@ export class MemoryLedger implements LedgerHandlers {
       return Decision.fromPartial({ jobId, decision: { $case: 'dropped', value: { reason: 1 } } });
     const attempt = (this.attempts.get(jobId) ?? 0) + 1;
     this.attempts.set(jobId, attempt);
-    return Decision.fromPartial({ jobId, decision: { $case: 'granted', value: { attempt, failures: 0 } } });
+    return Decision.fromPartial({
+      jobId,
+      decision: { $case: 'granted', value: { attempt, failures: 0, alone: this.suspects.has(jobId) } },
+    });
   }
 }

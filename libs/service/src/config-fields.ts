@@ -35,10 +35,8 @@ export const workerFields = {
 export const jobRuleFields = {
   /** A running job whose worker is not heard of for this long is taken back. Workers beat every 8 s. */
   lease: durationMs({ min: 10_000 }).default(30_000),
-  /** A job that has taken its worker along this often is dead. */
-  maxCrashes: integer(1, 1_000).default(5),
-  /** Time over which jobs come back that went down together twice; doubled at every further time. */
-  crashSpread: durationMs().default(10_000),
+  /** A job that has taken its worker along this often while nothing ran beside it is dead. */
+  maxCrashes: integer(1, 1_000).default(2),
   /** How long a worker may take to stop a cancelled attempt before it is fenced off. */
   cancelGrace: durationMs({ min: 100 }).default(30_000),
 };

@@ -26,7 +26,7 @@ function rulesOf({ chance }: World): JobRules {
     capMs: 1_500_000,
     maxAttempts: chance.between(1, 5),
   };
-  return { ...defaultJobRules, retry, errorRules: [], maxCrashes: chance.between(2, 8) };
+  return { ...defaultJobRules, retry, errorRules: [], maxCrashes: chance.between(1, 4) };
 }
 
 /** One run of the platform with everything but the state machine made up. The same seed gives the same run. */

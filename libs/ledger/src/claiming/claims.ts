@@ -196,18 +196,20 @@ export class Claims {
     Object.assign(job, { rateReserved: false, yields: 0 });
     const { tenantId: tenant, kind, queue } = job;
     measure('queueLatency', Math.max(0, (locked.now - job.status.runAt) / 1000), { tenant, kind, queue });
-    locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim) });
-    const { attempt, failures } = job.status;
-    return this.granted({ id: jobId, kind, attempt, failures, checkpoint: job.checkpoint }, inputs.get(jobId));
+    locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim), ...(job.status.alone && { alone: true }) });
+    const { attempt, failures, alone } = job.status;
+    const facts = { id: jobId, kind, attempt, failures, checkpoint: job.checkpoint, alone };
+    return this.granted(facts, inputs.get(jobId));
   }
 
   private granted(
-    { id: jobId, kind, attempt, failures, checkpoint }: Omit<PlainGrant, 'tenant_id' | 'queue' | 'waited_seconds'>,
+    grant: Omit<PlainGrant, 'tenant_id' | 'queue' | 'waited_seconds'> & { alone?: boolean },
     inputs: Record<string, Buffer> = {},
   ): ClaimDecision {
+    const { id: jobId, kind, attempt, failures, checkpoint, alone = false } = grant;
     const { leaseMs } = this.rulesOf(kind);
     const lease = { seconds: Math.floor(leaseMs / 1000), nanos: (leaseMs % 1000) * 1e6 };
-    const value = { attempt, failures, checkpoint: checkpoint ?? noBytes, lease, inputs };
+    const value = { attempt, failures, checkpoint: checkpoint ?? noBytes, lease, inputs, alone };
     return { jobId, decision: { $case: 'granted', value } };
   }
 

@@ -58,6 +58,8 @@ export interface LockedRow {
   attempt: number;
   failures: number;
   crashes: number;
+  lone_crashes: number;
+  alone: boolean;
   run_at: number;
   due_at: number | null;
   lease_until: number | null;
@@ -91,7 +93,7 @@ export interface LockedRow {
 
 // date_part, not extract: extract computes in numeric, several times slower and with no use for the digits.
 const epochMs = (column: string): string => `date_part('epoch', ${column}) * 1000`;
-export const lockedColumns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, attempt, failures, crashes, worker_id,
+export const lockedColumns = `id, tenant_id, kind, queue, traceparent, checkpoint, state, attempt, failures, crashes, lone_crashes, alone, worker_id,
   progress, progress_message, error, blocked_on, idle_resumes, checkpoint_attempt, slot_keys, rate_reserved, retry_override, batch_id,
   fingerprint, version, payload_replaced, redrive_id, yields, has_dependents, workflow_ref is not null as in_workflow, unique_key is not null as is_unique, ${[
     'deadline_at',
@@ -142,6 +144,8 @@ export function lockedJobOf(row: LockedRow): LockedJob {
       attempt: row.attempt,
       failures: row.failures,
       crashes: row.crashes,
+      loneCrashes: row.lone_crashes,
+      alone: row.alone,
       runAt: row.run_at,
       dueAt: row.due_at ?? undefined,
       leaseUntil: row.lease_until ?? undefined,

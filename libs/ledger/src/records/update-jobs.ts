@@ -43,6 +43,8 @@ const columns: readonly Column[] = [
   ofStatus('attempt', 'attempt', 'integer'),
   ofStatus('failures', 'failures', 'integer'),
   ofStatus('crashes', 'crashes', 'integer'),
+  ofStatus('lone_crashes', 'loneCrashes', 'smallint'),
+  ofStatus('alone', 'alone', 'boolean'),
   timeOfStatus('run_at', 'runAt'),
   timeOfStatus('due_at', 'dueAt'),
   timeOfStatus('lease_until', 'leaseUntil'),

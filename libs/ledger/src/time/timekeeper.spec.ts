@@ -1,3 +1,4 @@
+import type { ClaimDecision } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import { failure } from '../../e2e/outcome-events.js';
 import { claimOf, eventOf, messageOf, nothing, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
@@ -67,24 +68,43 @@ it('takes a job back when its lease is over, without counting a failure', async 
   expect(await ledger.historyTypes(id)).toEqual(['running', 'queued']);
 });
 
-it('gives a job up that has taken its worker along too often', async () => {
-  const id = await ledger.queued();
-  const { maxCrashes } = rules('platform.probe');
-  for (let crash = 1; crash <= maxCrashes; crash += 1) {
-    await claims.answer([claimOf(`w${crash}`, [id])]);
-    expect(await ledger.job(id)).toMatchObject({ state: 'running', attempt: crash });
-    await ledger.age(id, 31, 'lease_until', 'due_at');
-    await timekeeper.handleDue();
-    // From the second time on it comes back somewhat later.
-    await ledger.age(id, 120, 'run_at', 'due_at');
-    await timekeeper.handleDue();
+/** As if the workers of these jobs had gone at the same moment. */
+async function lose(...ids: string[]): Promise<void> {
+  for (const id of ids) await ledger.age(id, 31, 'lease_until', 'due_at');
+  await timekeeper.handleDue();
+}
+const grant = async (worker: string, ...ids: string[]) => (await claims.answer([claimOf(worker, ids)])).flat();
+const isAlone = ({ decision }: ClaimDecision) => decision?.$case === 'granted' && decision.value.alone;
+
+it('gives a job up that was lost alone twice, and frees its neighbours of the suspicion', async () => {
+  const [guilty, neighbour, stranger] = [await ledger.queued(), await ledger.queued(), await ledger.queued()];
+  for (const worker of ['w1', 'w2']) {
+    expect((await grant(worker, guilty, neighbour)).map(isAlone)).toEqual([false, false]);
+    await grant(`${worker}b`, stranger);
+    await lose(guilty, neighbour);
+    await lose(stranger);
   }
-  expect(await ledger.job(id)).toMatchObject({
+  expect((await grant('w3', neighbour, stranger)).map(isAlone)).toEqual([true, true]);
+  for (const worker of ['w4', 'w5']) {
+    expect((await grant(worker, guilty)).map(isAlone)).toEqual([true]);
+    await lose(guilty);
+  }
+  expect(await ledger.job(guilty)).toMatchObject({
     state: 'dead',
-    crashes: maxCrashes,
-    error: { code: 'POISON', retryable: false },
+    crashes: 4,
+    error: { code: 'POISON', message: expect.stringContaining('crashed alone twice'), retryable: false },
   });
-  expect((await ledger.outbox(id)).length).toBe(maxCrashes - 1);
+  expect(await ledger.job(neighbour)).toMatchObject({ state: 'running', crashes: 0 });
+  expect(await ledger.job(stranger)).toMatchObject({ state: 'running', crashes: 2 });
+});
+
+it('does not believe that a job was alone whose worker is lost with several', async () => {
+  const ids = [await ledger.queued(), await ledger.queued()];
+  for (let i = 0; i < 6; i += 1) {
+    await grant(`w${i}`, ...ids);
+    await lose(...ids);
+  }
+  for (const id of ids) expect(await ledger.job(id)).toMatchObject({ state: 'queued', crashes: 6, lone_crashes: 0 });
 });
 
 it('ends a cancelled attempt that does not stop in time, whatever its lease', async () => {

@@ -1,6 +1,7 @@
 import { type Log, Rounds } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
+import { clearSuspects } from './clear-suspects.js';
 import { Hearing } from '../claiming/index.js';
 import { inTransaction } from '../storage/index.js';
 import { type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
@@ -47,18 +48,26 @@ export class Timekeeper {
   async handleDue(): Promise<number> {
     const sets = await inTransaction(this.dataSource, async (tx) => {
       const due = await LockedJobs.due(tx, batchSize, this.rulesOf, { leases: await this.hearing.isGood(tx) });
-      for (const job of due.all()) this.handle(due, job);
+      const crowded = workersOfSeveral(due.all());
+      for (const job of due.all()) this.handle(due, job, crowded);
       return writeJobs(tx, due, this.rulesOf);
     });
     announceJobs(sets, this.options);
+    const named =
+      sets[0]?.all().filter(({ status, error }) => status.state === 'dead' && error?.code === 'POISON') ?? [];
+    await clearSuspects(
+      this.dataSource,
+      named.map(({ id }) => id),
+    );
     return sets[0]?.all().length ?? 0;
   }
 
-  private handle(due: LockedJobs, job: LockedJob): void {
+  private handle(due: LockedJobs, job: LockedJob, crowded: ReadonlySet<string>): void {
     const { attempt, workerId, leaseUntil } = job.status;
     // A lease is renewed at every sign of life.
     const seenAt = leaseUntil === undefined ? undefined : leaseUntil - this.rulesOf(job.kind).leaseMs;
-    const { changed, failure } = due.apply(job, { type: 'tick' });
+    const company = workerId !== undefined && crowded.has(workerId);
+    const { changed, failure } = due.apply(job, { type: 'tick', company });
     if (!changed) return;
     due.note(
       job,
@@ -73,4 +82,16 @@ export class Timekeeper {
     if (failure)
       logLine(this.options.log, 'attempt.lost', { job_id: job.id, tenant: job.tenantId, attempt, worker: workerId });
   }
+}
+
+/** A worker of which several jobs are due at once had none of them alone, whatever it was told: not every worker is ours. */
+function workersOfSeveral(jobs: readonly LockedJob[]): Set<string> {
+  const seen = new Set<string>();
+  const several = new Set<string>();
+  for (const { status } of jobs) {
+    if (status.workerId === undefined) continue;
+    if (seen.has(status.workerId)) several.add(status.workerId);
+    seen.add(status.workerId);
+  }
+  return several;
 }

@@ -67,10 +67,14 @@ export interface PlainEnd {
 export class PlainKinds {
   readonly names: string[];
   readonly leaseMs: number;
+  /** Crashes from which a grant is for somebody who runs alone. */
+  readonly suspectFrom: number;
 
   constructor(rulesOf: RulesOf) {
     const free = catalogue.kinds().filter(({ concurrency, rate }) => concurrency.length === 0 && !rate);
-    this.leaseMs = free[0] ? rulesOf(free[0].kind).leaseMs : 0;
+    const { leaseMs, suspectFrom } = rulesOf(free[0]?.kind ?? '');
+    this.leaseMs = leaseMs;
+    this.suspectFrom = suspectFrom;
     this.names = free.map(({ kind }) => kind).filter((kind) => rulesOf(kind).leaseMs === this.leaseMs);
   }
 }
@@ -79,7 +83,7 @@ export class PlainKinds {
 export function grantPlain(
   db: DataSource,
   claims: readonly PlainClaim[],
-  { names, leaseMs }: PlainKinds,
+  { names, leaseMs, suspectFrom }: PlainKinds,
 ): Promise<PlainGrant[]> {
   // In the order of ids, as everybody locks jobs.
   const sorted = claims.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
@@ -111,7 +115,7 @@ export function grantPlain(
            takeover_at = null, skew_since = null, yields = 0
        from moment m, ${parameters.source}
        where j.id = ${id} and ${isIn('queued')} and j.kind = any(${kinds}) and ${untied}
-         and j.deadline_at is null and j.cancel_requested_at is null and not j.payload_replaced and not j.rate_reserved
+         and j.crashes < ${suspectFrom} and j.deadline_at is null and j.cancel_requested_at is null and not j.payload_replaced and not j.rate_reserved
          and not exists (select from ledger.pauses) and not ${mayHaveToYield(dispatchedAt)}
        returning j.id, j.tenant_id, j.kind, j.queue, j.attempt, j.failures, j.checkpoint, m.now,
                  date_part('epoch', m.now - j.run_at) as waited_seconds, ${worker} as worker, ${dispatchedAt} as dispatched_at
@@ -149,7 +153,7 @@ export function endPlain(db: DataSource, successes: readonly PlainSuccess[]): Pr
      , ended as (
        update ledger.jobs j
        set state = 'succeeded', result = ${result}, error = null, progress = 100, finished_at = m.now,
-           due_at = null, blocked_on = null, lease_until = null, takeover_at = null, worker_id = null
+           due_at = null, blocked_on = null, lease_until = null, takeover_at = null, worker_id = null, alone = false
        from moment m, ${parameters.source}
        where j.id = ${id} and ${isIn('running')} and j.attempt = ${attempt} and j.kind = ${kind} and j.worker_id = ${worker}
          and ${untied} and not j.has_dependents

@@ -269,6 +269,28 @@ describe('WorkerSession', () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
+  it('runs a suspect with nobody beside it, and the others before and after', async () => {
+    let now = 0;
+    const beside = new Map<string, number>();
+    let most = 0;
+    const handler: Handler = async (_request, { jobId }) => {
+      most = Math.max(most, (now += 1));
+      const seen = () => beside.set(jobId, Math.max(beside.get(jobId) ?? 0, now - 1));
+      seen();
+      for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setTimeout(resolve, 4)).then(seen);
+      now -= 1;
+      return ok;
+    };
+    const jobs = Array.from({ length: 60 }, () => testJob());
+    const suspects = [jobs[10]!, jobs[11]!, jobs[40]!].map(({ jobId }) => jobId);
+    for (const id of suspects) ledger.suspects.add(id);
+    await start(handler, { prefetch: 8 });
+    for (const job of jobs) dispatch(rabbit.channel, job);
+    for (const { jobId } of jobs) await told(jobId, 'succeeded 1');
+    expect(suspects.map((id) => beside.get(id))).toEqual([0, 0, 0]);
+    expect(most).toBeGreaterThan(1);
+  });
+
   it('acknowledges a long job when it is granted, and runs it all the same', async () => {
     const { handler, runs, running } = obedient();
     const session = await start(handler, { prefetch: 1, ackEarlyAboveMs: 1_000, finishMs: 0 });

@@ -2,6 +2,7 @@ import { catalogue, ControlMessage, RevokedAttempt_Reason, type RevokedAttempt }
 import {
   executeDelivery,
   RunningAttempts,
+  Solitude,
   WeightedSlots,
   type Delivery,
   type ExecutionPorts,
@@ -64,6 +65,7 @@ const logRedaction = {
 export class WorkerSession {
   readonly workerId: string;
   private readonly running = new RunningAttempts();
+  private readonly solitude = new Solitude();
   private consumers: JobConsumer[] = [];
   private stopping = false;
   private heartbeat: Heartbeat | undefined;
@@ -91,6 +93,7 @@ export class WorkerSession {
       logRedaction,
       interruptGraceMs,
       timeSliceMs: options.timeSliceMs ?? 300_000,
+      solitude: this.solitude,
     };
   }
 
@@ -173,12 +176,22 @@ export class WorkerSession {
         prefetch: 2 * atOnce,
         slots: atOnce,
         execute: (delivery) => this.execute(delivery),
-        acquire: () => slots.acquire(queue),
+        acquire: () => this.acquire(slots, queue),
         ackEarlyAboveMs: this.options.ackEarlyAboveMs ?? 900_000,
         publisher,
         log,
       });
       this.consumers.push(consumer);
+    }
+  }
+
+  /** Nothing is claimed while a job is alone or waits to be: it would only wait. */
+  private async acquire(slots: WeightedSlots, queue: string): Promise<() => void> {
+    for (;;) {
+      const release = await slots.acquire(queue);
+      if (this.solitude.open) return release;
+      release();
+      await this.solitude.opened();
     }
   }
 

@@ -14,6 +14,7 @@ import { OutboxWithoutKey1763799000000 } from './1763799000000-outbox-without-ke
 import { RevokedSessions1763799100000 } from './1763799100000-revoked-sessions.js';
 import { FailureMarkCauses1763799200000 } from './1763799200000-failure-mark-causes.js';
 import { DeliveriesUnderWay1795913251357 } from './1795913251357-deliveries-under-way.js';
+import { SuspectsRunAlone1795918339914 } from './1795918339914-suspects-run-alone.js';
 
 /** Every migration of this folder, oldest first; `npm run new:migration` writes this file. */
 export const ledgerMigrations = [
@@ -33,4 +34,5 @@ export const ledgerMigrations = [
   RevokedSessions1763799100000,
   FailureMarkCauses1763799200000,
   DeliveriesUnderWay1795913251357,
+  SuspectsRunAlone1795918339914,
 ];

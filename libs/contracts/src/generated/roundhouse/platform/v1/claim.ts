@@ -65,7 +65,15 @@ export interface Granted {
    * Set when the job's payload was replaced after deliveries of it had gone
    * out: run with this one, whatever the delivery carries.
    */
-  payload?: Buffer | undefined;
+  payload?:
+    | Buffer
+    | undefined;
+  /**
+   * The job may be what took earlier workers down: begin it when this process
+   * runs nothing else, and begin nothing else until it has ended. If that takes
+   * long, report JobSnoozed.
+   */
+  alone: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -539,6 +547,7 @@ function createBaseGranted(): Granted {
     failures: 0,
     inputs: {},
     payload: undefined,
+    alone: false,
     _unknownFields: {},
   };
 }
@@ -562,6 +571,9 @@ export const Granted: MessageFns<Granted> = {
     });
     if (message.payload !== undefined) {
       writer.uint32(50).bytes(message.payload);
+    }
+    if (message.alone !== false) {
+      writer.uint32(56).bool(message.alone);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -638,6 +650,14 @@ export const Granted: MessageFns<Granted> = {
             message.payload = Buffer.from(reader.bytes());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.alone = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -679,6 +699,7 @@ export const Granted: MessageFns<Granted> = {
       {},
     );
     message.payload = object.payload ?? undefined;
+    message.alone = object.alone ?? false;
     return message;
   },
 };

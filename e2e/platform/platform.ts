@@ -1,4 +1,4 @@
-import { ApiKeys, ledgerDataSource, type ApiKeyScope } from '@roundhouse/ledger';
+import { ApiKeys, ledgerDataSource, Schedules, type ApiKeyScope } from '@roundhouse/ledger';
 import { createMeshDataSource } from '@roundhouse/mesh';
 import { applyTopology, topology } from '@roundhouse/rabbitmq';
 import { createSpreadsheetsDataSource } from '@roundhouse/spreadsheets';
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { probeDataSource } from '../../apps/probe/src/probe-database.js';
+import { encodedSchedules } from '../../apps/scheduler/src/code-schedules.js';
 import { Client, finalStates } from './client.js';
 import { createRoles, type RoleUrls } from './roles.js';
 
@@ -118,10 +119,17 @@ export class Platform {
     }
     this.ledger = await ledgerDataSource({ url: roles.owner, poolSize: 4, applicationName: 'e2e' }).initialize();
     this.cleanUps.push(() => this.ledger.destroy());
+    await this.pauseCodeSchedules();
     const keys = new ApiKeys(this.ledger);
     const base = () => this.service('gateway').url;
     this.acme = new Client(base, await keys.create('acme', 'e2e', everything));
     this.globex = new Client(base, await keys.create('globex', 'e2e', everything));
+  }
+
+  /** The jobs of a test are the test's own, also at four in the morning, when the proof of life is due. */
+  private async pauseCodeSchedules(): Promise<void> {
+    await new Schedules(this.ledger, () => '').mergeCode(encodedSchedules());
+    await this.ledger.query(`update ledger.schedules set enabled = false`);
   }
 
   private async setUpBroker(): Promise<void> {

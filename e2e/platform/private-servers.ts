@@ -17,6 +17,12 @@ export interface PrivateServer {
   destroy(): Promise<void>;
 }
 
+export interface PrivateBroker extends PrivateServer {
+  /** As if memory were short: from now on it takes no messages. */
+  raiseAlarm(): Promise<void>;
+  clearAlarm(): Promise<void>;
+}
+
 interface Instance {
   readonly url: string;
   start(): Promise<boolean>;
@@ -25,7 +31,7 @@ interface Instance {
 
 interface Tool {
   PrivatePostgres: new (options: object) => Instance & { destroy(): void };
-  PrivateRabbitmq: new (options: object) => Instance;
+  PrivateRabbitmq: new (options: object) => Instance & { control(...args: string[]): Promise<void> };
   Store: new (folder: string) => object;
   findPostgres(): Promise<{ folder: string } | undefined>;
   findRabbitmq(): object | undefined;
@@ -76,16 +82,18 @@ function serverOf(
 }
 
 /** Undefined where the server is not installed. */
-export async function privateRabbitmq(): Promise<PrivateServer | undefined> {
+export async function privateRabbitmq(): Promise<PrivateBroker | undefined> {
   const { PrivateRabbitmq, Store, findRabbitmq, isPortFree } = await tool();
   const binaries = findRabbitmq();
   if (!binaries) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'rabbitmq-'));
   const instance = new PrivateRabbitmq({ folder, store: new Store(folder), binaries });
   await instance.start();
-  return serverOf(instance, isPortFree, folder, () =>
-    rm(join(folder, 'rabbitmq', 'data'), { recursive: true, force: true }),
-  );
+  const wipe = () => rm(join(folder, 'rabbitmq', 'data'), { recursive: true, force: true });
+  return Object.assign(serverOf(instance, isPortFree, folder, wipe), {
+    raiseAlarm: () => instance.control('set_vm_memory_high_watermark', '0.000001'),
+    clearAlarm: () => instance.control('set_vm_memory_high_watermark', '0.4'),
+  });
 }
 
 /** Undefined where the server is not installed. */

@@ -96,8 +96,8 @@ export function isReady(record) {
   return answersWell(readyUrl(record), 3_000);
 }
 
-/** What a service that answers says that it still needs. */
-async function whyNotReady(record) {
+/** What a service that answers says that it still needs, or is degraded by. */
+async function whatIsAmiss(record) {
   try {
     const { text } = await timedFetch(readyUrl(record), { timeoutMs: 3_000 });
     const missing = JSON.parse(text).checks.filter(({ ok }) => !ok);
@@ -125,7 +125,7 @@ export async function startApplication(apps, settings, store, update = () => {})
   await Promise.all(
     records.map(async (record) => {
       const { signal } = failed;
-      const options = { everyMs: 150, explain: () => whyNotReady(record), signal };
+      const options = { everyMs: 150, explain: () => whatIsAmiss(record), signal };
       await waitUntilReady(record, () => isReady(record), options).catch((error) => {
         failed.abort();
         throw error;
@@ -198,5 +198,6 @@ async function statusOf(name) {
   const { pid, health_port: healthPort, http_port: httpPort, logFile, startedAt } = record;
   const port = httpPort ?? healthPort;
   const started = { started_at: startedAt, restarts, restarted_at };
-  return { running: true, ready: await isReady(record), pid, port, log: logFile, ...started };
+  const [ready, amiss] = await Promise.all([isReady(record), whatIsAmiss(record)]);
+  return { running: true, ready, amiss, pid, port, log: logFile, ...started };
 }

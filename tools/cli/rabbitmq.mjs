@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { copyId, ensureFolder } from './home.mjs';
 import { Failure } from './failure.mjs';
 import { runningRecord, startProcess, stopProcess } from './managed-process.mjs';
@@ -9,6 +11,7 @@ import { timedFetch } from './timed-fetch.mjs';
 
 export const virtualHost = 'roundhouse';
 const user = 'roundhouse';
+const portNames = ['rabbitmq', 'rabbitmq_management', 'rabbitmq_distribution', 'rabbitmq_epmd'];
 
 /**
  * A RabbitMQ node of this project alone: own name, data, cookie, port mapper and ports, everything on 127.0.0.1, no guest user. The
@@ -45,7 +48,7 @@ export class PrivateRabbitmq {
     }
     await stopProcess(this.runFolder, 'epmd');
     const ports = {};
-    for (const name of ['rabbitmq', 'rabbitmq_management', 'rabbitmq_distribution', 'rabbitmq_epmd']) {
+    for (const name of portNames) {
       ports[name] = await this.store.port(`${name}_port`);
     }
     this.#writeConfiguration(ports);
@@ -79,6 +82,14 @@ export class PrivateRabbitmq {
     const outcome = await stopProcess(this.runFolder, 'rabbitmq', options);
     await stopProcess(this.runFolder, 'epmd', options);
     return outcome;
+  }
+
+  /** Runs the `rabbitmqctl` beside the server on this node: alarms, for one, are raised by nothing else. */
+  async control(...args) {
+    const ports = Object.fromEntries(portNames.map((name) => [name, this.store.get(`${name}_port`)]));
+    await promisify(execFile)(join(dirname(this.binaries.server), 'rabbitmqctl'), ['-n', this.node, ...args], {
+      env: this.#environment(ports),
+    });
   }
 
   /** The management plugin answers before the listener for clients does. */

@@ -64,7 +64,7 @@ export class GatewayModule {
         ...accessProviders(config, dataSource),
         ...submissionProviders(outboxLimit),
         ...groupProviders(dataSource),
-        ...jobProviders(dataSource),
+        ...jobProviders(dataSource, engine),
         ...scheduleProviders(dataSource),
         ...webhookProviders(config, dataSource),
         ...statusProviders(config, dataSource),

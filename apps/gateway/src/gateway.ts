@@ -45,8 +45,10 @@ async function start(context: ServiceContext<GatewayConfig>) {
     openFiles: (storageUrl) => openStorage(config.storageDir, storageUrl),
     log,
   });
-  // No broker is needed to accept a job, so a gateway without one stays in service.
   health.register('database', () => dataSource.query('select 1'));
+  // No broker is needed to accept a job, so a gateway without one stays in service.
+  health.register('broker', () => engine.assertBroker(), { essential: false });
+  health.register('outbox', () => outboxLimit.assertRoom(), { essential: false });
   const feeds = new ConsoleFeeds(dataSource, engine, log);
   feeds.start();
   const parts = { config, dataSource, engine, outboxLimit, health, log, version, files, feeds, openWorkloads: open };

@@ -33,7 +33,7 @@ await runService({
     return {
       ports: { http: 1 },
       stop: async (deadline) => {
-        log.info({ ready: (await health.readiness()).ready }, 'stop called');
+        log.info({ ready: (await health.readiness()).status === 'ready' }, 'stop called');
         if (behaviour === 'bad-stop') throw new Error('cannot stop');
         if (behaviour === 'slow-stop')
           await sleep(60_000, undefined, { signal: deadline }).catch(() => log.info('handed back'));

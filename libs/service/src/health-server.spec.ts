@@ -25,7 +25,7 @@ describe('health server', () => {
       checks.register('database', async () => {
         throw new Error('cannot reach postgres://u:hunter2@h');
       }),
-      checks.register('slow', () => new Promise(() => undefined), 20),
+      checks.register('slow', () => new Promise(() => undefined), { timeoutMs: 20 }),
     ];
     const response = await get('/readyz?verbose');
     expect(response.status).toBe(503);
@@ -38,9 +38,20 @@ describe('health server', () => {
       ],
     });
     remove.slice(1).forEach((take) => take());
-    expect((await get('/readyz')).status).toBe(200);
+    expect(await (await get('/readyz')).json()).toMatchObject({ status: 'ready' });
     expect(() => checks.register('broker', () => undefined)).toThrow('registered twice');
     remove[0]?.();
+  });
+
+  it('takes work while it is degraded, and says by what', async () => {
+    const remove = checks.register('mirror', () => Promise.reject(new Error('far behind')), { essential: false });
+    const response = await get('/readyz');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      status: 'degraded',
+      checks: [{ name: 'mirror', ok: false, essential: false, reason: 'far behind' }],
+    });
+    remove();
   });
 
   it('shows metrics, the event loop and memory among them', async () => {

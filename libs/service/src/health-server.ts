@@ -41,9 +41,8 @@ async function answer(path: string, { service, version, checks, standsIn }: Heal
     case '/healthz':
       return json(200, { status: 'ok', service, version, uptime_seconds: Math.round(process.uptime()) });
     case '/readyz': {
-      const readiness = await checks.readiness();
-      const status = readiness.ready ? 'ready' : 'not_ready';
-      return json(readiness.ready ? 200 : 503, { status, service, version, checks: readiness.checks });
+      const { status, checks: results } = await checks.readiness();
+      return json(status === 'not_ready' ? 503 : 200, { status, service, version, checks: results });
     }
     case '/metrics':
       return { status: 200, type: METRICS_CONTENT_TYPE, body: await renderMetrics() };
@@ -70,7 +69,7 @@ async function respond(
   response.end(request.method === 'HEAD' ? undefined : result.body);
 }
 
-/** GET /healthz (the process answers), /readyz (all checks pass, else 503 with the reasons), /metrics (Prometheus text). */
+/** GET /healthz (the process answers), /readyz (200 when it takes work, `degraded` included; else 503; with the reasons), /metrics (Prometheus text). */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
   const server = createServer((request, response) => void respond(request, response, options));
   await new Promise<void>((resolve, reject) => {

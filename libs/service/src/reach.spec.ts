@@ -34,13 +34,18 @@ it('waits until somebody listens, not ready meanwhile and saying why', async () 
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
   const reached = reach()('broker', () => call(port));
-  await waitFor(async () => !(await health.readiness()).ready, { describe: 'the wait' });
+  await waitFor(async () => (await health.readiness()).status === 'not_ready', { describe: 'the wait' });
   expect((await health.readiness()).checks).toEqual([
-    { name: 'broker.start', ok: false, reason: expect.stringMatching(/^waiting for the broker: .*ECONNREFUSED/) },
+    {
+      name: 'broker.start',
+      ok: false,
+      essential: true,
+      reason: expect.stringMatching(/^waiting for the broker: .*ECONNREFUSED/),
+    },
   ]);
   await listen(server, port);
   expect(await reached).toBe('there');
-  expect(await health.readiness()).toEqual({ ready: true, checks: [] });
+  expect(await health.readiness()).toEqual({ status: 'ready', checks: [] });
   server.close();
 });
 
@@ -61,12 +66,12 @@ it('also when the server is there at last, and refuses', async () => {
     throw tries < 3 ? coded('ECONNREFUSED') : new Error('Handshake terminated by server: 403 (ACCESS-REFUSED)');
   });
   await expect(refused).rejects.toThrow('403');
-  expect((await health.readiness()).ready).toBe(true);
+  expect((await health.readiness()).status).toBe('ready');
 });
 
 it('ends when the process is told to stop', async () => {
   const waiting = reach()('database', () => Promise.reject(coded('ECONNREFUSED')));
-  await waitFor(async () => !(await health.readiness()).ready, { describe: 'the wait' });
+  await waitFor(async () => (await health.readiness()).status === 'not_ready', { describe: 'the wait' });
   stop.abort();
   await expect(waiting).rejects.toThrow();
   expect((await health.readiness()).checks).toEqual([]);

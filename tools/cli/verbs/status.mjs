@@ -33,14 +33,19 @@ export async function status({ options, progress }) {
 
 function table({ url, services, supervisor }, instances) {
   const lines = Object.entries(services).map(([name, service]) => {
-    const { running, ready, pid, port } = service;
-    const state = running ? (ready ? 'ready' : 'up') : 'down';
-    const facts = [pid && `pid ${pid}`, port && `port ${port}`, restartsOf(service)];
-    return `${name.padEnd(10)} ${state.padEnd(5)} ${facts.filter(Boolean).join('  ')}`.trimEnd();
+    const { pid, port, amiss } = service;
+    const facts = [pid && `pid ${pid}`, port && `port ${port}`, restartsOf(service), amiss];
+    return `${name.padEnd(10)} ${stateOf(service).padEnd(8)} ${facts.filter(Boolean).join('  ')}`.trimEnd();
   });
   const own = Object.values(services).some(({ pid }) => pid);
   const unwatched = own && !supervisor.running ? ['What dies is not started again: ./roundhouse up sees to it'] : [];
   return [...lines, describe(instances), ...(url ? [`REST       ${url}`] : []), ...unwatched].join('\n');
+}
+
+function stateOf({ running, ready, amiss }) {
+  if (!running) return 'down';
+  if (!ready) return 'up';
+  return amiss ? 'degraded' : 'ready';
 }
 
 /** What was started again after it had died, is about to be, or was given up. */

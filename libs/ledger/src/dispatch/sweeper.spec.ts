@@ -41,6 +41,13 @@ it('sends again what is neither at the broker nor with a worker', async () => {
   expect(await sweeper.sweep()).toBe(2);
   expect((await ledger.outbox()).map((row) => row.job_id)).toEqual(lost);
   expect(await ledger.historyTypes(lost[0] as string)).toContain('redispatched');
+  const [note] = await ledger.dataSource.query<{ waited: boolean; sought: boolean }[]>(
+    `select (detail->>'dispatched_at')::timestamptz <= (detail->>'last_seen')::timestamptz as waited,
+            (detail->>'last_seen')::timestamptz <= at + interval '1 ms' as sought
+     from ledger.job_history where job_id = $1 and type = 'redispatched'`,
+    [lost[0]],
+  );
+  expect(note).toEqual({ waited: true, sought: true });
   expect(nudges).toBe(1);
 });
 

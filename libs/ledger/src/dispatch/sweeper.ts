@@ -3,7 +3,7 @@ import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import type { QueueLook } from './dispatch-window.js';
 import type { Flights } from './flights.js';
-import { Lookout, type Sighting, type Unseen } from './lookout.js';
+import { Lookout, type Unseen } from './lookout.js';
 import { takeStock } from './take-stock.js';
 
 export interface SweeperOptions {
@@ -83,7 +83,7 @@ export class Sweeper {
     return { now: rows[0]?.now ?? 0, held };
   }
 
-  private async dispatchAgain(lost: readonly Sighting[]): Promise<number> {
+  private async dispatchAgain(lost: readonly Unseen[]): Promise<number> {
     let total = 0;
     for (let from = 0; from < lost.length; from += batchSize)
       total += await this.dispatchBatch(lost.slice(from, from + batchSize));
@@ -91,21 +91,24 @@ export class Sweeper {
   }
 
   /** Those that are still where they were seen. */
-  private async dispatchBatch(lost: readonly Sighting[]): Promise<number> {
+  private async dispatchBatch(lost: readonly Unseen[]): Promise<number> {
     const rows = await this.dataSource.query<{ job_id: string }[]>(
       `with lost as (
-         select j.id, j.attempt from unnest($1::uuid[], $2::float8[]) as l(id, dispatched_at) join ledger.jobs j on j.id = l.id
+         select j.id, j.attempt, j.dispatched_at, to_timestamp(l.since / 1000) as last_seen
+         from unnest($1::uuid[], $2::float8[], $3::float8[]) as l(id, dispatched_at, since) join ledger.jobs j on j.id = l.id
          where j.state = 'queued' and date_part('epoch', j.dispatched_at) * 1000 = l.dispatched_at
            and not exists (select from ledger.outbox o where o.job_id = j.id)
          order by j.id for update of j skip locked
        ), noted as (
-         insert into ledger.job_history (job_id, type, attempt, at) select id, 'redispatched', attempt, now() from lost order by id
+         insert into ledger.job_history (job_id, type, attempt, at, detail)
+         select id, 'redispatched', attempt, now(), jsonb_build_object('dispatched_at', dispatched_at, 'last_seen', last_seen)
+         from lost order by id
        ), marked as (
          update ledger.jobs j set dispatched_at = now() from lost where j.id = lost.id returning j.id, j.queue, j.tenant_id, j.priority
        )
        insert into ledger.outbox (job_id, delay_ms, queue, tenant_id, priority)
        select id, 0, queue, tenant_id, priority from marked returning job_id`,
-      [lost.map(({ id }) => id), lost.map(({ dispatchedAt }) => dispatchedAt)],
+      [lost.map(({ id }) => id), lost.map(({ dispatchedAt }) => dispatchedAt), lost.map(({ since }) => since)],
     );
     return rows.length;
   }

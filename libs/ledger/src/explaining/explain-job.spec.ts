@@ -89,7 +89,8 @@ it('tells a lost worker, a lost delivery and a second life apart', () => {
       { state: 'succeeded' },
       ['running', 100, { dispatched_at: at(0) }],
       ['queued', 40_000, { error: { code: 'LOST', message: 'gone' }, last_seen: at(10_000) }],
-      ['redispatched', 75_000],
+      // It was in a worker's hands until then, so that only the rest was lost.
+      ['redispatched', 75_000, { dispatched_at: at(40_200), last_seen: at(60_000) }],
       ['running', 76_000, { dispatched_at: at(75_500) }, 2],
       ['dead', 77_000, { ended_at: at(77_000), ran_ms: 1_000, error: { code: 'INTERNAL', message: 'no' } }, 2],
       ['queued', 90_000, { reason: 'redriven' }, 2],
@@ -98,11 +99,11 @@ it('tells a lost worker, a lost delivery and a second life apart', () => {
     ),
   );
   expect(totals).toEqual({
-    backlog: 610,
+    backlog: 20_410,
     running: 10_910,
     takeover: 30_000,
-    lost_delivery: 35_000,
-    outbox: 500,
+    lost_delivery: 15_000,
+    outbox: 700,
     dead: 13_000,
   });
   expect(attempts.map(({ attempt, ended, error }) => [attempt, ended, error?.code])).toEqual([

@@ -74,13 +74,22 @@ function close(account: Account, stay: Stay, facts: JobFacts): void {
 }
 
 function queued(account: Account, { ended }: Stay, to: number, { inOutbox, relayedAt }: JobFacts): void {
-  if (ended?.type === 'redispatched') return account.until(to, 'lost_delivery');
+  if (ended?.type === 'redispatched') return lost(account, ended, to);
   const dispatched = time(ended?.detail.dispatched_at) ?? (isClaim(ended) ? undefined : relayedAt);
   if (dispatched !== undefined) {
     account.until(Math.min(dispatched, to), 'outbox');
     return account.until(to, 'backlog');
   }
   account.until(to, inOutbox && !ended ? 'outbox' : 'unknown');
+}
+
+/** It waited like any other until it was last known to be somewhere. */
+function lost(account: Account, { detail }: HistoryFact, to: number): void {
+  const dispatched = time(detail.dispatched_at);
+  const lastSeen = time(detail.last_seen);
+  if (dispatched !== undefined) account.until(Math.min(dispatched, to), 'outbox');
+  if (lastSeen !== undefined) account.until(Math.min(lastSeen, to), 'backlog');
+  account.until(to, 'lost_delivery');
 }
 
 const isClaim = (entry: HistoryFact | undefined): boolean => entry?.type === 'running' || entry?.type === 'blocked';

@@ -1,3 +1,4 @@
+import { sayAside } from './explain-aside.js';
 import { estimateEnd } from './explain-eta.js';
 import { duration, sayWhy, type Holdup } from './explain-reason.js';
 
@@ -49,6 +50,43 @@ it('says what a job waits for and who has it', () => {
     'The next attempt starts at 2026-01-01T12:00:00.000Z: attempt 3 failed with UNAVAILABLE',
   );
   expect(why({ type: 'over', state: 'succeeded', error: undefined })).toBe('Nothing: it succeeded');
+});
+
+it('says what the broker’s trouble is, and never a place in a queue that does not move', () => {
+  const away = { what: 'away', reason: '', forMs: 180_000 } as const;
+  const blocked = { what: 'blocked', reason: 'low on memory', forMs: 4_000 } as const;
+  expect(why({ type: 'broker', queue: 'x', trouble: away })).toBe(
+    'Waiting 4 min for queue x: the broker has been away for 3 min',
+  );
+  expect(why({ type: 'broker', queue: 'x', trouble: blocked })).toBe(
+    'Waiting 4 min for queue x: the broker has taken no messages for 4 s (low on memory)',
+  );
+});
+
+it('adds what holds a job up beside what it waits for now', () => {
+  const pause = { scope: 'kind', value: 'k', by: 'ada', reason: 'deploy', since: now - 60_000 };
+  const trouble = { what: 'away', reason: '', forMs: 9_000 } as const;
+  const retry: Holdup = { type: 'retry', at: now, attempt: 1, error: undefined };
+  const running: Holdup = {
+    type: 'running',
+    attempt: 1,
+    worker: 'w',
+    since: now,
+    progress: undefined,
+    stuck: undefined,
+    cancelling: false,
+  };
+  const aside = (holdup: Holdup, said: Partial<Parameters<typeof sayAside>[1]>) =>
+    sayAside(holdup, { pause: undefined, trouble: undefined, ...said }, now);
+  expect(aside(retry, {})).toBe('');
+  expect(aside(retry, { pause })).toBe('; kind k was paused 60 s ago by ada');
+  expect(aside(retry, { pause, trouble })).toBe(
+    '; kind k was paused 60 s ago by ada; the broker has been away for 9 s',
+  );
+  expect(aside(running, { pause })).toBe('');
+  expect(aside(running, { trouble })).toBe('; the broker has been away for 9 s, so that its worker cannot be heard');
+  expect(aside({ type: 'pause', ...pause }, { pause, trouble })).toBe('');
+  expect(aside({ type: 'over', state: 'succeeded', error: undefined }, { trouble })).toBe('');
 });
 
 it('estimates the end of a first attempt from how far it has come, sooner than from other jobs', () => {

@@ -1,5 +1,6 @@
 import type { JobState } from '@roundhouse/jobs';
 import { bucketText, limitText } from '../limits/index.js';
+import type { BrokerTrouble } from './broker-view.js';
 
 /** What holds a job up right now, with the facts to say so. Times in ms of the ledger's clock. */
 export type Holdup =
@@ -17,11 +18,20 @@ export type Holdup =
   | { type: 'backlog'; queue: string; ahead: number; workers: number }
   | { type: 'slot'; key: string; used: number; limit: number; holders: Holder[]; ahead: number }
   | { type: 'token'; bucket: string; until: number | undefined; pausedUntil: number | undefined }
-  | { type: 'pause'; scope: string; value: string; by: string; reason: string; since: number }
+  | ({ type: 'pause' } & PauseFact)
+  | { type: 'broker'; queue: string; trouble: BrokerTrouble }
   | { type: 'dependency'; unmet: { ref: string; jobId: string; state: JobState }[] }
   | { type: 'retry'; at: number; attempt: number; error: string | undefined }
   | { type: 'scheduled'; at: number; because: 'run_at' | 'snooze' | 'slot' | 'version_skew' }
   | { type: 'unknown'; on: string };
+
+export interface PauseFact {
+  scope: string;
+  value: string;
+  by: string;
+  reason: string;
+  since: number;
+}
 
 export interface Holder {
   jobId: string;
@@ -73,6 +83,8 @@ export function sayWhy(holdup: Holdup, waitedMs: number, now: number): string {
       return token(waiting, holdup);
     case 'pause':
       return `Paused ${duration(now - holdup.since)} ago by ${holdup.by}: ${holdup.scope} ${holdup.value}${holdup.reason && `, because ${holdup.reason}`}`;
+    case 'broker':
+      return `${waiting} for queue ${holdup.queue}: ${sayTrouble(holdup.trouble)}`;
     case 'dependency': {
       const names = holdup.unmet.slice(0, 3).map(({ ref, state }) => `${ref} (${state})`);
       const more = holdup.unmet.length > 3 ? ` and ${holdup.unmet.length - 3} more` : '';
@@ -85,6 +97,12 @@ export function sayWhy(holdup: Holdup, waitedMs: number, now: number): string {
     case 'unknown':
       return `${waiting} for ${holdup.on || 'something nobody wrote down'}`;
   }
+}
+
+/** "the broker has been away for 4 min" */
+export function sayTrouble({ what, reason, forMs }: BrokerTrouble): string {
+  if (what === 'away') return `the broker has been away for ${duration(forMs)}`;
+  return `the broker has taken no messages for ${duration(forMs)}${reason && ` (${reason})`}`;
 }
 
 const nobody = ({ workers, queue }: { workers: number; queue: string }): string =>

@@ -1,5 +1,7 @@
-import type { JobState } from '@roundhouse/jobs';
+import { isFinal, type JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
+import type { BrokerView } from './broker-view.js';
+import { sayAside } from './explain-aside.js';
 import { estimateEnd, type Eta, type RecentRuns } from './explain-eta.js';
 import { explainJob } from './explain-job.js';
 import { sayWhy, type Holdup } from './explain-reason.js';
@@ -34,8 +36,11 @@ const maxEntries = 20_000;
 export class Explanations {
   private readonly holdups: Holdups;
 
-  constructor(private readonly dataSource: DataSource) {
-    this.holdups = new Holdups(dataSource);
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly broker: BrokerView,
+  ) {
+    this.holdups = new Holdups(dataSource, broker);
   }
 
   /** Undefined: the tenant has no such job. */
@@ -53,10 +58,13 @@ export class Explanations {
       relayedAt: job.relayed_at ?? undefined,
       history,
     });
-    const holdup = await this.holdups.of(job);
+    const pause = isFinal(job.state) ? undefined : await this.holdups.pauseOf(job);
+    const holdup = await this.holdups.of(job, pause);
     const waitedMs = job.now - (account.segments.at(-1)?.from ?? job.now);
-    const eta = holdup.type === 'over' ? undefined : estimateEnd(holdup, await this.recentRuns(job), job.now);
-    return { id, state: job.state, account, holdup, why: sayWhy(holdup, waitedMs, job.now), eta };
+    const aside = sayAside(holdup, { pause, trouble: this.broker.trouble() }, job.now);
+    const open = holdup.type !== 'over' && aside === '';
+    const eta = open ? estimateEnd(holdup, await this.recentRuns(job), job.now) : undefined;
+    return { id, state: job.state, account, holdup, why: `${sayWhy(holdup, waitedMs, job.now)}${aside}`, eta };
   }
 
   /** The row and its history as of one moment: a job that moves on meanwhile would not add up. */

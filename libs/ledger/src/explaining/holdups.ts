@@ -1,8 +1,9 @@
 import { catalogue } from '@roundhouse/contracts';
 import { isFinal, type JobState } from '@roundhouse/jobs';
 import type { DataSource } from 'typeorm';
-import type { Holder, Holdup } from './explain-reason.js';
-import { contractLimit } from '../limits/index.js';
+import type { BrokerView } from './broker-view.js';
+import type { Holder, Holdup, PauseFact } from './explain-reason.js';
+import { contractLimit, pauseOf, readPauses } from '../limits/index.js';
 import { stuckness } from './stuck-jobs.js';
 
 /** A job as the reader of explanations sees it; times in ms of the ledger's clock. */
@@ -40,17 +41,29 @@ const countedAhead = 10_000;
 
 /** Finds out what holds a job up right now, and who. */
 export class Holdups {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly broker: BrokerView,
+  ) {}
 
-  async of(job: ExplainedJob): Promise<Holdup> {
+  /** @param pause the one that keeps it from being granted, whether or not it has come that far */
+  async of(job: ExplainedJob, pause: PauseFact | undefined): Promise<Holdup> {
     const { state } = job;
     if (isFinal(state))
       return { type: 'over', state, error: job.error ? `${job.error.code}: ${job.error.message}` : undefined };
     if (state === 'running') return this.running(job);
     if (state === 'blocked') return this.blocked(job, job.blocked_on ?? '');
-    if (state === 'queued' || (state === 'retrying' && job.run_at <= job.now)) return this.queued(job);
+    if (state === 'queued' || (state === 'retrying' && job.run_at <= job.now)) return this.queued(job, pause);
     if (state === 'retrying') return { type: 'retry', at: job.run_at, attempt: job.attempt, error: job.error?.code };
     return { type: 'scheduled', at: job.run_at, because: becauseOf(job.last_reason) };
+  }
+
+  async pauseOf(job: ExplainedJob): Promise<PauseFact | undefined> {
+    const pauses = await readPauses(this.dataSource, job.tenant_id);
+    const found = pauseOf({ tenantId: job.tenant_id, queue: job.queue, kind: job.kind }, pauses);
+    if (!found) return undefined;
+    const { scope, value, reason, paused_by: by, paused_at: at } = found;
+    return { scope, value, reason, by, since: at.getTime() };
   }
 
   private running(job: ExplainedJob): Holdup {
@@ -72,13 +85,13 @@ export class Holdups {
     };
   }
 
-  private async queued(job: ExplainedJob): Promise<Holdup> {
+  /** What would keep it from a worker is asked before its place in the queue is told. */
+  private async queued(job: ExplainedJob, pause: PauseFact | undefined): Promise<Holdup> {
     const { queue } = job;
-    const workers = await this.count(
-      `select count(*)::integer as n from ledger.workers
-       where $1 = any(queues) and not stopping and seen_at > clock_timestamp() - interval '1 minute'`,
-      [queue],
-    );
+    if (pause) return { type: 'pause', ...pause };
+    const trouble = this.broker.trouble();
+    if (trouble) return { type: 'broker', queue, trouble };
+    const workers = await this.listening(queue);
     if (job.in_outbox) {
       const ahead = await this.count(
         `select count(*)::integer as n from (
@@ -98,6 +111,17 @@ export class Holdups {
       [queue, job.dispatched_at],
     );
     return { type: 'backlog', queue, ahead, workers };
+  }
+
+  /** As the broker counts them; a worker that was killed stays in the ledger's list for a minute. */
+  private async listening(queue: string): Promise<number> {
+    const seen = await this.broker.look(queue);
+    if (seen) return seen.consumers;
+    return this.count(
+      `select count(*)::integer as n from ledger.workers
+       where $1 = any(queues) and not stopping and seen_at > clock_timestamp() - interval '1 minute'`,
+      [queue],
+    );
   }
 
   private async blocked(job: ExplainedJob, on: string): Promise<Holdup> {

@@ -13,6 +13,15 @@ export interface BrokerConnectionOptions {
   log: Log;
 }
 
+/** What keeps the broker from taking messages. */
+export interface ConnectionTrouble {
+  /** blocked: it is short of memory or disk. */
+  what: 'away' | 'blocked';
+  /** In the broker's words; empty when it gave none. */
+  reason: string;
+  forMs: number;
+}
+
 type RecoveringModel = ChannelModel & { waitForConnect(): Promise<void> };
 
 function withHeartbeat(url: string): string {
@@ -30,6 +39,7 @@ export class BrokerConnection extends EventEmitter {
   private model: ChannelModel | undefined;
   private recovering: RecoveringModel | undefined;
   private connectedSince: number | undefined;
+  private troubled: { what: 'away' | 'blocked'; reason: string; since: number } | undefined;
   private closing = false;
 
   private constructor(private readonly options: BrokerConnectionOptions) {
@@ -51,6 +61,13 @@ export class BrokerConnection extends EventEmitter {
   /** Milliseconds since the last (re)connect; Infinity when not connected. */
   get connectedForMs(): number {
     return this.connectedSince === undefined ? Infinity : performance.now() - this.connectedSince;
+  }
+
+  /** Undefined: the broker is there and takes messages. */
+  trouble(): ConnectionTrouble | undefined {
+    if (!this.troubled) return undefined;
+    const { what, reason, since } = this.troubled;
+    return { what, reason, forMs: performance.now() - since };
   }
 
   async openChannel(setup: ChannelSetup<Channel>): Promise<ManagedChannel<Channel>> {
@@ -87,9 +104,10 @@ export class BrokerConnection extends EventEmitter {
     model.on('error', (error: Error) => logLine(this.options.log, 'broker.error', { error: error.message }));
     model.on('blocked', (reason: string) => {
       logLine(this.options.log, 'broker.blocked', { reason });
+      this.troubled = { what: 'blocked', reason, since: performance.now() };
       this.emit('blocked');
     });
-    model.on('unblocked', () => this.emit('unblocked'));
+    model.on('unblocked', () => this.unblock());
     this.connectedSince = performance.now();
   }
 
@@ -118,14 +136,22 @@ export class BrokerConnection extends EventEmitter {
     }
   }
 
+  private unblock(): void {
+    this.troubled = undefined;
+    this.emit('unblocked');
+  }
+
   private onConnect(): void {
     this.connectedSince = performance.now();
+    // Whoever was told to wait by the connection that is gone is told by the new one if that still holds.
+    this.unblock();
     this.emit('connect');
   }
 
   private onDisconnect(error: Error): void {
     this.model = undefined;
     this.connectedSince = undefined;
+    this.troubled = { what: 'away', reason: '', since: performance.now() };
     for (const channel of this.channels) channel.lost();
     if (!this.closing) logLine(this.options.log, 'broker.disconnected', { error: error.message });
     this.emit('disconnect');

@@ -5,6 +5,7 @@ import {
   Cancellation,
   catalogueRules,
   Claims,
+  type BrokerView,
   DispatchWindow,
   Flights,
   foldFlights,
@@ -26,6 +27,7 @@ import {
   Reconciler,
   Reruns,
   Relay,
+  sayTrouble,
   Schedules,
   Workflows,
   type Dispatch,
@@ -80,6 +82,10 @@ export class LedgerEngine {
   readonly workflows: Workflows;
   readonly redrives: Redrives;
   readonly reruns: Reruns;
+  readonly broker: BrokerView = {
+    trouble: () => this.publishing?.trouble() ?? this.consuming?.trouble(),
+    look: async (queue) => this.depth?.look(queue),
+  };
   private readonly reconciler: Reconciler;
   private readonly relay: Relay;
   private readonly meter: JobMeter;
@@ -126,8 +132,10 @@ export class LedgerEngine {
     });
   }
 
-  get brokerConnected(): boolean {
-    return this.publishing?.connected === true && this.consuming?.connected === true;
+  /** Throws when the broker is away or takes no messages, saying since when. */
+  assertBroker(): void {
+    const trouble = this.broker.trouble();
+    if (trouble) throw new Error(sayTrouble(trouble));
   }
 
   /**

@@ -11,7 +11,9 @@ export const explanationSchema = z
     waiting_for: z
       .string()
       .nullable()
-      .describe('slot, token, pause, dependency, outbox, backlog, retry or scheduled; null when it runs or is over'),
+      .describe(
+        'slot, token, pause, broker, dependency, outbox, backlog, retry or scheduled; null when it runs or is over',
+      ),
     stuck: z
       .object({ since: time, limit: z.enum(['stuck_after', 'timeout']), limit_ms: z.number() })
       .nullable()

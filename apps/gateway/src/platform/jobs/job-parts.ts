@@ -1,6 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import { Explanations, JobReader } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
+import type { LedgerEngine } from '../engine/index.js';
 import { AttemptLogController } from './attempt-log.controller.js';
 import { ExplainController } from './explain.controller.js';
 import { JobTimingController } from './job-timing.controller.js';
@@ -15,7 +16,7 @@ export const jobControllers: Type[] = [
   RerunController,
 ];
 
-export const jobProviders = (dataSource: DataSource): Provider[] => [
+export const jobProviders = (dataSource: DataSource, { broker }: LedgerEngine): Provider[] => [
   { provide: JobReader, useValue: new JobReader(dataSource) },
-  { provide: Explanations, useValue: new Explanations(dataSource) },
+  { provide: Explanations, useValue: new Explanations(dataSource, broker) },
 ];

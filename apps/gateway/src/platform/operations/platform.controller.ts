@@ -20,14 +20,14 @@ export class PlatformController {
 
   @Get('readyz')
   @Operation({
-    summary: 'Requests can be served',
+    summary: 'Requests can be served: ready, or degraded by something that is not needed to accept jobs',
     tag: 'platform',
     scope: 'public',
-    response: { description: '200 when ready, 503 with reasons when not' },
+    response: { description: '200 when ready or degraded, 503 when not; with the reasons' },
   })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const readiness = await this.health.readiness();
-    await reply.status(readiness.ready ? 200 : 503).send(readiness);
+    await reply.status(readiness.status === 'not_ready' ? 503 : 200).send(readiness);
   }
 
   @Get('metrics')

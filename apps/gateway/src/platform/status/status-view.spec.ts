@@ -50,6 +50,14 @@ it('says why it waits without naming anything', () => {
   expect(explained({ ...slot, ahead: 12 })).toBe('Waiting: 12 ahead of it');
   expect(explained({ ...slot, ahead: 0 })).toBe('Waiting: it is next');
   expect(explained({ type: 'pause', scope: 'queue', value: 'mesh' })).toBe('Paused for the moment');
+  expect(explained({ type: 'backlog', queue: 'mesh', ahead: 0, workers: 1 })).toBe('Waiting: it is next');
+  expect(explained({ type: 'backlog', queue: 'mesh', ahead: 0, workers: 0 })).toBe(
+    'Waiting: nothing works on jobs like this one at the moment',
+  );
+  const trouble = { what: 'away', reason: '', forMs: 1 };
+  expect(explained({ type: 'broker', queue: 'mesh', trouble })).toBe(
+    'Waiting: a part of the system is away at the moment',
+  );
   expect(explained({ type: 'unknown', on: 'x' })).toBe('Waiting');
 });
 

@@ -111,8 +111,12 @@ function waiting(holdup: Explanation['holdup'] | undefined): string {
   switch (holdup?.type) {
     case 'outbox':
     case 'backlog':
+      if (holdup.workers === 0) return 'Waiting: nothing works on jobs like this one at the moment';
+      return inLine(holdup.ahead);
     case 'slot':
-      return holdup.ahead === 0 ? 'Waiting: it is next' : `Waiting: ${holdup.ahead} ahead of it`;
+      return inLine(holdup.ahead);
+    case 'broker':
+      return 'Waiting: a part of the system is away at the moment';
     case 'token':
       return 'Waiting for a service that limits how much it is asked';
     case 'pause':
@@ -123,6 +127,8 @@ function waiting(holdup: Explanation['holdup'] | undefined): string {
       return 'Waiting';
   }
 }
+
+const inLine = (ahead: number): string => (ahead === 0 ? 'Waiting: it is next' : `Waiting: ${ahead} ahead of it`);
 
 const etaView = (eta: Eta | undefined): StatusView['eta'] =>
   eta ? { earliest: new Date(eta.earliest).toISOString(), latest: new Date(eta.latest).toISOString() } : null;

@@ -26,11 +26,13 @@ export class OutboxLimit {
     clearInterval(this.timer);
   }
 
+  /** Undefined: jobs are accepted. */
+  get refusal(): string | undefined {
+    return this.full ? `${this.cap} jobs are waiting to be sent to the broker` : undefined;
+  }
+
   assertRoom(): void {
-    if (!this.full) return;
-    throw new Problem('overloaded', `${this.cap} jobs are waiting to be sent to the broker; nothing was stored`, {
-      retryAfterSeconds: 10,
-    });
+    if (this.refusal) throw new Problem('overloaded', `${this.refusal}; nothing was stored`, { retryAfterSeconds: 10 });
   }
 
   private async look(): Promise<void> {

@@ -73,6 +73,36 @@ describeInBrowser('failures', () => {
     throw new Error(`Nothing named ${name} can be reached with the tabulator`);
   }
 
+  it('shows what fails before anything has died of it, and leads to those jobs', async () => {
+    const options = { retry: { backoff: 'fixed', delays_seconds: [600] } };
+    const jobs = Array.from({ length: 100 }, () => ({
+      kind: 'platform.probe',
+      payload: { text: 'failing', failures: 1, failure_code: 'ERROR_CODE_UNAVAILABLE' },
+      options,
+    }));
+    const answer = await admin.send('/v1/jobs/bulk', { method: 'POST', body: { jobs } });
+    const ids = answer.body.jobs.map(({ id }: { id: string }) => id) as string[];
+    const { page, faults, context } = await rig.open('/failures?kind=platform.probe');
+    const row = page.getByRole('table', { name: 'Causes of failed attempts' }).getByRole('row').nth(1);
+    await row.getByRole('cell', { name: '100', exact: true }).waitFor();
+    await row.getByText('in 10 min').waitFor();
+    await page.getByText('No dead jobs').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await scrollsSideways(page)).toBe(false);
+    await picture(page, 'failing');
+    await row.getByRole('link', { name: 'UNAVAILABLE' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    await page
+      .getByText(ids[0]!.slice(-12))
+      .or(page.getByText(ids[99]!.slice(-12)))
+      .first()
+      .waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+    await Promise.all(ids.map((id) => admin.send(`/v1/jobs/${id}/cancel`, { method: 'POST' })));
+    await platform.allFinished(ids);
+  });
+
   it('from the URL of an alert to the finished redrive with the keyboard alone', async () => {
     const since = new Date(Date.now() - 60_000).toISOString();
     const ids = await deadJobs('keyboard', 12);

@@ -51,9 +51,13 @@ export class RedriveBench {
 
   /** Lets a worker take these jobs, which then succeed, or die. */
   async run(jobIds: string[], end: { dies?: string; code?: ErrorCode } = {}): Promise<void> {
-    const [decisions = []] = await this.claims.answer([claimOf('w1', jobIds)]);
     const { dies, code = ErrorCode.INVALID_INPUT } = end;
     const outcome = dies === undefined ? success() : failure({ code, message: dies, retry: JobError_Retry.NO });
+    await this.end(jobIds, outcome);
+  }
+
+  private async end(jobIds: string[], outcome: ReturnType<typeof success>): Promise<void> {
+    const [decisions = []] = await this.claims.answer([claimOf('w1', jobIds)]);
     const events = decisions.map((decision) => eventOf(decision.jobId, grantedAttempt(decision) as number, outcome));
     await this.outcomes.apply([messageOf(...events)]);
   }
@@ -62,6 +66,14 @@ export class RedriveBench {
     const ids = await this.ledger.accept(...Array.from({ length: n }, () => probeJob(overrides)));
     await this.ledger.dataSource.query(`delete from ledger.outbox`);
     await this.run(ids, { dies: message });
+    return ids;
+  }
+
+  /** Jobs that have failed once and are to be tried again. */
+  async failing(n: number, message: string, overrides = {}): Promise<string[]> {
+    const ids = await this.ledger.accept(...Array.from({ length: n }, () => probeJob(overrides)));
+    await this.ledger.dataSource.query(`delete from ledger.outbox`);
+    await this.end(ids, failure({ code: ErrorCode.UNAVAILABLE, message }));
     return ids;
   }
 

@@ -119,6 +119,13 @@ export const metricTable = {
     description: 'Attempts at a mesh that failed, by engine and code',
     labels: ['type', 'reason'],
   },
+  failing: {
+    name: 'roundhouse_jobs_failing',
+    type: 'gauge',
+    unit: '',
+    description: 'Jobs that failed and wait for their next attempt, by failure code and whether their cause is muted',
+    labels: ['kind', 'queue', 'reason', 'muted'],
+  },
   backlogAge: {
     name: 'roundhouse_backlog_oldest_seconds',
     type: 'gauge',

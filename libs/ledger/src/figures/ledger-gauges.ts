@@ -1,10 +1,12 @@
 import { catalogue } from '@roundhouse/contracts';
 import { gauge } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
+import { isMuted } from '../transitions/index.js';
 import { available, contractLimit, readAllBuckets } from '../limits/index.js';
 
 /** A million jobs may be held back; an alert needs no more than this of them. */
 const mostWaiting = 100_000;
+const mostTimers = 20_000;
 
 /**
  * What only the ledger knows, read at every scrape of whoever calls this. Every query is a walk along the beginning of an
@@ -13,6 +15,7 @@ const mostWaiting = 100_000;
 export function observeLedger(dataSource: DataSource): void {
   const groups = [...new Set(catalogue.kinds().flatMap((kind) => kind.concurrency.map((rule) => rule.group)))].sort();
   gauge('backlogAge', () => backlogAges(dataSource));
+  gauge('failing', () => failing(dataSource));
   gauge('scheduleOverdue', () => scheduleOverdue(dataSource));
   gauge('slotsUsed', () => slotsUsed(dataSource, groups));
   gauge('slotsWaiting', () => slotsWaiting(dataSource, groups));
@@ -29,6 +32,17 @@ async function backlogAges(dataSource: DataSource) {
     [catalogue.queues()],
   );
   return rows.map(({ queue, value }) => ({ value: Math.max(0, value), labels: { queue } }));
+}
+
+/** Among the timers that end soonest, where the leases of what runs are too. */
+async function failing(dataSource: DataSource) {
+  const rows = await dataSource.query<{ kind: string; queue: string; reason: string; muted: boolean; value: number }[]>(
+    `select j.kind, j.queue, coalesce(j.error->>'code', 'unknown') as reason, coalesce(${isMuted}, false) as muted, count(*)::float8 as value
+     from (select * from ledger.jobs where due_at is not null order by due_at limit ${mostTimers}) j
+     left join ledger.failure_marks m on m.tenant_id = j.tenant_id and m.fingerprint = j.fingerprint
+     where j.state = 'retrying' group by 1, 2, 3, 4`,
+  );
+  return rows.map(({ value, muted, ...labels }) => ({ value, labels: { ...labels, muted: String(muted) } }));
 }
 
 async function scheduleOverdue(dataSource: DataSource): Promise<number> {

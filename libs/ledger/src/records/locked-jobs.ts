@@ -155,7 +155,9 @@ export class LockedJobs {
     if (outcome.verdict === 'granted') Object.assign(job, { startedAt: this.now, progressedAt: null });
     if (input.type === 'report') job.progressedAt = this.now;
     if (before.state !== job.status.state && isFinal(job.status.state)) job.finishedAt = this.now;
-    if (job.status.state === 'dead' && job.error) job.fingerprint = fingerprintOf(job.kind, job.version, job.error);
+    const failed = job.status.failures > before.failures && job.status.state === 'retrying';
+    if (job.error && (failed || job.status.state === 'dead'))
+      job.fingerprint = fingerprintOf(job.kind, job.version, job.error);
     if (isFinal(job.status.state)) this.ended.add(job);
     else if (job.status.failures > before.failures || job.status.crashes > before.crashes) this.failed.add(job);
     this.changed.add(job);

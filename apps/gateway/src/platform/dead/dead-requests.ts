@@ -23,6 +23,14 @@ export const deadQuerySchema = z.strictObject({
   include_discarded: z.enum(['true', 'false']).default('false'),
 });
 
+export const failingQuerySchema = z.strictObject({
+  fingerprint: name.describe('A group of `GET /v1/failing`').optional(),
+  kind: filterFields.kind,
+  queue: filterFields.queue,
+  code: filterFields.code,
+  limit: pageFields.limit,
+});
+
 export const jobRedriveSchema = z.strictObject({
   payload: editedPayloadSchema.optional(),
   run_at: timestampSchema.optional(),

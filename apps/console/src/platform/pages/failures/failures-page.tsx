@@ -18,6 +18,7 @@ import { useUrlState } from '../../navigation/index.js';
 import { useSession } from '../../session/index.js';
 import { describeFilter, filterNames, filterOf, type DeadFilter } from '../redrives/index.js';
 import type { DeadGroups } from './dead-group.js';
+import { Failing } from './failing.js';
 import { FailureStatus } from './failure-status.js';
 import styles from './failures-page.module.css';
 import { Mutes } from './mutes.js';
@@ -66,6 +67,7 @@ export default function FailuresPage() {
         </div>
       </Panel>
       <ProblemNotice error={error} />
+      <Failing filter={filter} />
       {!data && !error && <Loading label="Loading the failures" />}
       {data && <Groups groups={data.groups} filter={filter} />}
       <Mutes />

@@ -1,5 +1,6 @@
 import {
   catalogueRules,
+  EventsMark,
   Flights,
   forgetFirings,
   JobMeter,
@@ -11,7 +12,7 @@ import {
   Timekeeper,
   type ChangedJob,
 } from '@roundhouse/ledger';
-import { BrokerConnection, ControlBroadcaster, LiveChannel, QueueDepth } from '@roundhouse/rabbitmq';
+import { BrokerConnection, ControlBroadcaster, LiveChannel, MarkSender, QueueDepth } from '@roundhouse/rabbitmq';
 import type { Service, ServiceContext } from '@roundhouse/service';
 import { logLine, newTraceparent } from '@roundhouse/telemetry';
 import { encodedSchedules } from './code-schedules.js';
@@ -53,8 +54,9 @@ async function start({ config, health, log, reach }: ServiceContext<SchedulerCon
     stop: (jobId, attempt) => control.send({ $case: 'cancel', value: { jobId, attempt } }),
   });
   await schedules.mergeCode(encodedSchedules());
+  const marks = await MarkSender.open(broker);
   const parts = [
-    new Timekeeper(dataSource, rulesOf, { onChanged, onDispatch, log }),
+    new Timekeeper(dataSource, rulesOf, { onChanged, onDispatch, log, mark: new EventsMark((at) => marks.send(at)) }),
     new Reconciler(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Redriver(dataSource, rulesOf, { onChanged, onDispatch, log }),
     new Sweeper(dataSource, {

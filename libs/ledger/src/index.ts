@@ -176,6 +176,8 @@ export {
   ScheduleStore,
   type StoredFiring,
   type StoredSchedule,
+  EventsMark,
+  recordMark,
   Timekeeper,
 } from './time/index.js';
 export {

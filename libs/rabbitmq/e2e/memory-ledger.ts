@@ -39,6 +39,7 @@ export class MemoryLedger implements LedgerHandlers {
     this.history.push(...messages.flatMap((m) => m.events));
   };
 
+  mark = async (): Promise<void> => undefined;
   rejectedEvents = async (): Promise<void> => undefined;
   isTransient = (): boolean => false;
 

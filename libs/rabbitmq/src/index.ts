@@ -13,6 +13,7 @@ export {
   type LedgerHandlers,
   LedgerServer,
   LiveChannel,
+  MarkSender,
   observeQueues,
   type QuarantinedDelivery,
   type QuarantineOptions,

@@ -41,6 +41,7 @@ export const logLines = {
   'attempt.rate_feedback_left_out': ['warn', 'rate feedback without usable numbers left out'],
   'attempt.lost': ['warn', 'attempt lost'],
   'events.not_reported': ['warn', 'events not reported yet'],
+  'events.mark_not_applied': ['warn', 'mark not applied, another one is sent'],
   'events.not_applied': ['warn', 'events not applied yet'],
   'events.rejected': ['error', 'events message can never be applied'],
   'events.rejected_not_kept': ['warn', 'rejected events message not kept yet'],

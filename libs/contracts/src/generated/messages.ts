@@ -8,7 +8,7 @@ export { CancelAttempt, ControlMessage, SetLogLevel } from './roundhouse/platfor
 export { DeathNotice } from './roundhouse/platform/v1/death_notice.js';
 export { JobBundle, JobDelivery } from './roundhouse/platform/v1/delivery.js';
 export { ErrorCode, JobError, JobError_Retry } from './roundhouse/platform/v1/error.js';
-export { DomainEvent, FollowUp, JobCancelled, JobCheckpoint, JobDiscarded, JobEvent, JobEvents, JobFailed, JobProgress, JobReleased, JobReleased_Reason, JobSnoozed, JobSucceeded, JobThrottled, RateFeedback } from './roundhouse/platform/v1/event.js';
+export { DomainEvent, EventsMark, FollowUp, JobCancelled, JobCheckpoint, JobDiscarded, JobEvent, JobEvents, JobFailed, JobProgress, JobReleased, JobReleased_Reason, JobSnoozed, JobSucceeded, JobThrottled, RateFeedback } from './roundhouse/platform/v1/event.js';
 export { LiveNudge } from './roundhouse/platform/v1/live.js';
 export { JobLogged, LogLine, LogLine_Level } from './roundhouse/platform/v1/log.js';
 export { NoopRequest, NoopResult } from './roundhouse/platform/v1/noop.js';

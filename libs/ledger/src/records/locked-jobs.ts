@@ -62,14 +62,24 @@ export class LockedJobs {
     return LockedJobs.of(tx, rows, rulesOf);
   }
 
-  /** Jobs whose time has come; those that somebody else is working on are left to them. Without `leases` none runs out. */
-  static async due(tx: EntityManager, limit: number, rulesOf: RulesOf, { leases = true } = {}): Promise<LockedJobs> {
+  /**
+   * Jobs whose time has come; those that somebody else is working on are left to them.
+   * @param leases not heard: none runs out, but for those of attempts that another worker has asked for; until: none that ended later
+   */
+  static async due(
+    tx: EntityManager,
+    limit: number,
+    rulesOf: RulesOf,
+    leases: { heard?: boolean; until?: Date | '-infinity' } = {},
+  ): Promise<LockedJobs> {
+    const { heard = true, until = 'infinity' } = leases;
     const rows = await tx.query<LockedRow[]>(
       `select ${lockedColumns} from ledger.jobs
        where due_at <= clock_timestamp()
-         and ($2 or state <> 'running' or takeover_at <= clock_timestamp() or cancel_requested_at is not null)
+         and (state <> 'running' or cancel_requested_at is not null
+              or (($2 or takeover_at <= clock_timestamp()) and due_at <= $3::timestamptz))
        order by due_at limit $1 for update skip locked`,
-      [limit, leases],
+      [limit, heard, until],
     );
     return LockedJobs.of(tx, rows, rulesOf);
   }

@@ -13,6 +13,7 @@ export {
   type StoredFiring,
   type StoredSchedule,
 } from './schedule-store.js';
+export { EventsMark, recordMark } from './events-mark.js';
 export { previewSchedule, type PreviewedTime, type SchedulePreview } from './schedule-preview.js';
 export { type FiredSchedule, type NewSchedule, Schedules } from './schedules.js';
 export { Timekeeper } from './timekeeper.js';

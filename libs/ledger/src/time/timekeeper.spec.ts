@@ -1,10 +1,11 @@
 import type { ClaimDecision } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
-import { failure } from '../../e2e/outcome-events.js';
+import { failure, success } from '../../e2e/outcome-events.js';
 import { claimOf, eventOf, messageOf, nothing, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
 import { Cancellation } from '../commands/index.js';
 import { Claims } from '../claiming/index.js';
 import { Outcomes } from '../outcomes/index.js';
+import { EventsMark, recordMark } from './events-mark.js';
 import { Timekeeper } from './timekeeper.js';
 
 let ledger: TestLedger;
@@ -66,6 +67,32 @@ it('takes a job back when its lease is over, without counting a failure', async 
     error: { code: 'LOST' },
   });
   expect(await ledger.historyTypes(id)).toEqual(['running', 'queued']);
+});
+
+it('lets no lease run out over an outcome that may still wait in the events queue', async () => {
+  const sent: Date[] = [];
+  const careful = new Timekeeper(ledger.dataSource, rules, {
+    ...nothing,
+    log: silent,
+    mark: new EventsMark((at) => sent.push(at)),
+  });
+  const [done, lost] = [await running(), await running()];
+  expect(await careful.handleDue()).toBe(0);
+  expect(sent).toEqual([]);
+  for (const id of [done, lost]) await ledger.age(id, 31, 'lease_until', 'due_at');
+  expect([await careful.handleDue(), await careful.handleDue(), sent.length]).toEqual([0, 0, 1]);
+  // The gateways are back, and come upon the outcome before they come upon the mark.
+  await new Outcomes(ledger.dataSource, rules, nothing).apply([messageOf(eventOf(done, 1, success()))]);
+  await recordMark(ledger.dataSource, sent[0] as Date);
+  expect(await careful.handleDue()).toBe(1);
+  expect(await ledger.job(done)).toMatchObject({ state: 'succeeded', attempt: 1, crashes: 0 });
+  expect(await ledger.job(lost)).toMatchObject({ state: 'queued', crashes: 1 });
+});
+
+it('believes no mark from the future', async () => {
+  await recordMark(ledger.dataSource, new Date(Date.now() + 3_600_000));
+  const [row] = await ledger.dataSource.query(`select applied_to <= clock_timestamp() as past from ledger.events_mark`);
+  expect(row).toEqual({ past: true });
 });
 
 /** As if the workers of these jobs had gone at the same moment. */

@@ -2,6 +2,7 @@ import { type Log, Rounds } from '@roundhouse/jobs';
 import { logLine } from '@roundhouse/telemetry';
 import type { DataSource } from 'typeorm';
 import { clearSuspects } from './clear-suspects.js';
+import type { EventsMark } from './events-mark.js';
 import { Hearing } from '../claiming/index.js';
 import { inTransaction } from '../storage/index.js';
 import { type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
@@ -11,6 +12,8 @@ export interface TimekeeperOptions {
   onChanged(jobs: Iterable<ChangedJob>): void;
   onDispatch(): void;
   log: Log;
+  /** @default reports are applied the moment they are made */
+  mark?: Pick<EventsMark, 'appliedTo'>;
   /** @default 200 */
   intervalMs?: number;
 }
@@ -47,7 +50,8 @@ export class Timekeeper {
   /** Number of jobs handled. */
   async handleDue(): Promise<number> {
     const sets = await inTransaction(this.dataSource, async (tx) => {
-      const due = await LockedJobs.due(tx, batchSize, this.rulesOf, { leases: await this.hearing.isGood(tx) });
+      const leases = { heard: await this.hearing.isGood(tx), until: await this.options.mark?.appliedTo(tx) };
+      const due = await LockedJobs.due(tx, batchSize, this.rulesOf, leases);
       const crowded = workersOfSeveral(due.all());
       for (const job of due.all()) this.handle(due, job, crowded);
       return writeJobs(tx, due, this.rulesOf);

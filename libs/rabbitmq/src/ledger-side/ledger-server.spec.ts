@@ -4,6 +4,7 @@ import { waitFor } from '@roundhouse/testing';
 import { randomUUID } from 'node:crypto';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { ClaimClient } from '../worker/claim-client.js';
+import { MarkSender } from './mark-sender.js';
 import { LedgerServer, type LedgerHandlers } from './ledger-server.js';
 import { claimsQueue, eventsKey, eventsQueue, exchange } from '../topology/index.js';
 
@@ -28,12 +29,40 @@ describe('LedgerServer', () => {
       claims: async (requests) => requests.map(dropAll),
       heartbeat: async () => [],
       events: async () => undefined,
+      mark: async () => undefined,
       rejectedEvents: async () => undefined,
       isTransient: (error) => error instanceof Transient,
       ...patch,
     };
     return (server = await LedgerServer.start(await rabbit.connect(), handlers, rabbit.log));
   }
+
+  it('lets a mark count when what was reported before it has been applied, and no sooner', async () => {
+    const told: string[] = [];
+    let apply: () => void = () => undefined;
+    const applied = new Promise<void>((resolve) => (apply = resolve));
+    const marks = await MarkSender.open(await rabbit.connect());
+    for (const id of ['a', 'b', 'c']) sendEvents(id);
+    const at = new Date('2026-01-01T00:00:00.123Z');
+    await waitFor(async () => (await rabbit.channel.checkQueue(eventsQueue)).messageCount === 3);
+    marks.send(at);
+    await waitFor(async () => (await rabbit.channel.checkQueue(eventsQueue)).messageCount === 4);
+    await start({
+      events: async (messages) => {
+        told.push('taken');
+        await applied;
+        told.push(...messages.flatMap(({ events }) => events.map(({ jobId }) => jobId)));
+      },
+      mark: async (time) => void told.push(time.toISOString()),
+    });
+    await waitFor(() => told.includes('taken'));
+    sendEvents('later');
+    await waitFor(async () => (await rabbit.channel.checkQueue(eventsQueue)).messageCount === 0);
+    expect(told.filter((word) => word !== 'taken')).toEqual([]);
+    apply();
+    await waitFor(() => told.includes(at.toISOString()));
+    expect(told.filter((word) => word !== 'taken' && word !== 'later')).toEqual(['a', 'b', 'c', at.toISOString()]);
+  });
 
   const dropAll = ({ claims }: ClaimRequest): ClaimDecision[] =>
     claims.map(({ jobId }) => ({ jobId, decision: { $case: 'dropped', value: { reason: 1 } } }));

@@ -2,6 +2,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import {
   ClaimReply,
   ClaimRequest,
+  EventsMark,
   HeartbeatReply,
   JobEvents,
   WorkerHeartbeat,
@@ -14,6 +15,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { abandonChannel, type BrokerConnection, type ManagedChannel } from '../connection/index.js';
 import { contentType } from '../messages/index.js';
 import { claimsQueue, eventsQueue } from '../topology/index.js';
+import { markType } from './mark-sender.js';
 
 /** What the ledger does with what workers send. Batches are whole messages; answers are in their order. */
 export interface LedgerHandlers {
@@ -21,6 +23,8 @@ export interface LedgerHandlers {
   heartbeat(heartbeat: WorkerHeartbeat): Promise<RevokedAttempt[]>;
   /** Applies all or throws. */
   events(messages: JobEvents[]): Promise<void>;
+  /** Everything that was reported before this moment of the database's clock has been applied. */
+  mark(at: Date): Promise<void>;
   /** An events message that can never be applied. It is acknowledged once this has resolved. */
   rejectedEvents(body: Buffer, reason: string): Promise<void>;
   /** Whether an error may go away by itself (database unreachable, deadlock). */
@@ -38,6 +42,7 @@ export class LedgerServer {
   private readonly channels: ManagedChannel<Channel>[] = [];
   private readonly consumers = new Map<string, { channel: Channel; tag: string }>();
   private readonly inHand = new Set<Promise<void>>();
+  private readonly eventsInHand = new Set<Promise<void>>();
   private stopping = false;
 
   private constructor(
@@ -55,7 +60,7 @@ export class LedgerServer {
         server.consume(channel, claimsQueue, claimsPrefetch, (m) => server.onRequest(channel, m)),
       ),
       await connection.openChannel((channel) =>
-        server.consume(channel, eventsQueue, eventsPrefetch, (m) => server.onEvents(channel, m)),
+        server.consume(channel, eventsQueue, eventsPrefetch, (m) => server.onReport(channel, m)),
       ),
     );
     return server;
@@ -105,6 +110,27 @@ export class LedgerServer {
     }
     const decisions = await this.claimBatch.add(ClaimRequest.decode(content));
     return Buffer.from(ClaimReply.encode({ decisions }).finish());
+  }
+
+  private onReport(channel: Channel, message: ConsumeMessage): Promise<void> {
+    const ahead = [...this.eventsInHand];
+    if (message.properties.type === markType) return this.onMark(channel, message, ahead);
+    const handled = this.onEvents(channel, message);
+    this.eventsInHand.add(handled);
+    return handled.finally(() => this.eventsInHand.delete(handled));
+  }
+
+  /** It counts when what was in front of it is applied; when that cannot be, another one is sent. */
+  private async onMark(channel: Channel, message: ConsumeMessage, ahead: Promise<void>[]): Promise<void> {
+    await Promise.all(ahead);
+    if (this.stopping) return;
+    const { at } = EventsMark.decode(message.content);
+    try {
+      if (at) await this.handlers.mark(at);
+    } catch (error) {
+      logLine(this.log, 'events.mark_not_applied', { error: String(error) });
+    }
+    this.settle(channel, message);
   }
 
   private async onEvents(channel: Channel, message: ConsumeMessage): Promise<void> {

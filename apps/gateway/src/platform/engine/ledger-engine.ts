@@ -27,6 +27,7 @@ import {
   Reconciler,
   Reruns,
   Relay,
+  recordMark,
   sayTrouble,
   Schedules,
   Workflows,
@@ -228,6 +229,7 @@ export class LedgerEngine {
       claims: claims.answer.bind(claims),
       heartbeat: claims.heartbeat.bind(claims),
       events: outcomes.apply.bind(outcomes),
+      mark: (at: Date) => recordMark(dataSource, at),
       isTransient: isTransientDatabaseError,
       rejectedEvents: (body: Buffer, reason: string) =>
         quarantine.record({

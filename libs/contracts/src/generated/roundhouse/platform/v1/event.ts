@@ -23,6 +23,16 @@ export interface JobEvents {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/**
+ * Sent through the same queue with type `mark` by the ledger's own clock: what
+ * was reported before it has been applied once it is.
+ */
+export interface EventsMark {
+  /** Of the database's clock. */
+  at?: Date | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface JobEvent {
   jobId: string;
   attempt: number;
@@ -230,6 +240,77 @@ export const JobEvents: MessageFns<JobEvents> = {
     const message = createBaseJobEvents();
     message.workerId = object.workerId ?? "";
     message.events = object.events?.map((e) => JobEvent.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEventsMark(): EventsMark {
+  return { at: undefined, _unknownFields: {} };
+}
+
+export const EventsMark: MessageFns<EventsMark> = {
+  encode(message: EventsMark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventsMark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventsMark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EventsMark>): EventsMark {
+    return EventsMark.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EventsMark>): EventsMark {
+    const message = createBaseEventsMark();
+    message.at = object.at ?? undefined;
     return message;
   },
 };

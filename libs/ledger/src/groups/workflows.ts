@@ -46,12 +46,13 @@ export class Workflows {
       const submission = { tenantId, jobs, idempotency };
       const [answer] = await acceptAll(tx, [submission], this.rulesOf);
       if (!answer || answer instanceof Error) throw answer ?? new Error('The workflow was not accepted');
-      if (answer.repeated) return { id: answer.jobIds[0] as string, jobIds: answer.jobIds.slice(1), repeated: true };
+      if (answer.repeated)
+        return { id: answer.jobIds[0] as string, jobIds: answer.jobIds.slice(1), dropped: [], repeated: true };
       assertAllNew(jobs, answer.standIns);
       await insertBatch(tx, id, { ...workflow, sealed: true }, jobs.length, true);
       await insertDependencies(tx, inOrder);
       if (idempotency) await rewriteKeys(tx, [{ submission, jobIds: [id, ...ids] }]);
-      return { id, jobIds: ids, repeated: false };
+      return { id, jobIds: ids, dropped: [], repeated: false };
     });
     if (!created.repeated) this.accepted(jobs);
     return created;

@@ -1,6 +1,6 @@
 import { catalogue } from '@roundhouse/contracts';
 import { isFinal } from '@roundhouse/jobs';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { LockedJob, NewJob, Uniqueness } from '../records/index.js';
 
 /** A key that is held; times in ms of the database's clock. */
@@ -150,8 +150,8 @@ async function handOver(tx: EntityManager, over: readonly string[]): Promise<voi
 const keptMs = 86_400_000;
 
 /** Keys whose period is over, and whose job is: nobody asks about them any more. */
-export async function forgetExpiredKeys(db: Pick<EntityManager, 'query'>): Promise<void> {
-  await db.query(
+export async function forgetExpiredKeys(dataSource: DataSource): Promise<void> {
+  await dataSource.query(
     `delete from ledger.unique_keys u where u.expires_at < clock_timestamp() - make_interval(secs => $1) and not exists (
        select from ledger.jobs j where j.id = u.job_id and j.state not in ('succeeded', 'dead', 'cancelled'))`,
     [keptMs / 1000],

@@ -76,8 +76,8 @@ it('keeps unique jobs unique over REST: one holds, the other is refused, answere
     body: { code: 'conflict', detail: expect.stringContaining(id) },
   });
   expect(await submit('third', { mode: 'return_existing' })).toMatchObject({
-    status: 202,
-    body: { id, existing: true },
+    status: 200,
+    body: { id, existing: true, dropped: true },
   });
   expect(await submit('last', { mode: 'replace' }, { run_at: new Date(Date.now() + 300).toISOString() })).toMatchObject(
     { body: { id } },

@@ -6,5 +6,7 @@ export {
   type Job,
   type JobToSubmit,
   type SubmitOptions,
+  type Submitted,
+  type Unique,
 } from './roundhouse-client.js';
 export { RoundhouseError, type FieldError } from './roundhouse-error.js';

@@ -10,7 +10,15 @@ export {
   type RequestOf,
   type ResultOf,
 } from './catalogue.js';
-export type { ConcurrencyRule, ErrorRule, QueueClass, RateRule, UniqueRule } from './kind-rules.js';
+export {
+  defaultWhileRunning,
+  type ConcurrencyRule,
+  type ErrorRule,
+  type QueueClass,
+  type RateRule,
+  type UniqueRule,
+} from './kind-rules.js';
+export { UniqueRule_Mode, UniqueRule_WhileRunning } from './generated/roundhouse/platform/v1/options.js';
 export { defaultRetryPolicy, type RetryPolicy } from './retry-policy.js';
 export { readPayloadFields } from './payload-fields.js';
 export { messageDescriptor, registry } from './registry.js';

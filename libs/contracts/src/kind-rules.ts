@@ -16,6 +16,20 @@ export interface UniqueRule {
   periodMs: number | undefined;
   /** State that gives the key back when there is no period. */
   heldUntil: 'over' | 'started' | 'succeeded';
+  /**
+   * What becomes of a request when the first job has started and is not over. Undefined: what the mode says, and jobs of one
+   * key may run side by side once the key is free.
+   */
+  whileRunning: 'replace_next' | 'queue_next' | 'drop' | undefined;
+  /** Of debounce: the start moves no further than this after the first request. */
+  maxWaitMs: number | undefined;
+  /** Of debounce: the first job does not wait. */
+  leading: boolean;
+}
+
+/** A newer payload shall run, so it follows a job that has started, unless the key is given back at the start. */
+export function defaultWhileRunning({ mode, heldUntil }: Pick<UniqueRule, 'mode' | 'heldUntil'>) {
+  return (mode === 'replace' || mode === 'debounce') && heldUntil !== 'started' ? 'replace_next' : undefined;
 }
 
 export interface ConcurrencyRule {
@@ -61,6 +75,9 @@ export interface UniqueRuleJson {
   mode?: string;
   period?: string;
   heldUntil?: string;
+  whileRunning?: string;
+  maxWait?: string;
+  leading?: boolean;
 }
 export interface ConcurrencyRuleJson {
   group?: string;
@@ -89,7 +106,7 @@ export function milliseconds(duration: string): number {
 }
 
 /** "MODE_RETURN_EXISTING" → "return_existing"; the UNSPECIFIED value and nothing at all → the default. */
-function enumName<T extends string>(value: string | undefined, prefix: string, fallback: T): T {
+function enumName<T extends string | undefined>(value: string | undefined, prefix: string, fallback: T): T {
   if (value === undefined || value.endsWith('_UNSPECIFIED')) return fallback;
   return value.slice(prefix.length).toLowerCase() as T;
 }
@@ -115,11 +132,17 @@ export function errorRule({ code, action, retry }: ErrorRuleJson): ErrorRule {
 }
 
 export function uniqueRule(option: UniqueRuleJson): UniqueRule {
+  const mode = enumName<UniqueRule['mode']>(option.mode, 'MODE_', 'reject');
+  const heldUntil = enumName<UniqueRule['heldUntil']>(option.heldUntil, 'HELD_UNTIL_', 'over');
+  const byMode = defaultWhileRunning({ mode, heldUntil });
   return {
     fields: option.fields ?? [],
-    mode: enumName(option.mode, 'MODE_', 'reject'),
+    mode,
     periodMs: option.period === undefined ? undefined : milliseconds(option.period),
-    heldUntil: enumName(option.heldUntil, 'HELD_UNTIL_', 'over'),
+    heldUntil,
+    whileRunning: enumName(option.whileRunning, 'WHILE_RUNNING_', byMode),
+    maxWaitMs: option.maxWait === undefined ? undefined : milliseconds(option.maxWait),
+    leading: option.leading ?? false,
   };
 }
 

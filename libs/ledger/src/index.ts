@@ -52,6 +52,7 @@ export type {
   GraphEdge,
   JobMove,
 } from './transitions/index.js';
+export { forgetExpiredKeys } from './transitions/index.js';
 export {
   type CancelAnswer,
   Cancellation,

@@ -17,7 +17,7 @@ export { ProbeCriticalRequest, ProbeLowRequest, ProbeStepsRequest } from './roun
 export { ProbeFileRequest, ProbeFileResult } from './roundhouse/platform/v1/probe_file.js';
 export { ExclusiveProbeRequest, LimitedProbeRequest, LimitedProbeResult, RatedProbeRequest, RatedProbeResult, YieldingProbeRequest } from './roundhouse/platform/v1/probe_limits.js';
 export { ProbeUniqueRequest } from './roundhouse/platform/v1/probe_unique.js';
-export { FieldViolation, JobSubmission, SubmitJobsRequest, SubmitJobsRequest_Mode, SubmitJobsResponse, SubmittedJob } from './roundhouse/platform/v1/submit.js';
+export { FieldViolation, JobSubmission, SubmitJobsRequest, SubmitJobsRequest_Mode, SubmitJobsResponse, SubmittedJob, UniqueRequest } from './roundhouse/platform/v1/submit.js';
 export { DeliverWebhookRequest, DeliverWebhookResult, WebhookGone } from './roundhouse/platform/v1/webhook.js';
 export { ExportFormat, ExportSpreadsheetRequest, ExportSpreadsheetResult, SpreadsheetExported } from './roundhouse/spreadsheets/v1/export.js';
 export { ImportMode, ImportSpreadsheetRequest, ImportSpreadsheetResult, OnExisting, SpreadsheetImported } from './roundhouse/spreadsheets/v1/import.js';

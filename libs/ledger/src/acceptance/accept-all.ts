@@ -1,9 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { claimKeys, forgetKeys, keyOf, repeat, rewriteKeys } from './idempotency.js';
-import { insertJobs, type RulesOf } from '../records/index.js';
-import { forgetUniqueKeys } from '../transitions/index.js';
-import type { Accepted, Submission } from './submission.js';
-import { settleUniqueness, UniqueConflict } from './uniqueness.js';
+import { insertJobs, type NewJob, type RulesOf } from '../records/index.js';
+import type { Accepted, StandIn, Submission } from './submission.js';
+import { type Settled, settleUniqueness, UniqueConflict } from './uniqueness.js';
 
 type Answer = Accepted | Error;
 
@@ -15,30 +14,10 @@ export async function acceptAll(tx: EntityManager, submissions: Submission[], ru
     submission.idempotency && holders.get(keyOf(submission.tenantId, submission.idempotency));
 
   const fresh = submissions.filter((s) => !s.idempotency || holderOf(s) === s);
-  const standIns = new Map<string, string>();
-  for (const group of settlingGroups(fresh)) {
-    const settled = await settleUniqueness(
-      tx,
-      group.flatMap((s) => s.jobs),
-      rulesOf,
-    );
-    for (const submission of group) answers.set(submission, answerOf(submission, settled));
-    for (const [id, outcome] of settled) if (typeof outcome === 'string') standIns.set(id, outcome);
-    const refused = group.filter((s) => answers.get(s) instanceof Error);
-    await forgetUniqueKeys(
-      tx,
-      refused.flatMap((s) => s.jobs.map((job) => job.id)),
-    );
-    await forgetKeys(tx, refused);
-  }
+  for (const group of settlingGroups(fresh)) await settle(tx, group, answers, rulesOf);
   await rewriteKeys(
     tx,
     fresh.flatMap((s) => standInAnswer(s, answers.get(s))),
-  );
-  const accepted = fresh.filter((s) => !(answers.get(s) instanceof Error));
-  await insertJobs(
-    tx,
-    accepted.flatMap((s) => s.jobs).filter((job) => !standIns.has(job.id)),
   );
 
   for (const submission of submissions) {
@@ -50,32 +29,56 @@ export async function acceptAll(tx: EntityManager, submissions: Submission[], ru
   return submissions.map((submission) => answers.get(submission) as Answer);
 }
 
-/**
- * Submissions whose unique keys may be settled in one go. One of several jobs that is refused gives back the keys its
- * other jobs have taken, and whoever comes after must see that: such submissions are settled one by one, at the end.
- */
+async function settle(
+  tx: EntityManager,
+  group: Submission[],
+  answers: Map<Submission, Answer>,
+  rulesOf: RulesOf,
+): Promise<void> {
+  const whole = group.length === 1 && isWhole(group[0] as Submission);
+  if (whole) await tx.query('savepoint uniqueness');
+  const jobs = group.flatMap((s) => s.jobs);
+  const settled = await settleUniqueness(tx, jobs, rulesOf);
+  for (const submission of group) answers.set(submission, answerOf(submission, settled));
+  const refused = group.filter((s) => answers.get(s) instanceof Error);
+  // What its other jobs have taken, replaced and followed is undone.
+  if (whole) await tx.query(`${refused.length > 0 ? 'rollback to' : 'release'} savepoint uniqueness`);
+  await forgetKeys(tx, refused);
+  const isStored = ({ id }: NewJob) => {
+    const outcome = settled.get(id);
+    return !outcome || (!(outcome instanceof Error) && outcome.stored);
+  };
+  const accepted = group.filter((s) => !refused.includes(s));
+  await insertJobs(tx, accepted.flatMap((s) => s.jobs).filter(isStored));
+}
+
+/** Several jobs, of which one that is refused undoes what the others have done to unique keys. */
+const isWhole = (s: Submission): boolean => s.jobs.length > 1 && s.jobs.some((job) => job.unique);
+
+/** Submissions whose unique keys may be settled in one go: those that can be undone by themselves come one by one, at the end. */
 function settlingGroups(submissions: Submission[]): Submission[][] {
-  const alone = (s: Submission) => s.jobs.length > 1 && s.jobs.some((job) => job.unique);
-  return [submissions.filter((s) => !alone(s)), ...submissions.filter(alone).map((s) => [s])];
+  return [submissions.filter((s) => !isWhole(s)), ...submissions.filter(isWhole).map((s) => [s])];
 }
 
 /** What the idempotency key must remember when jobs of the submission were there before. */
-function standInAnswer(
-  submission: Submission,
-  answer: Answer | undefined,
-): { submission: Submission; jobIds: string[] }[] {
-  const rewritten = submission.idempotency && answer && !(answer instanceof Error) && answer.existing.length > 0;
-  return rewritten ? [{ submission, jobIds: answer.jobIds }] : [];
+function standInAnswer(submission: Submission, answer: Answer | undefined) {
+  const rewritten = submission.idempotency && answer && !(answer instanceof Error) && answer.standIns;
+  return rewritten ? [{ submission, jobIds: answer.jobIds, standIns: answer.standIns }] : [];
 }
 
-function answerOf({ jobs }: Submission, settled: Map<string, string | UniqueConflict>): Answer {
+function answerOf({ jobs }: Submission, settled: Map<string, Settled>): Answer {
   const existing: string[] = [];
   const jobIds: string[] = [];
-  for (const job of jobs) {
+  const standIns: Record<number, StandIn> = {};
+  for (const [i, job] of jobs.entries()) {
     const outcome = settled.get(job.id);
     if (outcome instanceof UniqueConflict) return outcome;
-    if (outcome) existing.push(outcome);
-    jobIds.push(outcome ?? job.id);
+    const id = outcome?.follower ?? outcome?.existing ?? job.id;
+    jobIds.push(id);
+    if (!outcome) continue;
+    const { stored, ...standIn } = outcome;
+    standIns[i] = standIn;
+    if (!stored) existing.push(id);
   }
-  return { jobIds, repeated: false, existing };
+  return { jobIds, repeated: false, existing, ...(Object.keys(standIns).length > 0 && { standIns }) };
 }

@@ -36,14 +36,15 @@ export class Acceptance {
 
   private async store(submissions: Submission[]): Promise<(Accepted | Error)[]> {
     const answers = await inTransaction(this.dataSource, (tx) => acceptAll(tx, submissions, this.rulesOf));
-    let accepted = 0;
+    let dispatches = false;
     answers.forEach((answer, i) => {
       if (answer instanceof Error || answer.repeated) return;
       for (const { tenantId: tenant, kind, queue } of submissions[i]?.jobs ?? [])
         count('jobsAccepted', { tenant, kind, queue });
-      accepted += answer.jobIds.length - answer.existing.length;
+      // One that was there before may start earlier than it would have.
+      if (answer.jobIds.length > 0) dispatches = true;
     });
-    if (accepted > 0) this.onDispatch();
+    if (dispatches) this.onDispatch();
     return answers;
   }
 }

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Accepted, IdempotencyKey, Submission } from './submission.js';
+import type { Accepted, IdempotencyKey, StandIn, Submission } from './submission.js';
 
 /** The idempotency key was used before with another body. */
 export class IdempotencyConflict extends Error {
@@ -12,6 +12,7 @@ interface KeyRow {
   key: string;
   body_hash: Buffer;
   job_ids: string[];
+  stand_ins: Record<number, StandIn> | null;
 }
 
 export const keyOf = (tenantId: string, { route, key }: IdempotencyKey): string =>
@@ -33,19 +34,21 @@ export function repeat(
     return new IdempotencyConflict(`Idempotency key ${key} was used before with another body`);
   if (first instanceof Error) return first;
   const jobIds = first?.jobIds ?? ('jobs' in holder ? holder.jobs.map((j) => j.id) : holder.job_ids);
-  return { jobIds, repeated: true, existing: first?.existing ?? [] };
+  const standIns = first ? first.standIns : 'jobs' in holder ? undefined : (holder.stand_ins ?? undefined);
+  return { jobIds, repeated: true, existing: first?.existing ?? [], ...(standIns && { standIns }) };
 }
 
 /** The jobs that a key answers with, where they turned out to be others than the request's own. */
 export async function rewriteKeys(
   tx: EntityManager,
-  answers: readonly { submission: Submission; jobIds: string[] }[],
+  answers: readonly { submission: Submission; jobIds: string[]; standIns?: Accepted['standIns'] }[],
 ): Promise<void> {
-  for (const { submission, jobIds } of answers) {
+  for (const { submission, jobIds, standIns } of answers) {
     const { tenantId, idempotency } = submission;
     await tx.query(
-      `update ledger.idempotency_keys set job_ids = $4::uuid[] where tenant_id = $1 and route = $2 and key = $3`,
-      [tenantId, idempotency?.route, idempotency?.key, jobIds],
+      `update ledger.idempotency_keys set job_ids = $4::uuid[], stand_ins = $5::jsonb
+       where tenant_id = $1 and route = $2 and key = $3`,
+      [tenantId, idempotency?.route, idempotency?.key, jobIds, standIns ? JSON.stringify(standIns) : null],
     );
   }
 }
@@ -89,7 +92,7 @@ export async function claimKeys(tx: EntityManager, submissions: Submission[]): P
   const lost = rows.filter((r) => !won.has(JSON.stringify([r.tenant_id, r.route, r.key])));
   if (lost.length === 0) return holders;
   const held = await tx.query<KeyRow[]>(
-    `select tenant_id, route, key, body_hash, job_ids from ledger.idempotency_keys
+    `select tenant_id, route, key, body_hash, job_ids, stand_ins from ledger.idempotency_keys
      where (tenant_id, route, key) in (select tenant_id, route, key from jsonb_to_recordset($1::jsonb) as k(tenant_id text, route text, key text))`,
     [JSON.stringify(lost)],
   );

@@ -5,5 +5,5 @@
 export { acceptAll } from './accept-all.js';
 export { Acceptance } from './acceptance.js';
 export { forgetIdempotencyKeys, IdempotencyConflict, rewriteKeys } from './idempotency.js';
-export type { Accepted, IdempotencyKey, Submission } from './submission.js';
-export { settleUniqueness, UniqueConflict } from './uniqueness.js';
+export type { Accepted, IdempotencyKey, StandIn, Submission } from './submission.js';
+export { type Settled, settleUniqueness, UniqueConflict } from './uniqueness.js';

@@ -2,7 +2,7 @@ import { catalogue, type KindDefinition } from '@roundhouse/contracts';
 import { finalStates, type JobState } from '@roundhouse/jobs';
 import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
-import { acceptAll, type Accepted, type IdempotencyKey } from '../acceptance/index.js';
+import { acceptAll, type Accepted, type IdempotencyKey, UniqueConflict } from '../acceptance/index.js';
 import { writeAudit } from '../tenancy/index.js';
 import { jobOfKind, type JobOverrides, type RulesOf } from '../records/index.js';
 import { inTransaction } from '../storage/index.js';
@@ -32,6 +32,7 @@ interface OriginalRow {
   timeout_ms: number;
   priority: number;
   retry_override: JobOverrides['retry'] | null;
+  unique_override: JobOverrides['unique'] | null;
 }
 
 /** Runs jobs that are over once more, each as a new job that refers to the first one, with what that one was given. */
@@ -59,6 +60,8 @@ export class Reruns {
     const job = jobOfKind(definition, payload ?? original.payload, origin);
     const [accepted] = await acceptAll(tx, [{ tenantId, jobs: [job], idempotency }], this.rulesOf);
     if (accepted instanceof Error) throw accepted;
+    const standIn = accepted?.standIns?.[0];
+    if (standIn?.dropped) throw new UniqueConflict(standIn.existing, job.kind);
     const id = accepted?.jobIds[0] ?? job.id;
     const existing = (accepted?.existing.length ?? 0) > 0;
     const repeated = accepted?.repeated === true;
@@ -77,7 +80,7 @@ export class Reruns {
 
 async function readOriginal(tx: EntityManager, tenantId: string, id: string): Promise<OriginalRow | undefined> {
   const [row] = await tx.query<OriginalRow[]>(
-    `select kind, version, state, payload, timeout_ms, priority, retry_override from ledger.jobs
+    `select kind, version, state, payload, timeout_ms, priority, retry_override, unique_override from ledger.jobs
      where tenant_id = $1 and id = $2`,
     [tenantId, id],
   );
@@ -97,8 +100,7 @@ function refusal(
   return undefined;
 }
 
-const overridesOf = ({ timeout_ms: timeoutMs, priority, retry_override: retry }: OriginalRow): JobOverrides => ({
-  timeoutMs,
-  priority,
-  ...(retry && { retry }),
-});
+const overridesOf = (original: OriginalRow): JobOverrides => {
+  const { timeout_ms: timeoutMs, priority, retry_override: retry, unique_override: unique } = original;
+  return { timeoutMs, priority, ...(retry && { retry }), ...(unique && { unique }) };
+};

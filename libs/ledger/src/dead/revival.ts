@@ -1,7 +1,7 @@
 import { catalogue, validatePayload, type KindDefinition } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
-import { jobOfKind, type LockedJob, type LockedJobs, type NewJob } from '../records/index.js';
-import { takeUniqueKeys } from '../transitions/index.js';
+import { jobOfKind, type LockedJob, type LockedJobs, type NewJob, type UniqueOverride } from '../records/index.js';
+import { keyOf, readUniqueKeys, takeUniqueKeys } from '../transitions/index.js';
 
 export interface RevivalOptions {
   /** Takes the place of the payload; it has been validated against the contract. */
@@ -27,17 +27,19 @@ export async function revive(
 ): Promise<Map<string, string>> {
   const refused = new Map<string, string>();
   const fresh = new Map<string, NewJob>();
-  const stored = options.payload ? new Map<string, Buffer>() : await readPayloads(tx, jobs);
+  const stored = await readStored(tx, jobs);
   for (const job of jobs) {
     const definition = catalogue.kind(job.kind);
-    const payload = options.payload ?? stored.get(job.id) ?? Buffer.alloc(0);
+    const payload = options.payload ?? stored.get(job.id)?.payload ?? Buffer.alloc(0);
     const fault = faultOf(job, definition, payload, options.payload !== undefined);
     if (fault !== undefined || !definition) refused.set(job.id, fault ?? '');
-    else fresh.set(job.id, { ...jobOfKind(definition, payload, job), id: job.id });
+    else {
+      const { tenantId, traceparent } = job;
+      const overrides = { unique: stored.get(job.id)?.unique_override ?? undefined };
+      fresh.set(job.id, { ...jobOfKind(definition, payload, { tenantId, traceparent, overrides }), id: job.id });
+    }
   }
-  // Whoever is unique for a period counts from the first request; a redrive is none.
-  const wanting = [...fresh.values()].filter(({ unique }) => unique && unique.periodMs === undefined);
-  for (const [id, holder] of await takeUniqueKeys(tx, wanting)) {
+  for (const [id, holder] of await keptOut(tx, [...fresh.values()])) {
     refused.set(id, `Job ${holder} has the same unique values and is not over`);
   }
   const revived = jobs.filter((job) => !refused.has(job.id));
@@ -59,12 +61,59 @@ export async function revive(
   return refused;
 }
 
-async function readPayloads(tx: EntityManager, jobs: readonly LockedJob[]): Promise<Map<string, Buffer>> {
-  const rows = await tx.query<{ id: string; payload: Buffer }[]>(
-    `select id, payload from ledger.jobs where id = any($1::uuid[])`,
+interface StoredRequest {
+  id: string;
+  payload: Buffer;
+  unique_override: UniqueOverride | null;
+}
+
+async function readStored(tx: EntityManager, jobs: readonly LockedJob[]): Promise<Map<string, StoredRequest>> {
+  const rows = await tx.query<StoredRequest[]>(
+    `select id, payload, unique_override from ledger.jobs where id = any($1::uuid[])`,
     [jobs.map((job) => job.id)],
   );
-  return new Map(rows.map((row) => [row.id, row.payload]));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Takes unique keys again; answers, by job, who holds those that are not free. */
+async function keptOut(tx: EntityManager, jobs: readonly NewJob[]): Promise<Map<string, string>> {
+  const firsts = new Map<string, NewJob>();
+  const refused = new Map<string, string>();
+  // Whoever is unique for a period alone counts from the first request; a redrive is none.
+  for (const job of jobs.filter(({ unique }) => unique && (unique.whileRunning ?? unique.periodMs === undefined))) {
+    const first = firsts.get(keyOf(job));
+    if (first) refused.set(job.id, first.id);
+    else firsts.set(keyOf(job), job);
+  }
+  const wanting = [...firsts.values()];
+  const taken = await takeUniqueKeys(
+    tx,
+    wanting.map((job) => ({ job })),
+  );
+  const left = wanting.filter((job) => !taken.has(keyOf(job)));
+  const held = await readUniqueKeys(tx, left.map(keyOf));
+  const over = await jobsThatAreOver(
+    tx,
+    [...held.values()].map(({ jobId }) => jobId),
+  );
+  for (const job of left) {
+    const row = held.get(keyOf(job));
+    if (row?.jobId === job.id) continue;
+    // One whose job is over is held for a period, or by a death: neither keeps a redrive out.
+    const free = row && over.has(row.jobId) && (await takeUniqueKeys(tx, [{ job, from: row.jobId }])).size > 0;
+    if (!free) refused.set(job.id, row?.jobId ?? 'unknown');
+  }
+  return refused;
+}
+
+async function jobsThatAreOver(tx: EntityManager, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx.query<{ id: string }[]>(
+    `select id from unnest($1::uuid[]) as u(id) where not exists (
+       select from ledger.jobs j where j.id = u.id and j.state not in ('succeeded', 'dead', 'cancelled'))`,
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 function faultOf(

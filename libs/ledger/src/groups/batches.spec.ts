@@ -1,4 +1,4 @@
-import { DeliverWebhookRequest, type JobEvent } from '@roundhouse/contracts';
+import { catalogue, DeliverWebhookRequest, type JobEvent, type KindDefinition } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import fc from 'fast-check';
 import { death, success } from '../../e2e/outcome-events.js';
@@ -11,6 +11,7 @@ import {
   rules,
   silent,
   TestLedger,
+  traceparent,
 } from '../../e2e/test-ledger.js';
 import { BatchCancellation } from './batch-cancellation.js';
 import { BatchReader, type BatchView } from './batch-reader.js';
@@ -18,7 +19,7 @@ import { BatchClosed, Batches, type NewBatch } from './batches.js';
 import { Cancellation } from '../commands/index.js';
 import { Claims } from '../claiming/index.js';
 import { inTransaction } from '../storage/index.js';
-import { LockedJobs } from '../records/index.js';
+import { jobOfKind, LockedJobs } from '../records/index.js';
 import { Outcomes } from '../outcomes/index.js';
 import { Webhooks } from '../notices/index.js';
 import { writeJobs } from '../transitions/index.js';
@@ -101,6 +102,20 @@ async function callbacks(): Promise<string[]> {
 
 const all = { on_success: noop('success'), on_death: noop('death'), on_complete: noop('complete') };
 beforeEach(() => ledger.clear());
+
+it('names the jobs that were dropped, also to a repeated request, and counts them not', async () => {
+  const kind = catalogue.kind('platform.probe') as KindDefinition;
+  const unique = { key: 'taken', mode: 'return_existing' } as const;
+  const job = () => jobOfKind(kind, new Uint8Array(), { tenantId: 'acme', traceparent, overrides: { unique } });
+  const first = await created(0, { jobs: [job(), probeJob()] });
+  expect(first.dropped).toEqual([]);
+  const idempotency = { route: 'r', key: 'k', bodyHash: Buffer.alloc(32) };
+  const jobs = () => [probeJob(), job()];
+  const second = await created(0, { jobs: jobs(), idempotency });
+  expect(second).toMatchObject({ jobIds: [expect.any(String), first.jobIds[0]], dropped: [1], repeated: false });
+  expect(await created(0, { jobs: jobs(), idempotency })).toEqual({ ...second, repeated: true });
+  expect((await reader.get('acme', second.id, false))?.total).toBe(1);
+});
 
 it('counts its jobs and calls back in the transaction that completes it', async () => {
   const { id, jobIds } = await created(3, { callbacks: all });

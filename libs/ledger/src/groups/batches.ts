@@ -1,7 +1,7 @@
 import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { acceptAll, type IdempotencyKey, rewriteKeys } from '../acceptance/index.js';
+import { type Accepted, acceptAll, type IdempotencyKey, rewriteKeys } from '../acceptance/index.js';
 import {
   batchColumns,
   type CallbackName,
@@ -26,8 +26,14 @@ export interface NewBatch {
 export interface CreatedBatch {
   id: string;
   jobIds: string[];
+  /** Places in the request of jobs that will not run: the one at their place in `jobIds` has their unique key. */
+  dropped: number[];
   repeated: boolean;
 }
+
+/** Of an answer: which of the jobs will not run. */
+const droppedOf = ({ standIns = {} }: Accepted): number[] =>
+  Object.entries(standIns).flatMap(([at, standIn]) => (standIn.dropped ? [Number(at)] : []));
 
 /** Nothing can be added: the batch is sealed or being cancelled. */
 export class BatchClosed extends Error {
@@ -51,12 +57,15 @@ export class Batches {
       const submission = { tenantId, jobs: batch.jobs, idempotency };
       const [answer] = await acceptAll(tx, [submission], this.rulesOf);
       if (!answer || answer instanceof Error) throw answer ?? new Error('The batch was not accepted');
-      if (answer.repeated) return { id: answer.jobIds[0] as string, jobIds: answer.jobIds.slice(1), repeated: true };
+      const dropped = droppedOf(answer);
+      if (answer.repeated)
+        return { id: answer.jobIds[0] as string, jobIds: answer.jobIds.slice(1), dropped, repeated: true };
       await insertBatch(tx, id, batch, answer.jobIds.length - answer.existing.length);
       // The key answers with the batch, and then with its jobs.
-      if (idempotency) await rewriteKeys(tx, [{ submission, jobIds: [id, ...answer.jobIds] }]);
+      const { jobIds, standIns } = answer;
+      if (idempotency) await rewriteKeys(tx, [{ submission, jobIds: [id, ...jobIds], standIns }]);
       await settleBatches(tx, await locked(tx, id));
-      return { id, jobIds: answer.jobIds, repeated: false };
+      return { id, jobIds, dropped, repeated: false };
     });
     if (!created.repeated) this.accepted(batch.jobs);
     return created;
@@ -68,7 +77,7 @@ export class Batches {
     batchId: string,
     jobs: NewJob[],
     idempotency?: IdempotencyKey,
-  ): Promise<{ jobIds: string[]; total: number } | undefined> {
+  ): Promise<{ jobIds: string[]; dropped: number[]; total: number } | undefined> {
     for (const job of jobs) job.batchId = batchId;
     const added = await inTransaction(this.dataSource, async (tx) => {
       const [found] = await tx.query<{ total: number }[]>(
@@ -78,17 +87,19 @@ export class Batches {
       if (!found) return undefined;
       const [answer] = await acceptAll(tx, [{ tenantId, jobs, idempotency }], this.rulesOf);
       if (!answer || answer instanceof Error) throw answer ?? new Error('The jobs were not accepted');
-      if (answer.repeated) return { jobIds: answer.jobIds, total: found.total, repeated: true };
+      const { jobIds, repeated } = answer;
+      const dropped = droppedOf(answer);
+      if (repeated) return { jobIds, dropped, total: found.total, repeated };
       // The batch's row comes last, as everywhere: whoever holds it waits for nobody.
       const [rows] = await tx.query<[{ total: number }[], number]>(
         `update ledger.batches set total = total + $2 where id = $1 and not sealed and cancel_requested_at is null returning total`,
         [batchId, answer.jobIds.length - answer.existing.length],
       );
       if (!rows[0]) throw new BatchClosed('The batch is sealed: nothing can be added to it any more');
-      return { jobIds: answer.jobIds, total: rows[0].total, repeated: false };
+      return { jobIds, dropped, total: rows[0].total, repeated };
     });
     if (added && !added.repeated) this.accepted(jobs);
-    return added && { jobIds: added.jobIds, total: added.total };
+    return added && { jobIds: added.jobIds, dropped: added.dropped, total: added.total };
   }
 
   /** False: the tenant has no such batch. Sealing twice changes nothing. */

@@ -1,7 +1,7 @@
 import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { acceptAll, rewriteKeys, UniqueConflict } from '../acceptance/index.js';
+import { type Accepted, acceptAll, rewriteKeys, UniqueConflict } from '../acceptance/index.js';
 import { type GraphEdge, insertEdges } from '../transitions/index.js';
 import { insertBatch, type CreatedBatch, type NewBatch } from './batches.js';
 import { inTransaction } from '../storage/index.js';
@@ -46,12 +46,13 @@ export class Workflows {
       const submission = { tenantId, jobs, idempotency };
       const [answer] = await acceptAll(tx, [submission], this.rulesOf);
       if (!answer || answer instanceof Error) throw answer ?? new Error('The workflow was not accepted');
-      if (answer.repeated) return { id: answer.jobIds[0] as string, jobIds: answer.jobIds.slice(1), repeated: true };
-      assertAllNew(jobs, answer.jobIds);
+      if (answer.repeated)
+        return { id: answer.jobIds[0] as string, jobIds: answer.jobIds.slice(1), dropped: [], repeated: true };
+      assertAllNew(jobs, answer.standIns);
       await insertBatch(tx, id, { ...workflow, sealed: true }, jobs.length, true);
       await insertDependencies(tx, inOrder);
       if (idempotency) await rewriteKeys(tx, [{ submission, jobIds: [id, ...ids] }]);
-      return { id, jobIds: ids, repeated: false };
+      return { id, jobIds: ids, dropped: [], repeated: false };
     });
     if (!created.repeated) this.accepted(jobs);
     return created;
@@ -74,11 +75,11 @@ function place(inOrder: readonly WorkflowJob[], batchId: string): void {
   }
 }
 
-/** A graph cannot have a job of somebody else in it: that one may be anywhere in its life. */
-function assertAllNew(jobs: readonly NewJob[], accepted: readonly string[]): void {
-  jobs.forEach((job, i) => {
-    const standIn = accepted[i] as string;
-    if (standIn !== job.id) throw new UniqueConflict(standIn, job.kind);
+/** A graph cannot have a job of somebody else, nor wait for one: that one may be anywhere in its life. */
+function assertAllNew(jobs: readonly NewJob[], standIns: Accepted['standIns'] = {}): void {
+  jobs.forEach(({ kind }, i) => {
+    const standIn = standIns[i];
+    if (standIn) throw new UniqueConflict(standIn.existing, kind);
   });
 }
 

@@ -5,7 +5,7 @@
 export { failurePage, fingerprintOf } from './fingerprint.js';
 export { readHistory, type StoredHistoryEntry } from './job-history.js';
 export { newJobId } from './job-id.js';
-export { jobOfKind, type JobOrigin, type JobOverrides } from './job-of-kind.js';
+export { jobOfKind, type JobOrigin, type JobOverrides, uniqueness } from './job-of-kind.js';
 export { catalogueRules } from './job-rules.js';
 export { aboveAll, type LockedJob, LockedJobs, type RulesOf } from './locked-jobs.js';
-export { insertJobs, isJobId, type NewJob } from './new-job.js';
+export { insertJobs, isJobId, type NewJob, type Uniqueness, type UniqueOverride } from './new-job.js';

@@ -1,13 +1,13 @@
 import {
+  defaultWhileRunning,
   readPayloadFields,
   type ConcurrencyRule,
   type KindDefinition,
   type RetryPolicy,
-  type UniqueRule,
 } from '@roundhouse/contracts';
 import { createHash } from 'node:crypto';
 import { newJobId } from './job-id.js';
-import { type NewJob } from './new-job.js';
+import type { NewJob, UniqueOverride } from './new-job.js';
 
 export interface JobOrigin {
   tenantId: string;
@@ -24,8 +24,8 @@ export interface JobOverrides {
   timeoutMs?: number;
   deadlineMs?: number;
   priority?: number;
-  /** Only for kinds that are unique. */
-  unique?: { mode?: UniqueRule['mode']; periodMs?: number };
+  /** For kinds that are not unique only with a key. */
+  unique?: UniqueOverride;
   retry?: Partial<Pick<RetryPolicy, 'maxAttempts' | 'backoff' | 'initialMs' | 'multiplier' | 'capMs' | 'delaysMs'>>;
 }
 
@@ -34,17 +34,33 @@ function slotKey(rule: ConcurrencyRule, tenantId: string, requestType: string, p
   return `${rule.group}|${rule.acrossTenants ? '*' : tenantId}|${values}`;
 }
 
-function uniqueness(
-  { kind, requestType, unique }: KindDefinition,
+/** Undefined: neither the kind nor the request says that it is unique. */
+export function uniqueness(
+  { kind, requestType, unique }: Pick<KindDefinition, 'kind' | 'requestType' | 'unique'>,
   payload: Uint8Array,
-  { tenantId, overrides }: JobOrigin,
+  { tenantId, overrides }: Pick<JobOrigin, 'tenantId' | 'overrides'>,
 ): NewJob['unique'] {
-  if (!unique) return undefined;
+  const given = overrides?.unique ?? {};
+  if (!unique && given.key === undefined) return undefined;
   const hash = createHash('sha256').update(JSON.stringify([tenantId, kind]));
-  if (unique.fields.length === 0) hash.update(payload);
+  // Fields are an array: no key of a request is ever the same.
+  if (given.key !== undefined) hash.update(JSON.stringify({ key: given.key }));
+  else if (!unique || unique.fields.length === 0) hash.update(payload);
   else hash.update(readPayloadFields(requestType, payload, unique.fields));
-  const { mode = unique.mode, periodMs = unique.periodMs } = overrides?.unique ?? {};
-  return { key: hash.digest(), mode, periodMs };
+  const mode = given.mode ?? unique?.mode ?? 'reject';
+  const heldUntil = unique?.heldUntil ?? 'over';
+  // Settings of a mode do not follow to another one.
+  const own = mode === unique?.mode ? unique : undefined;
+  return {
+    key: hash.digest(),
+    mode,
+    heldUntil,
+    periodMs: given.periodMs ?? unique?.periodMs,
+    whileRunning: given.whileRunning ?? own?.whileRunning ?? defaultWhileRunning({ mode, heldUntil }),
+    maxWaitMs: given.maxWaitMs ?? own?.maxWaitMs,
+    leading: given.leading ?? own?.leading ?? false,
+    override: overrides?.unique,
+  };
 }
 
 /** A new job of a kind, with everything that follows from the kind's rules. */

@@ -1,10 +1,11 @@
-import { ProbeRequest } from '@roundhouse/contracts';
+import { catalogue, ProbeRequest, type KindDefinition, type UniqueRule } from '@roundhouse/contracts';
 import { waitFor } from '@roundhouse/testing';
 import { LimitBench } from '../../e2e/limit-bench.js';
 import { success } from '../../e2e/outcome-events.js';
-import { TestLedger, traceparent } from '../../e2e/test-ledger.js';
+import { rules, TestLedger, traceparent } from '../../e2e/test-ledger.js';
 import { dueTimes } from './fire-times.js';
-import { Schedules, type NewSchedule } from './schedules.js';
+import { type DueSchedule, fireOnce } from './schedule-firing.js';
+import { dueColumns, Schedules, type NewSchedule } from './schedules.js';
 import {
   forgetFirings,
   type ScheduleChange,
@@ -293,6 +294,26 @@ it('jobs of a schedule obey the rules of their kind: slots, deadlines and unique
   expect(first?.jobId).toBeDefined();
   expect(await schedules.runNow('acme', id)).toEqual({ jobId: undefined });
   expect((await history(id))[0]).toMatchObject({ outcome: 'skipped', reason: 'unique', job_id: first?.jobId });
+});
+
+it('fires a job that follows the running one where its kind is unique and replaces', async () => {
+  const kind = catalogue.kind('platform.probe_unique') as KindDefinition;
+  const unique: UniqueRule = { ...kind.unique!, mode: 'replace', whileRunning: 'replace_next' };
+  const id = await put({ kind: kind.kind, payload: new Uint8Array(), overlap: 'cancel_other' });
+  const fireAt = (time: Date) =>
+    inTransaction(ledger.dataSource, async (tx) => {
+      const [row] = await tx.query<[DueSchedule]>(`select ${dueColumns} from ledger.schedules where id = $1`, [id]);
+      const options = { rulesOf: rules, newTraceparent: () => traceparent };
+      return fireOnce(tx, row, time, { ...kind, unique }, options);
+    });
+  const first = (await fireAt(new Date(Date.now() - 60_000))).jobId as string;
+  await bench.claim(first);
+  const second = (await fireAt(new Date())).jobId as string;
+  expect(await ledger.job(first)).toMatchObject({ state: 'running', cancel_requested_at: expect.any(Date) });
+  expect(await ledger.job(second)).toMatchObject({ state: 'blocked' });
+  await bench.report(first, { $case: 'cancelled', value: {} });
+  expect(await ledger.job(second)).toMatchObject({ state: 'queued' });
+  expect(await outcomes(id)).toEqual(['fired', 'fired']);
 });
 
 it('fires by hand, also when it is paused, for its own tenant only', async () => {

@@ -106,13 +106,18 @@ export async function fireOnce(
   );
   if (recorded.length === 0) return { jobId: undefined, changed: [] };
   const standIn = definition.unique && (await settleUniqueness(tx, [job], rulesOf)).get(job.id);
-  if (standIn) {
-    const holder = typeof standIn === 'string' ? standIn : standIn.jobId;
+  if (standIn && !('stored' in standIn && standIn.stored)) {
+    const holder = 'stored' in standIn ? (standIn.follower ?? standIn.existing) : standIn.jobId;
     await tx.query(
       `update ledger.schedule_firings set job_id = $3, outcome = 'skipped', reason = 'unique' where schedule_id = $1 and fire_time = $2`,
       [row.id, time, holder],
     );
     return { jobId: undefined, changed: [], skipped: 'unique' };
+  }
+  if (standIn) {
+    // Stored before the others are cancelled: one that it waits for may end by that.
+    await insertJobs(tx, [job]);
+    return { jobId: job.id, changed: (await cancelAll(tx, open, rulesOf)).changed };
   }
   const { changed, stopping } = await cancelAll(tx, open, rulesOf);
   job.pendingDependencies = stopping.length;

@@ -21,5 +21,14 @@ export {
   type PlainSuccess,
 } from './plain-jobs.js';
 export { staleMs } from './stale.js';
-export { forgetUniqueKeys, takeUniqueKeys } from './unique-keys.js';
+export {
+  followHolders,
+  forgetExpiredKeys,
+  type HeldKey,
+  keyOf,
+  type KeyWish,
+  readUniqueKeys,
+  type TakenKey,
+  takeUniqueKeys,
+} from './unique-keys.js';
 export { announceJobs, type ChangedJob, type JobMove, writeJobs } from './write-jobs.js';

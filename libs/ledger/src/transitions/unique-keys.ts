@@ -1,72 +1,159 @@
 import { catalogue } from '@roundhouse/contracts';
 import { isFinal } from '@roundhouse/jobs';
-import type { EntityManager } from 'typeorm';
-import type { LockedJob, NewJob } from '../records/index.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { LockedJob, NewJob, Uniqueness } from '../records/index.js';
 
-/** Who holds a key that a new job wanted. */
-export interface UniqueHolder {
+/** A key that is held; times in ms of the database's clock. */
+export interface HeldKey {
   key: string;
   jobId: string;
+  followerId: string | null;
+  /** Null: until its job is in a state that gives it back. */
+  expiresAt: number | null;
+  /** Held until its job is over, however short the period. */
+  exclusive: boolean;
+  /** Its job came behind another one. */
+  trailing: boolean;
+  heldUntil: Uniqueness['heldUntil'];
+  /** When they were asked for first; null: removed since, or none. */
+  holderCreatedAt: number | null;
+  followerCreatedAt: number | null;
+  now: number;
 }
 
-const hex = (job: NewJob): string => job.unique?.key.toString('hex') ?? '';
+export interface TakenKey {
+  expiresAt: number | null;
+  now: number;
+}
+
+/** A job that wants to hold its key. */
+export interface KeyWish {
+  job: NewJob;
+  /** Whose it was: a job that is over. Undefined: nobody's. */
+  from?: string;
+  /** Instead of one period from now, in ms. */
+  expiresAt?: number;
+  trailing?: boolean;
+}
+
+/** Replace and debounce ask about the job alone, whatever the period; the first of a leading debounce begins a window. */
+function periodOf({ mode, leading, periodMs }: Uniqueness): number | undefined {
+  return mode === 'replace' || (mode === 'debounce' && !leading) ? undefined : periodMs;
+}
+
+export const keyOf = (job: NewJob): string => job.unique?.key.toString('hex') ?? '';
 
 /**
- * Takes the unique keys of new jobs; answers the holders of those that were taken already, by the new job's id. The
- * primary key decides, also between transactions that run at the same time. Of several jobs with one key the first wins.
+ * Takes unique keys, one wish a key; answers those that were got. The primary key decides, also between transactions that run
+ * at the same time.
  */
-export async function takeUniqueKeys(tx: EntityManager, jobs: readonly NewJob[]): Promise<Map<string, string>> {
-  const wanted = new Map<string, NewJob>();
-  for (const job of jobs) if (job.unique && !wanted.has(hex(job))) wanted.set(hex(job), job);
-  const taken = new Map<string, string>();
-  if (wanted.size === 0) return taken;
+export async function takeUniqueKeys(tx: EntityManager, wishes: readonly KeyWish[]): Promise<Map<string, TakenKey>> {
+  if (wishes.length === 0) return new Map();
   // In key order, so that two transactions with the same keys wait for each other instead of deadlocking.
-  const firsts = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, job]) => job);
-  const rows = await tx.query<UniqueHolder[]>(
-    `with wanted as (
-       select decode(key, 'hex') as key, job_id, period from unnest($1::text[], $2::uuid[], $3::float8[]) as w(key, job_id, period)
-     )
-     insert into ledger.unique_keys as u (key, job_id, expires_at)
-     select key, job_id, clock_timestamp() + make_interval(secs => period) from wanted
-     on conflict (key) do update set
-       -- A key whose time is over changes hands.
-       job_id = case when u.expires_at <= clock_timestamp() then excluded.job_id else u.job_id end,
-       expires_at = case when u.expires_at <= clock_timestamp() then excluded.expires_at else u.expires_at end
-     returning encode(key, 'hex') as key, job_id as "jobId"`,
+  const sorted = wishes.toSorted((a, b) => (keyOf(a.job) < keyOf(b.job) ? -1 : 1));
+  const keys = sorted.map(({ job }) => keyOf(job));
+  if (sorted.some(({ from }) => from !== undefined)) {
+    await tx.query(
+      `delete from ledger.unique_keys u using unnest($1::text[], $2::uuid[]) as w(key, job_id)
+       where u.key = decode(w.key, 'hex') and u.job_id = w.job_id`,
+      [keys, sorted.map(({ from }) => from ?? null)],
+    );
+  }
+  const rows = await tx.query<(TakenKey & { key: string })[]>(
+    `insert into ledger.unique_keys (key, job_id, expires_at, exclusive, is_trailing, held_until)
+     select decode(key, 'hex'), job_id, coalesce(to_timestamp(expires_at / 1000), clock_timestamp() + make_interval(secs => period)),
+            exclusive, is_trailing, held_until
+     from unnest($1::text[], $2::uuid[], $3::float8[], $4::float8[], $5::boolean[], $6::boolean[], $7::text[])
+       as w(key, job_id, expires_at, period, exclusive, is_trailing, held_until)
+     on conflict (key) do nothing
+     returning encode(key, 'hex') as key, ${epochMs('expires_at')} as "expiresAt", ${epochMs('clock_timestamp()')} as now`,
     [
-      firsts.map(hex),
-      firsts.map((job) => job.id),
-      firsts.map(({ unique }) => (unique?.periodMs === undefined ? null : unique.periodMs / 1000)),
+      keys,
+      sorted.map(({ job }) => job.id),
+      sorted.map(({ expiresAt }) => expiresAt ?? null),
+      sorted.map(({ job }) => inSeconds(job.unique && periodOf(job.unique))),
+      sorted.map(({ job }) => job.unique?.whileRunning !== undefined),
+      sorted.map(({ trailing }) => trailing === true),
+      sorted.map(({ job }) => job.unique?.heldUntil ?? 'over'),
     ],
   );
-  const holders = new Map(rows.map((row) => [row.key, row.jobId]));
-  for (const job of jobs) {
-    const holder = job.unique && holders.get(hex(job));
-    if (holder && holder !== job.id) taken.set(job.id, holder);
-  }
-  return taken;
+  return new Map(rows.map((row) => [row.key, row]));
 }
 
-function givesKeyBack({ kind, status }: LockedJob): boolean {
-  const heldUntil = catalogue.kind(kind)?.unique?.heldUntil ?? 'over';
-  if (heldUntil === 'started') return status.attempt > 0 || isFinal(status.state);
-  if (heldUntil === 'succeeded') return isFinal(status.state) && status.state !== 'dead';
-  return isFinal(status.state);
+const epochMs = (column: string): string => `date_part('epoch', ${column}) * 1000`;
+const inSeconds = (ms: number | undefined): number | null => (ms === undefined ? null : ms / 1000);
+
+/** Who holds keys at this moment. They stay as they are only while the holder is locked and not over. */
+export async function readUniqueKeys(tx: EntityManager, keys: readonly string[]): Promise<Map<string, HeldKey>> {
+  if (keys.length === 0) return new Map();
+  const rows = await tx.query<HeldKey[]>(
+    `select encode(u.key, 'hex') as key, u.job_id as "jobId", u.follower_id as "followerId", u.exclusive, u.is_trailing as "trailing",
+            u.held_until as "heldUntil", ${epochMs('u.expires_at')} as "expiresAt", ${epochMs('clock_timestamp()')} as now,
+            ${epochMs('h.created_at')} as "holderCreatedAt", ${epochMs('f.created_at')} as "followerCreatedAt"
+     from ledger.unique_keys u left join ledger.jobs h on h.id = u.job_id left join ledger.jobs f on f.id = u.follower_id
+     where u.key in (select decode(k, 'hex') from unnest($1::text[]) as k)`,
+    [keys],
+  );
+  return new Map(rows.map((row) => [row.key, row]));
 }
 
-/** Gives back the keys that are held only up to a state which their job has reached. Those with a period run out. */
-export async function releaseUniqueKeys(tx: EntityManager, changed: Iterable<LockedJob>): Promise<void> {
-  const ids = [...changed].filter((job) => job.unique && givesKeyBack(job)).map((job) => job.id);
-  if (ids.length === 0) return;
+/** The holders are locked and have no follower. */
+export async function followHolders(
+  tx: EntityManager,
+  followers: readonly { key: string; followerId: string }[],
+): Promise<void> {
+  if (followers.length === 0) return;
   await tx.query(
-    `delete from ledger.unique_keys u using ledger.jobs j
-     where j.id = any($1::uuid[]) and u.key = j.unique_key and u.job_id = j.id and u.expires_at is null`,
-    [ids],
+    `update ledger.unique_keys u set follower_id = w.follower_id, exclusive = true
+     from unnest($1::text[], $2::uuid[]) as w(key, follower_id) where u.key = decode(w.key, 'hex')`,
+    [followers.map(({ key }) => key), followers.map(({ followerId }) => followerId)],
   );
 }
 
-/** Gives back what refused jobs had taken. */
-export async function forgetUniqueKeys(tx: EntityManager, jobIds: readonly string[]): Promise<void> {
-  if (jobIds.length === 0) return;
-  await tx.query(`delete from ledger.unique_keys where job_id = any($1::uuid[])`, [jobIds]);
+function mayGiveBack({ kind, status }: LockedJob): boolean {
+  return isFinal(status.state) || (catalogue.kind(kind)?.unique?.heldUntil === 'started' && status.attempt > 0);
+}
+
+/**
+ * Gives back the keys that are held only up to a state which their job has reached; those with a period run out. Where a job
+ * follows the key is its from now on. The jobs have been written.
+ */
+export async function releaseUniqueKeys(tx: EntityManager, changed: Iterable<LockedJob>): Promise<void> {
+  const jobs = [...changed].filter((job) => job.unique && mayGiveBack(job));
+  if (jobs.length === 0) return;
+  await handOver(
+    tx,
+    jobs.filter(({ status }) => isFinal(status.state)).map(({ id }) => id),
+  );
+  await tx.query(
+    `delete from ledger.unique_keys u using ledger.jobs j
+     where j.id = any($1::uuid[]) and u.key = j.unique_key and u.job_id = j.id and (u.expires_at is null or u.expires_at <= clock_timestamp())
+       and (j.state in ('succeeded', 'cancelled') or (j.state = 'dead' and u.held_until <> 'succeeded')
+            or (u.held_until = 'started' and not u.exclusive and j.attempt > 0))`,
+    [jobs.map(({ id }) => id)],
+  );
+}
+
+const goesOn = `(u.job_id = any($1::uuid[]) and u.follower_id <> all($1::uuid[]))`;
+
+async function handOver(tx: EntityManager, over: readonly string[]): Promise<void> {
+  if (over.length === 0) return;
+  await tx.query(
+    `update ledger.unique_keys u set follower_id = null,
+       job_id = case when ${goesOn} then u.follower_id else u.job_id end, is_trailing = u.is_trailing or ${goesOn}
+     where u.key in (select unique_key from ledger.jobs where id = any($1::uuid[]) and unique_key is not null)
+       and u.follower_id is not null and (u.job_id = any($1::uuid[]) or u.follower_id = any($1::uuid[]))`,
+    [over],
+  );
+}
+
+const keptMs = 86_400_000;
+
+/** Keys whose period is over, and whose job is: nobody asks about them any more. */
+export async function forgetExpiredKeys(dataSource: DataSource): Promise<void> {
+  await dataSource.query(
+    `delete from ledger.unique_keys u where u.expires_at < clock_timestamp() - make_interval(secs => $1) and not exists (
+       select from ledger.jobs j where j.id = u.job_id and j.state not in ('succeeded', 'dead', 'cancelled'))`,
+    [keptMs / 1000],
+  );
 }

@@ -10,6 +10,7 @@ import {
   Flights,
   foldFlights,
   forgetAttemptLogs,
+  forgetExpiredKeys,
   forgetIdempotencyKeys,
   forgetRelayed,
   forgetRevokedSessions,
@@ -256,6 +257,7 @@ export class LedgerEngine {
   private async keepHouse(): Promise<void> {
     try {
       await forgetIdempotencyKeys(this.options.dataSource);
+      await forgetExpiredKeys(this.options.dataSource);
       await forgetRelayed(this.options.dataSource);
       await foldFlights(this.options.dataSource);
       await forgetStatusLinks(this.options.dataSource);

@@ -12,6 +12,16 @@ import { batchSchema, batchView } from './batch-view.js';
 
 const unknown = (id: string): Problem => new Problem('not_found', `There is no batch ${id}`);
 
+const droppedField = {
+  dropped: z
+    .array(z.number().int())
+    .optional()
+    .describe(
+      'Places of jobs that will not run: the one named at their place has their unique key, and is none of the batch',
+    ),
+};
+const dropped = ({ dropped: places }: { dropped: number[] }) => (places.length > 0 ? { dropped: places } : {});
+
 @Controller('v1/batches')
 export class BatchesController {
   constructor(
@@ -32,7 +42,7 @@ export class BatchesController {
     headers: idempotencyHeader,
     response: {
       description: 'The batch and its first jobs, in the order of the request',
-      schema: z.object({ id: z.uuid(), jobs: z.array(z.uuid()) }),
+      schema: z.object({ id: z.uuid(), jobs: z.array(z.uuid()), ...droppedField }),
     },
   })
   async create(
@@ -52,7 +62,7 @@ export class BatchesController {
     const created = await this.submission.store(() =>
       this.engine.batches.create({ tenantId, name, sealed, jobs, callbacks, traceparent, idempotency }),
     );
-    return { id: created.id, jobs: created.jobIds };
+    return { id: created.id, jobs: created.jobIds, ...dropped(created) };
   }
 
   @Post(':id/jobs')
@@ -67,7 +77,7 @@ export class BatchesController {
     headers: idempotencyHeader,
     response: {
       description: 'The new jobs, in order, and how many the batch has now',
-      schema: z.object({ jobs: z.array(z.uuid()), total: z.number().int() }),
+      schema: z.object({ jobs: z.array(z.uuid()), total: z.number().int(), ...droppedField }),
     },
   })
   async add(
@@ -83,7 +93,7 @@ export class BatchesController {
     const idempotency = idempotencyFor(idempotencyOf(`POST /v1/batches/${id}/jobs`, key), jobs, id);
     const added = await this.submission.store(() => this.engine.batches.add(tenantId, id, jobs, idempotency));
     if (!added) throw unknown(id);
-    return { jobs: added.jobIds, total: added.total };
+    return { jobs: added.jobIds, total: added.total, ...dropped(added) };
   }
 
   @Post(':id/seal')

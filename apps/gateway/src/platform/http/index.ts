@@ -16,4 +16,14 @@ export { startHttp } from './server.js';
 export { storableName } from './storable-input.js';
 export { trustedProxies } from './trusted-proxies.js';
 export { maxUploadBytes } from './upload-limits.js';
-export { check, idSchema, mostInteger, nextSchema, pageFields, parse, parseId, timestampSchema } from './validation.js';
+export {
+  check,
+  type Checked,
+  idSchema,
+  mostInteger,
+  nextSchema,
+  pageFields,
+  parse,
+  parseId,
+  timestampSchema,
+} from './validation.js';

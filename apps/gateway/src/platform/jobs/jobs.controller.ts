@@ -1,4 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { catalogue } from '@roundhouse/contracts';
 import { JobReader, type ApiKeyIdentity } from '@roundhouse/ledger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -9,11 +10,13 @@ import { check, maxBulkBytes, Operation, parse, parseId, Problem, protobufConten
 import { WorkflowSubmission } from '../groups/index.js';
 import {
   acceptAll,
+  acceptedEntry,
   acceptEach,
   bulkRequestSchema,
   idempotencyHeader,
   idempotencyOf,
   jobChainSchema,
+  type JobRequest,
   jobRequestSchema,
   JobSubmission,
   originOf,
@@ -25,16 +28,25 @@ import { jobListQuerySchema } from './job-list-query.js';
 import { listUpcoming } from './upcoming.js';
 import { jobSchema, jobSummary, jobSummarySchema, jobView } from './job-view.js';
 
+const uniqueFields = {
+  existing: z
+    .boolean()
+    .optional()
+    .describe('True: `id` is an earlier job with the same unique key. It has the payload now, unless'),
+  follower_id: z.uuid().optional().describe('the payload runs in this job, as soon as `id` is over, or'),
+  dropped: z.boolean().optional().describe('true: it will not run'),
+};
 const acceptedSchema = z.object({
   id: z.uuid(),
   state: z.string(),
-  existing: z.boolean().optional().describe('True: an earlier job with the same unique key stands in for this one'),
+  ...uniqueFields,
   workflow_id: z.uuid().optional().describe('With `then`: the job and those that follow, as a workflow'),
 });
 const bulkAnswerSchema = z.object({
   jobs: z.array(
     z.object({
       id: z.uuid().optional(),
+      ...uniqueFields,
       errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     }),
   ),
@@ -58,12 +70,17 @@ export class JobsController {
     body: jobChainSchema,
     status: 202,
     headers: idempotencyHeader,
-    response: { description: 'The job is stored and will run', schema: acceptedSchema },
+    response: {
+      description:
+        'The job is stored and will run. The same with status 200 and `dropped`: an earlier job stands in for it',
+      schema: acceptedSchema,
+    },
   })
   async create(
     @Body() body: unknown,
     @Identity() identity: ApiKeyIdentity,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') key?: string,
   ) {
     const { then, ...job } = parse(jobChainSchema, body, 'body');
@@ -74,10 +91,11 @@ export class JobsController {
       const chain = await this.workflows.chain([job, ...then], origin, idempotency);
       return { id: chain.jobIds[0], state, workflow_id: chain.id };
     }
-    const { jobIds, existing } = await this.submission.submit(job, origin, idempotency);
-    const id = jobIds[0] as string;
-    if (existing.length === 0) return { id, state };
-    return { id, state: (await this.reader.get(identity.tenantId, id))?.state ?? 'unknown', existing: true };
+    const entry = acceptedEntry(await this.submission.submit(job, origin, idempotency));
+    if (!entry.existing && !mayWait(job)) return { ...entry, state };
+    // Nothing of the request will run: it has not been accepted.
+    if (entry.dropped) void reply.status(200);
+    return { ...entry, state: (await this.reader.get(identity.tenantId, entry.id))?.state ?? 'unknown' };
   }
 
   @Post('bulk')
@@ -191,6 +209,10 @@ export class JobsController {
     return checked.ok ? this.submission.prepare(checked.value, origin) : checked;
   }
 }
+
+/** Though no time was asked for. */
+const mayWait = ({ kind, options }: JobRequest): boolean =>
+  (options?.unique?.mode ?? catalogue.kind(kind)?.unique?.mode) === 'debounce';
 
 function parseCursor(cursor: string): string {
   if (!z.uuid().safeParse(cursor).success) {

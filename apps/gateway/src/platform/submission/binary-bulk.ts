@@ -3,14 +3,18 @@ import {
   SubmitJobsRequest,
   SubmitJobsRequest_Mode,
   SubmitJobsResponse,
+  UniqueRule_Mode,
+  UniqueRule_WhileRunning,
   validatePayload,
   type JobSubmission as Item,
 } from '@roundhouse/contracts';
 import { jobOfKind, type NewJob } from '@roundhouse/ledger';
 import { newTraceparent } from '@roundhouse/telemetry';
-import { type FieldError, Problem } from '../http/index.js';
+import { check, type Checked, type FieldError, Problem } from '../http/index.js';
 import { acceptAll, acceptEach } from './bulk-acceptance.js';
+import { uniqueOverride, type UniqueRequest, uniqueSchema } from './job-requests.js';
 import { maxPayloadBytes, type JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
+import { uniqueFault } from './unique-fault.js';
 
 const maxJobs = 1_000;
 
@@ -25,7 +29,15 @@ export async function submitBinary(
   const prepared = jobs.map((item) => prepare(item, origin));
   const accept = mode === SubmitJobsRequest_Mode.PER_ITEM ? acceptEach : acceptAll;
   const entries = await accept(submission, origin.tenantId, prepared, idempotency);
-  const answer = SubmitJobsResponse.encode({ jobs: entries.map(({ id = '', errors = [] }) => ({ id, errors })) });
+  const answer = SubmitJobsResponse.encode({
+    jobs: entries.map(({ id = '', errors = [], existing = false, follower_id: followerId = '', dropped = false }) => ({
+      id,
+      errors,
+      existing,
+      followerId,
+      dropped,
+    })),
+  });
   return Buffer.from(answer.finish());
 }
 
@@ -42,6 +54,26 @@ function decode(body: Buffer): SubmitJobsRequest {
     });
   }
   return request;
+}
+
+/** Values of newer contracts have no name here, and are refused like any other. */
+const nameOf = (name: string | undefined): string => name?.toLowerCase() ?? 'unknown';
+const secondsOf = (duration: NonNullable<Item['unique']>['period']): number | undefined =>
+  duration && duration.seconds + duration.nanos / 1e9;
+
+/** As the JSON body says it. */
+function uniqueOf(item: Item): Checked<UniqueRequest> | undefined {
+  if (!item.unique) return undefined;
+  const { key, mode, period, whileRunning, maxWait, leading } = item.unique;
+  return check(uniqueSchema, {
+    key: key || undefined,
+    mode: mode === UniqueRule_Mode.UNSPECIFIED ? undefined : nameOf(UniqueRule_Mode[mode]),
+    while_running:
+      whileRunning === UniqueRule_WhileRunning.UNSPECIFIED ? undefined : nameOf(UniqueRule_WhileRunning[whileRunning]),
+    period_seconds: secondsOf(period),
+    max_wait_seconds: secondsOf(maxWait),
+    leading,
+  });
 }
 
 function faults({ kind, payload, runAt }: Item): FieldError[] {
@@ -62,7 +94,13 @@ function prepare(item: Item, { tenantId, traceparent, receivedAt }: SubmissionOr
   const errors = faults(item);
   const definition = catalogue.kind(item.kind);
   if (!definition || errors.length > 0) return { ok: false, errors };
-  const origin = { tenantId, traceparent: traceparent || newTraceparent(), runAt: item.runAt, receivedAt };
+  const unique = uniqueOf(item);
+  const fault = unique?.ok ? uniqueFault(definition, unique.value) : undefined;
+  const misfits = unique?.ok === false ? unique.errors : fault ? [fault] : [];
+  if (misfits.length > 0)
+    return { ok: false, errors: misfits.map(({ path, message }) => ({ path: `unique.${path}`, message })) };
+  const overrides = unique?.ok ? { unique: uniqueOverride(unique.value) } : undefined;
+  const origin = { tenantId, traceparent: traceparent || newTraceparent(), runAt: item.runAt, receivedAt, overrides };
   const job: NewJob = jobOfKind(definition, item.payload, origin);
   return { ok: true, job };
 }

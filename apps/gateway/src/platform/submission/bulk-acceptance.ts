@@ -1,11 +1,22 @@
-import type { NewJob } from '@roundhouse/ledger';
+import type { Accepted, NewJob } from '@roundhouse/ledger';
 import { type FieldError, Problem } from '../http/index.js';
 import type { JobSubmission, Prepared } from './job-submission.js';
 
 /** One entry of a bulk answer: the job's id, or what is wrong with it. */
 export interface BulkEntry {
   id?: string;
+  existing?: true;
+  follower_id?: string;
+  dropped?: true;
   errors?: FieldError[];
+}
+
+/** What is said of the job at a place of the request. */
+export function acceptedEntry({ jobIds, standIns }: Accepted, at = 0): BulkEntry & { id: string } {
+  const standIn = standIns?.[at];
+  if (!standIn) return { id: jobIds[at] as string };
+  const { existing: id, follower, dropped } = standIn;
+  return { id, existing: true, ...(follower && { follower_id: follower }), ...(dropped && { dropped }) };
 }
 
 type Idempotency = { route: string; key: string } | undefined;
@@ -17,8 +28,8 @@ export async function acceptAll(
   prepared: Prepared[],
   idempotency: Idempotency,
 ): Promise<BulkEntry[]> {
-  const { jobIds } = await submission.accept(tenantId, allValid(prepared), idempotency);
-  return jobIds.map((id) => ({ id }));
+  const accepted = await submission.accept(tenantId, allValid(prepared), idempotency);
+  return accepted.jobIds.map((_, i) => acceptedEntry(accepted, i));
 }
 
 /** Each by itself; they share a transaction all the same, because they arrive together. */
@@ -33,7 +44,7 @@ export function acceptEach(
       if (!item.ok) return { errors: item.errors };
       try {
         const own = idempotency && { ...idempotency, key: `${idempotency.key}#${i}` };
-        return { id: (await submission.accept(tenantId, [item.job], own)).jobIds[0] };
+        return acceptedEntry(await submission.accept(tenantId, [item.job], own));
       } catch (error) {
         if (error instanceof Problem && error.status < 500) return { errors: [{ path: '', message: error.message }] };
         throw error;

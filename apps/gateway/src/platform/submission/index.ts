@@ -3,7 +3,7 @@
  * outbox. Routes of jobs, groups, dead jobs, schedules and workloads all accept jobs here.
  */
 export { submitBinary } from './binary-bulk.js';
-export { acceptAll, acceptEach } from './bulk-acceptance.js';
+export { acceptAll, acceptedEntry, acceptEach } from './bulk-acceptance.js';
 export { editedPayloadSchema, encodeEdited, readPayload } from './edited-payload.js';
 export { restoreHidden } from './hidden-values.js';
 export {

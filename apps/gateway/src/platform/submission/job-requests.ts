@@ -4,6 +4,45 @@ import { timestampSchema } from '../http/index.js';
 
 const seconds = (max: number) => z.number().positive().max(max);
 
+const uniqueModes = ['reject', 'return_existing', 'replace', 'debounce', 'throttle'] as const;
+
+/** How a job is one of its kind; what is not given is as the kind says. */
+export const uniqueSchema = z
+  .strictObject({
+    key: z
+      .string()
+      .min(1)
+      .max(200)
+      .describe(
+        'Jobs of the kind with the same key are the same. Without it those with the same values of its unique fields are',
+      )
+      .optional(),
+    mode: z
+      .enum(uniqueModes)
+      .describe('What becomes of a second request. reject unless the kind says otherwise')
+      .optional(),
+    period_seconds: seconds(366 * 86_400)
+      .describe('debounce: how long the job waits; otherwise how long the key is held, also when the job is over')
+      .optional(),
+    while_running: z
+      .enum(['replace_next', 'queue_next', 'drop'])
+      .describe(
+        'What becomes of a request while the job runs or waits for a retry: one job follows, with the newest payload or the first; or none',
+      )
+      .optional(),
+    max_wait_seconds: seconds(366 * 86_400)
+      .describe('debounce: no later than this after the first request')
+      .optional(),
+    leading: z
+      .boolean()
+      .describe(
+        'debounce: the first job starts at once, and one more at the end of the period if there were other requests',
+      )
+      .optional(),
+  })
+  .meta({ id: 'JobUniqueness' });
+export type UniqueRequest = z.output<typeof uniqueSchema>;
+
 /** What one job may be given instead of its kind's settings. */
 const jobOptionsSchema = z
   .strictObject({
@@ -17,13 +56,7 @@ const jobOptionsSchema = z
       .max(100)
       .describe('Higher goes first among the jobs that wait to be sent out')
       .optional(),
-    unique: z
-      .strictObject({
-        mode: z.enum(['reject', 'return_existing', 'replace', 'debounce', 'throttle']).optional(),
-        period_seconds: seconds(366 * 86_400).optional(),
-      })
-      .describe('Only for kinds that are unique')
-      .optional(),
+    unique: uniqueSchema.optional(),
     retry: z
       .strictObject({
         max_attempts: z.int().min(1).max(100).optional(),
@@ -90,10 +123,16 @@ export const bulkRequestSchema = z.strictObject({
   jobs: z.array(z.unknown()).min(1, 'holds at least one job').max(1_000, 'holds at most 1000 jobs'),
 });
 
+const ms = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * 1000));
+
+export function uniqueOverride(unique: UniqueRequest): JobOverrides['unique'] {
+  const { key, mode, while_running: whileRunning, leading, period_seconds: period, max_wait_seconds: maxWait } = unique;
+  return { key, mode, whileRunning, leading, periodMs: ms(period), maxWaitMs: ms(maxWait) };
+}
+
 /** The options in the ledger's terms. */
 export function jobOverrides({ options }: JobRequest): JobOverrides {
   const { retry } = options ?? {};
-  const ms = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * 1000));
   const policy = retry && {
     maxAttempts: retry.max_attempts,
     backoff: retry.backoff,
@@ -106,7 +145,7 @@ export function jobOverrides({ options }: JobRequest): JobOverrides {
     timeoutMs: ms(options?.timeout_seconds),
     deadlineMs: ms(options?.deadline_seconds),
     priority: options?.priority,
-    unique: options?.unique && { mode: options.unique.mode, periodMs: ms(options.unique.period_seconds) },
+    unique: options?.unique && uniqueOverride(options.unique),
     // Only what was given: the rest stays the kind's.
     retry: policy && Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)),
   };

@@ -14,6 +14,7 @@ import { LedgerEngine } from '../engine/index.js';
 import { OutboxLimit } from './outbox-limit.js';
 import { type FieldError, Problem } from '../http/index.js';
 import { jobOverrides, type JobRequest } from './job-requests.js';
+import { uniqueFault } from './unique-fault.js';
 
 /** Encoded payloads above this go by reference (a storage key); RabbitMQ 4 refuses messages of 16 MiB and dislikes large ones. */
 export const maxPayloadBytes = 256 * 1024;
@@ -38,16 +39,9 @@ function underPayload(path: string): string {
   return path === '' ? 'payload' : `payload.${path}`;
 }
 
-/** Uniqueness can be tuned, not added: which fields make a job the same is the contract's to say. */
-function uniqueFault({ kind, unique }: KindDefinition, { options }: JobRequest): FieldError | undefined {
-  if (!options?.unique) return undefined;
-  if (!unique) return { path: 'options.unique', message: `kind ${kind} is not unique` };
-  const mode = options.unique.mode ?? unique.mode;
-  const period = options.unique.period_seconds ?? unique.periodMs;
-  if ((mode === 'debounce' || mode === 'throttle') && period === undefined) {
-    return { path: 'options.unique.period_seconds', message: `is required for mode ${mode}` };
-  }
-  return undefined;
+function optionFault(definition: KindDefinition, { options }: JobRequest): FieldError | undefined {
+  const fault = options?.unique && uniqueFault(definition, options.unique);
+  return fault && { ...fault, path: `options.unique.${fault.path}` };
 }
 
 function timeFault({ run_at: runAt, delay_seconds: delay }: JobRequest): FieldError | undefined {
@@ -80,7 +74,7 @@ export class JobSubmission {
       const message = `is ${encoded.bytes.length} bytes; at most ${maxPayloadBytes} are carried, larger data goes by reference`;
       return { ok: false, errors: [{ path: 'payload', message }] };
     }
-    const misfit = uniqueFault(definition, request) ?? timeFault(request);
+    const misfit = optionFault(definition, request) ?? timeFault(request);
     if (misfit) return { ok: false, errors: [misfit] };
     const overrides = jobOverrides(request);
     const origin = { tenantId, traceparent: traceparent || newTraceparent(), runAt, receivedAt, overrides };
@@ -128,10 +122,11 @@ export class JobSubmission {
 export function bodyHash(jobs: readonly RequestedJob[], shape?: unknown): Buffer {
   const hash = createHash('sha256');
   if (shape !== undefined) hash.update(JSON.stringify(shape));
-  for (const { kind, payload, runAt, delayMs, timeoutMs, priority, retry } of jobs) {
+  for (const { kind, payload, runAt, delayMs, timeoutMs, priority, retry, unique } of jobs) {
     // The same delay is another time whenever it is asked for again.
     const time = delayMs === undefined ? runAt?.getTime() : `+${delayMs}`;
-    const header = [kind, time, timeoutMs, priority, retry, payload.length];
+    const own = unique?.override ? [unique.override] : [];
+    const header = [kind, time, timeoutMs, priority, retry, payload.length, ...own];
     hash.update(JSON.stringify(header)).update(payload);
   }
   return hash.digest();

@@ -15,6 +15,7 @@ import { RevokedSessions1763799100000 } from './1763799100000-revoked-sessions.j
 import { FailureMarkCauses1763799200000 } from './1763799200000-failure-mark-causes.js';
 import { DeliveriesUnderWay1795913251357 } from './1795913251357-deliveries-under-way.js';
 import { SuspectsRunAlone1795918339914 } from './1795918339914-suspects-run-alone.js';
+import { UniqueFollowers1795926380007 } from './1795926380007-unique-followers.js';
 import { EventsMark1795928804213 } from './1795928804213-events-mark.js';
 
 /** Every migration of this folder, oldest first; `npm run new:migration` writes this file. */
@@ -36,5 +37,6 @@ export const ledgerMigrations = [
   FailureMarkCauses1763799200000,
   DeliveriesUnderWay1795913251357,
   SuspectsRunAlone1795918339914,
+  UniqueFollowers1795926380007,
   EventsMark1795928804213,
 ];

@@ -133,10 +133,25 @@ export interface UniqueRule {
   mode: UniqueRule_Mode;
   /**
    * How long the uniqueness is held, counted from the first request. Unset:
-   * until the job is over. Required for DEBOUNCE and THROTTLE.
+   * until the job is over. Required for DEBOUNCE, where it is how long the job
+   * waits, and THROTTLE; without meaning for REPLACE.
    */
   period?: Duration | undefined;
   heldUntil: UniqueRule_HeldUntil;
+  /** Not for THROTTLE, and not with HELD_UNTIL_STARTED. */
+  whileRunning: UniqueRule_WhileRunning;
+  /**
+   * DEBOUNCE only: the start moves no further than this after the first
+   * request. Unset: as long as requests come.
+   */
+  maxWait?:
+    | Duration
+    | undefined;
+  /**
+   * DEBOUNCE only: the first job does not wait; later requests within the period
+   * make one job, with the newest payload, that starts when the period is over.
+   */
+  leading: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -145,16 +160,16 @@ export enum UniqueRule_Mode {
   UNSPECIFIED = 0,
   /** REJECT - The second request is refused (409). */
   REJECT = 1,
-  /** RETURN_EXISTING - The second request is answered with the first job. */
+  /** RETURN_EXISTING - The second request is answered with the first job, and dropped. */
   RETURN_EXISTING = 2,
   /**
    * REPLACE - A first job that has not started takes over the second one's payload and
-   * time; otherwise as RETURN_EXISTING.
+   * time; for one that has see `while_running`.
    */
   REPLACE = 3,
   /**
-   * DEBOUNCE - As REPLACE, and the first job's time moves to one period after the
-   * latest request.
+   * DEBOUNCE - The first job waits for the period; every further request before it has
+   * started replaces its payload and moves its start to one period later.
    */
   DEBOUNCE = 4,
   /** THROTTLE - As RETURN_EXISTING for the whole period, even when the first is over. */
@@ -175,6 +190,26 @@ export enum UniqueRule_HeldUntil {
    * or discarded.
    */
   SUCCEEDED = 3,
+  UNRECOGNIZED = -1,
+}
+
+/**
+ * What becomes of a request when the first job has started and is not over:
+ * it runs, or waits for a retry. At most one job follows it, and starts when
+ * it is over, whatever its end: jobs of one key never run side by side.
+ */
+export enum UniqueRule_WhileRunning {
+  /**
+   * UNSPECIFIED - Same as REPLACE_NEXT for REPLACE and DEBOUNCE (unless the key is given
+   * back at the start); for others as the mode says.
+   */
+  UNSPECIFIED = 0,
+  /** REPLACE_NEXT - The follower takes over the newest payload. */
+  REPLACE_NEXT = 1,
+  /** QUEUE_NEXT - The follower keeps its payload: requests after it are refused (409). */
+  QUEUE_NEXT = 2,
+  /** DROP - The request is dropped, and told so. */
+  DROP = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -753,7 +788,16 @@ export const ErrorRule: MessageFns<ErrorRule> = {
 };
 
 function createBaseUniqueRule(): UniqueRule {
-  return { fields: [], mode: 0, period: undefined, heldUntil: 0, _unknownFields: {} };
+  return {
+    fields: [],
+    mode: 0,
+    period: undefined,
+    heldUntil: 0,
+    whileRunning: 0,
+    maxWait: undefined,
+    leading: false,
+    _unknownFields: {},
+  };
 }
 
 export const UniqueRule: MessageFns<UniqueRule> = {
@@ -769,6 +813,15 @@ export const UniqueRule: MessageFns<UniqueRule> = {
     }
     if (message.heldUntil !== 0) {
       writer.uint32(32).int32(message.heldUntil);
+    }
+    if (message.whileRunning !== 0) {
+      writer.uint32(40).int32(message.whileRunning);
+    }
+    if (message.maxWait !== undefined) {
+      Duration.encode(message.maxWait, writer.uint32(50).fork()).join();
+    }
+    if (message.leading !== false) {
+      writer.uint32(56).bool(message.leading);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -826,6 +879,30 @@ export const UniqueRule: MessageFns<UniqueRule> = {
             message.heldUntil = reader.int32() as any;
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.whileRunning = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.maxWait = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.leading = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -857,6 +934,11 @@ export const UniqueRule: MessageFns<UniqueRule> = {
       ? Duration.fromPartial(object.period)
       : undefined;
     message.heldUntil = object.heldUntil ?? 0;
+    message.whileRunning = object.whileRunning ?? 0;
+    message.maxWait = (object.maxWait !== undefined && object.maxWait !== null)
+      ? Duration.fromPartial(object.maxWait)
+      : undefined;
+    message.leading = object.leading ?? false;
     return message;
   },
 };

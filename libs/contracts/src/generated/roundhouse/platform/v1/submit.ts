@@ -3,7 +3,9 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Duration } from "../../../google/protobuf/duration.js";
 import { Timestamp } from "../../../google/protobuf/timestamp.js";
+import { UniqueRule_Mode, UniqueRule_WhileRunning } from "./options.js";
 
 export const protobufPackage = "roundhouse.platform.v1";
 
@@ -32,6 +34,25 @@ export interface JobSubmission {
   kind: string;
   payload: Buffer;
   runAt?: Date | undefined;
+  unique?: UniqueRequest | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/**
+ * Uniqueness of one job, in place of its kind's settings; see UniqueRule. What
+ * is unset is the kind's.
+ */
+export interface UniqueRequest {
+  /**
+   * Jobs of the tenant and kind with the same key are the same. Unset: the
+   * kind's fields; required for kinds that are not unique.
+   */
+  key: string;
+  mode: UniqueRule_Mode;
+  period?: Duration | undefined;
+  whileRunning: UniqueRule_WhileRunning;
+  maxWait?: Duration | undefined;
+  leading?: boolean | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -42,10 +63,19 @@ export interface SubmitJobsResponse {
 }
 
 export interface SubmittedJob {
-  /** Empty when the job was refused. */
+  /**
+   * The job's, or that of the one that had its unique key. Empty when the job
+   * was refused.
+   */
   id: string;
   /** PER_ITEM only: why it was refused. */
   errors: FieldViolation[];
+  /** The job was there before. */
+  existing: boolean;
+  /** The payload runs in this job, once `id` is over. */
+  followerId: string;
+  /** The payload will not run: `id` stands in for it. */
+  dropped: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -139,7 +169,7 @@ export const SubmitJobsRequest: MessageFns<SubmitJobsRequest> = {
 };
 
 function createBaseJobSubmission(): JobSubmission {
-  return { kind: "", payload: Buffer.alloc(0), runAt: undefined, _unknownFields: {} };
+  return { kind: "", payload: Buffer.alloc(0), runAt: undefined, unique: undefined, _unknownFields: {} };
 }
 
 export const JobSubmission: MessageFns<JobSubmission> = {
@@ -152,6 +182,9 @@ export const JobSubmission: MessageFns<JobSubmission> = {
     }
     if (message.runAt !== undefined) {
       Timestamp.encode(toTimestamp(message.runAt), writer.uint32(26).fork()).join();
+    }
+    if (message.unique !== undefined) {
+      UniqueRequest.encode(message.unique, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -201,6 +234,14 @@ export const JobSubmission: MessageFns<JobSubmission> = {
             message.runAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.unique = UniqueRequest.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -229,6 +270,152 @@ export const JobSubmission: MessageFns<JobSubmission> = {
     message.kind = object.kind ?? "";
     message.payload = object.payload ?? Buffer.alloc(0);
     message.runAt = object.runAt ?? undefined;
+    message.unique = (object.unique !== undefined && object.unique !== null)
+      ? UniqueRequest.fromPartial(object.unique)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUniqueRequest(): UniqueRequest {
+  return {
+    key: "",
+    mode: 0,
+    period: undefined,
+    whileRunning: 0,
+    maxWait: undefined,
+    leading: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const UniqueRequest: MessageFns<UniqueRequest> = {
+  encode(message: UniqueRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.mode !== 0) {
+      writer.uint32(16).int32(message.mode);
+    }
+    if (message.period !== undefined) {
+      Duration.encode(message.period, writer.uint32(26).fork()).join();
+    }
+    if (message.whileRunning !== 0) {
+      writer.uint32(32).int32(message.whileRunning);
+    }
+    if (message.maxWait !== undefined) {
+      Duration.encode(message.maxWait, writer.uint32(42).fork()).join();
+    }
+    if (message.leading !== undefined) {
+      writer.uint32(48).bool(message.leading);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UniqueRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUniqueRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.mode = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.period = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.whileRunning = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.maxWait = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.leading = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UniqueRequest>): UniqueRequest {
+    return UniqueRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UniqueRequest>): UniqueRequest {
+    const message = createBaseUniqueRequest();
+    message.key = object.key ?? "";
+    message.mode = object.mode ?? 0;
+    message.period = (object.period !== undefined && object.period !== null)
+      ? Duration.fromPartial(object.period)
+      : undefined;
+    message.whileRunning = object.whileRunning ?? 0;
+    message.maxWait = (object.maxWait !== undefined && object.maxWait !== null)
+      ? Duration.fromPartial(object.maxWait)
+      : undefined;
+    message.leading = object.leading ?? undefined;
     return message;
   },
 };
@@ -305,7 +492,7 @@ export const SubmitJobsResponse: MessageFns<SubmitJobsResponse> = {
 };
 
 function createBaseSubmittedJob(): SubmittedJob {
-  return { id: "", errors: [], _unknownFields: {} };
+  return { id: "", errors: [], existing: false, followerId: "", dropped: false, _unknownFields: {} };
 }
 
 export const SubmittedJob: MessageFns<SubmittedJob> = {
@@ -315,6 +502,15 @@ export const SubmittedJob: MessageFns<SubmittedJob> = {
     }
     for (const v of message.errors) {
       FieldViolation.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.existing !== false) {
+      writer.uint32(24).bool(message.existing);
+    }
+    if (message.followerId !== "") {
+      writer.uint32(34).string(message.followerId);
+    }
+    if (message.dropped !== false) {
+      writer.uint32(40).bool(message.dropped);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -356,6 +552,30 @@ export const SubmittedJob: MessageFns<SubmittedJob> = {
             message.errors.push(FieldViolation.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.existing = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.followerId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.dropped = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -383,6 +603,9 @@ export const SubmittedJob: MessageFns<SubmittedJob> = {
     const message = createBaseSubmittedJob();
     message.id = object.id ?? "";
     message.errors = object.errors?.map((e) => FieldViolation.fromPartial(e)) || [];
+    message.existing = object.existing ?? false;
+    message.followerId = object.followerId ?? "";
+    message.dropped = object.dropped ?? false;
     return message;
   },
 };

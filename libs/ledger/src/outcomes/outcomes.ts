@@ -4,11 +4,10 @@ import type { DataSource } from 'typeorm';
 import { storeLogged, takeLogged, type LoggedEvent } from './attempt-logs.js';
 import { applyEvent } from './apply-event.js';
 import { Holders, strangersFault } from './holders.js';
-import { Refusals } from './refusals.js';
 import { bounded, faultOf, resultFault, withoutFault, type ReportedEvent } from './scrutiny.js';
 import { noConsequences, storeConsequences, type Consequences } from './consequences.js';
 import { inTransaction, isTransientDatabaseError } from '../storage/index.js';
-import { isJobId, type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
+import { isJobId, type LockedJob, LockedJobs, Refusals, type RulesOf } from '../records/index.js';
 import {
   announceJobs,
   type ChangedJob,

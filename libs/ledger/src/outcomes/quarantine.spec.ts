@@ -47,6 +47,7 @@ it('does not end a job that a worker could read, or that is over', async () => {
   await new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 0 }).answer([claimOf('w1', [id])]);
   await quarantine.record(delivery({ jobId: id, ...own }));
   expect(await ledger.job(id)).toMatchObject({ state: 'running', error: null });
+  expect(await ledger.historyTypes(id)).toEqual(['running', 'refused']);
   await ledger.dataSource.query(`update ledger.jobs set state = 'succeeded' where id = $1`, [id]);
   await quarantine.record(delivery({ jobId: id, ...own }));
   expect((await ledger.job(id)).state).toBe('succeeded');

@@ -2,7 +2,15 @@ import { JobDelivery } from '@roundhouse/contracts';
 import { isFinal } from '@roundhouse/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction, storable, type StoredError } from '../storage/index.js';
-import { fingerprintOf, isJobId, type LockedJob, LockedJobs, newJobId, type RulesOf } from '../records/index.js';
+import {
+  fingerprintOf,
+  isJobId,
+  type LockedJob,
+  LockedJobs,
+  newJobId,
+  Refusals,
+  type RulesOf,
+} from '../records/index.js';
 import { announceJobs, type ChangedJob, writeJobs } from '../transitions/index.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
@@ -24,6 +32,8 @@ export const unknownTenant = 'unknown';
  * there what is not so, are kept as a dead job of their own: whoever may publish could end everybody's jobs otherwise.
  */
 export class Quarantine {
+  private readonly refusals = new Refusals();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly rulesOf: RulesOf,
@@ -45,6 +55,7 @@ export class Quarantine {
         return undefined;
       }
       if (locked.apply(job, { type: 'poison' }, { error }).changed) locked.note(job, 'dead', { error });
+      else this.refusals.note(locked, job, { attempt: job.status.attempt, workerId: quarantined }, held(error.message));
       return writeJobs(tx, locked, this.rulesOf);
     });
     if (known) announceJobs(known, { onChanged: this.onChanged });
@@ -69,6 +80,10 @@ export class Quarantine {
     );
   }
 }
+
+const quarantined = 'quarantine';
+/** Whoever was granted it reports for it, and nobody else can end it. */
+const held = (reason: string): string => `a delivery of it in quarantine, while a worker runs it: ${reason}`;
 
 const impostor = (jobId: string, reason: string): string =>
   `Says to be of job ${jobId}, which has no such delivery under way: ${reason}`;

@@ -15,6 +15,7 @@ import {
   forgetStatusLinks,
   forgetStatistics,
   forgetWorkers,
+  type GrantTokens,
   isTransientDatabaseError,
   JobMeter,
   JobTiming,
@@ -59,6 +60,8 @@ export interface EngineOptions {
   reach: Reach;
   /** How long lines of attempts are kept. */
   keepLogsMs: number;
+  /** Come with grants, and are demanded of what workers report. */
+  tokens: GrantTokens;
 }
 
 // How long a redelivered job's worker may take to report back before the job is given to another one …
@@ -200,7 +203,7 @@ export class LedgerEngine {
   }
 
   private handlers() {
-    const { dataSource } = this.options;
+    const { dataSource, tokens } = this.options;
     const announce = (jobs: Iterable<ChangedJob>) => this.announce(jobs);
     const onDispatch = () => this.relay.nudge();
     const claims = new Claims(dataSource, this.rulesOf, {
@@ -208,11 +211,13 @@ export class LedgerEngine {
       onChanged: announce,
       onDispatch,
       flights: this.flights,
+      tokens,
     });
     const outcomes = new Outcomes(dataSource, this.rulesOf, {
       onChanged: announce,
       onDomainEvents: (tenantIds) => this.live?.nudge({ jobIds: [], tenantIds: [...tenantIds] }),
       onDispatch,
+      tokens,
       onLinesLost: (err) => logLine(this.options.log, 'events.lines_lost', { err }),
     });
     const quarantine = new Quarantine(dataSource, this.rulesOf, announce);

@@ -15,6 +15,7 @@ import { RevokedSessions1763799100000 } from './1763799100000-revoked-sessions.j
 import { FailureMarkCauses1763799200000 } from './1763799200000-failure-mark-causes.js';
 import { DeliveriesUnderWay1795913251357 } from './1795913251357-deliveries-under-way.js';
 import { SuspectsRunAlone1795918339914 } from './1795918339914-suspects-run-alone.js';
+import { GrantTokens1795927200000 } from './1795927200000-grant-tokens.js';
 
 /** Every migration of this folder, oldest first; `npm run new:migration` writes this file. */
 export const ledgerMigrations = [
@@ -35,4 +36,5 @@ export const ledgerMigrations = [
   FailureMarkCauses1763799200000,
   DeliveriesUnderWay1795913251357,
   SuspectsRunAlone1795918339914,
+  GrantTokens1795927200000,
 ];

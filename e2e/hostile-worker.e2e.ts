@@ -1,4 +1,5 @@
 import {
+  ClaimRequest,
   HeartbeatReply,
   JobEvents,
   JobFailed,
@@ -39,7 +40,7 @@ async function attempt(work: (channel: Channel) => unknown): Promise<number | un
   const done = async () => {
     await work(channel);
     // A message that may not be sent is refused some time later; what is answered after it was sent after it.
-    await channel.checkExchange('ledger');
+    await channel.prefetch(1);
     await channel.close();
     return undefined;
   };
@@ -135,6 +136,18 @@ it('cannot send a job to quarantine while it runs', async () => {
   await waitFor(async () => (await refusals(id)).length > 0, { describe: 'the refusal' });
   expect(await refusals(id)).toEqual([expect.stringMatching(/in quarantine, while a worker runs it: forged/)]);
   await unharmed(id, 'quarantined');
+});
+
+it('cannot have an answer of the gateway sent to the queue of another service', async () => {
+  const { id } = await victim('addressed');
+  const claim = Buffer.from(ClaimRequest.encode(ClaimRequest.fromPartial({ workerId: 'evil' })).finish());
+  for (const replyTo of [victimQueue, 'ledger.events.v1', quarantineQueue]) {
+    const ask = (c: Channel) => c.publish('ledger', 'claims', claim, { type: 'claim', replyTo, correlationId: id });
+    expect(await attempt(ask)).toBeUndefined();
+  }
+  await unharmed(id, 'addressed');
+  // What arrives there and is none becomes a dead job for operators.
+  expect(await platform.ledger.query(`select id, error from ledger.jobs where state = 'dead'`)).toEqual([]);
 });
 
 const body = Buffer.from('forged');

@@ -22,6 +22,11 @@ const queuesOf: Record<string, readonly string[]> = {
 /** Named by the broker and exclusive to the connection that made it: nobody else can touch it, whatever his rights. */
 const ownQueue = /amq\.gen-.*/;
 const nothing = '^$';
+/**
+ * Who asks how deep a queue is needs some right on it after RabbitMQ 4.3.0, whichever. This one lets nobody read, and publish only with the default exchange
+ * or bind only with an exchange to read.
+ */
+const measured = /jobs\.q\..*\.v1/;
 
 const anyOf = (...names: (string | RegExp)[]): string =>
   `^(${names.map((name) => (typeof name === 'string' ? escaped(name) : name.source)).join('|')})$`;
@@ -40,14 +45,14 @@ const workerRights = (queues: readonly string[]): BrokerRights => ({
 /** Answers to claims go through the default exchange, which leads to every queue: no worker may write to it. */
 const gatewayRights: BrokerRights = {
   configure: anyOf(ownQueue),
-  write: anyOf(exchange.jobs, exchange.retry, exchange.control, exchange.live, 'amq.default', ownQueue),
+  write: anyOf(exchange.jobs, exchange.retry, exchange.control, exchange.live, 'amq.default', ownQueue, measured),
   read: anyOf(exchange.live, claimsQueue, eventsQueue, quarantineQueue, ownQueue),
   live: { write: '^nudge$', read: '^nudge$' },
 };
 
 const schedulerRights: BrokerRights = {
   configure: nothing,
-  write: anyOf(exchange.control, exchange.live),
+  write: anyOf(exchange.control, exchange.live, measured),
   read: nothing,
   live: { write: '^nudge$', read: nothing },
 };

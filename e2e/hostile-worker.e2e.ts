@@ -1,9 +1,11 @@
 import {
   ClaimRequest,
   HeartbeatReply,
+  JobBundle,
   JobEvents,
   JobFailed,
   JobSucceeded,
+  ProbeRequest,
   ProbeResult,
   WorkerHeartbeat,
 } from '@roundhouse/contracts';
@@ -148,6 +150,19 @@ it('cannot have an answer of the gateway sent to the queue of another service', 
   await unharmed(id, 'addressed');
   // What arrives there and is none becomes a dead job for operators.
   expect(await platform.ledger.query(`select id, error from ledger.jobs where state = 'dead'`)).toEqual([]);
+});
+
+it('cannot have a delivery of its making brought to the workers of another service', async () => {
+  const { id } = await victim('delivered');
+  const payload = Buffer.from(ProbeRequest.encode(ProbeRequest.fromPartial({ text: 'forged' })).finish());
+  const facts = { jobId: id, tenantId: 'acme', kind: 'platform.probe', contractVersion: 1, timeout: { seconds: 60 } };
+  const bundle = Buffer.from(JobBundle.encode(JobBundle.fromPartial({ deliveries: [{ ...facts, payload }] })).finish());
+  const headers = { 'rh-length': bundle.length, 'rh-jobs': 1, 'rh-queue': 'probes', 'rh-reason': 'forged' };
+  const properties = { type: 'bundle', messageId: 'bundle-1', contentType: 'application/x-protobuf', headers };
+  expect(await attempt((channel) => channel.publish('jobs.dlx', 'probes', bundle, properties))).toBeUndefined();
+  const kept = () => platform.ledger.query(`select from ledger.jobs where state = 'dead' and payload = $1`, [bundle]);
+  await waitFor(async () => (await kept()).length === 1, { describe: 'it to be kept for operators' });
+  await unharmed(id, 'delivered');
 });
 
 const body = Buffer.from('forged');

@@ -64,6 +64,16 @@ export class Quarantine {
       await this.keep({ ...delivery, tenantId: undefined }, { ...error, message: impostor(claimsToBe, error.message) });
   }
 
+  /** Those of the deliveries that are what the ledger has sent to this queue, or would. */
+  async genuine(queue: string, deliveries: readonly JobDelivery[]): Promise<JobDelivery[]> {
+    const rows = await this.dataSource.query<SentJob[]>(
+      `select id, tenant_id, kind, version, payload, timeout_ms::float8 as timeout_ms from ledger.jobs where id = any($1::uuid[]) and queue = $2`,
+      [deliveries.map(({ jobId }) => jobId).filter(isJobId), storable(queue)],
+    );
+    const jobs = new Map(rows.map((row) => [row.id, row]));
+    return deliveries.filter((delivery) => isSame(delivery, jobs.get(delivery.jobId)));
+  }
+
   private async keep({ tenantId, kind, queue, body }: QuarantinedDelivery, error: StoredError): Promise<void> {
     await this.dataSource.query(
       `insert into ledger.jobs (id, tenant_id, kind, version, queue, state, payload, timeout_ms, traceparent, run_at, error, fingerprint, finished_at)
@@ -84,6 +94,21 @@ export class Quarantine {
 const quarantined = 'quarantine';
 /** Whoever was granted it reports for it, and nobody else can end it. */
 const held = (reason: string): string => `a delivery of it in quarantine, while a worker runs it: ${reason}`;
+
+interface SentJob {
+  id: string;
+  tenant_id: string;
+  kind: string;
+  version: number;
+  payload: Buffer;
+  timeout_ms: number;
+}
+
+function isSame({ tenantId, kind, contractVersion, payload, timeout }: JobDelivery, job: SentJob | undefined): boolean {
+  if (job?.tenant_id !== tenantId || job.kind !== kind || job.version !== contractVersion) return false;
+  const timeoutMs = timeout && timeout.seconds * 1000 + timeout.nanos / 1e6;
+  return timeoutMs === job.timeout_ms && job.payload.equals(payload);
+}
 
 const impostor = (jobId: string, reason: string): string =>
   `Says to be of job ${jobId}, which has no such delivery under way: ${reason}`;

@@ -153,7 +153,8 @@ export class LedgerEngine {
     this.server = await LedgerServer.start(this.consuming, this.handlers(), log);
     const quarantine = new Quarantine(dataSource, this.rulesOf, (jobs) => this.announce(jobs));
     const record = (delivery: QuarantinedDelivery) => quarantine.record(delivery);
-    await consumeQuarantine(this.consuming, { record, publisher: this.publisher, log });
+    const genuine = quarantine.genuine.bind(quarantine);
+    await consumeQuarantine(this.consuming, { record, genuine, publisher: this.publisher, log });
     this.relay.start();
     this.meter.start();
     this.flights.start();

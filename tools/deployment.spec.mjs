@@ -4,6 +4,7 @@ import { validate } from 'dockerfile-utils';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { brokerPassword } from './cli/broker-users.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const text = (path) => readFileSync(join(root, path), 'utf8');
@@ -57,6 +58,17 @@ describe('docker-compose.yml', () => {
     expect(service.depends_on.migrate).toEqual({ condition: 'service_completed_successfully' });
     // Longer than the 25 s in which it ends its work.
     expect(Number.parseInt(service.stop_grace_period, 10)).toBeGreaterThan(25);
+  });
+
+  test.each(ours)('%s is a user of its own at the broker', (name, service) => {
+    const { username, password } = new URL(service.environment.ROUNDHOUSE_AMQP_URL);
+    expect([username, password]).toEqual([`roundhouse_${name}`, `development-${name}`]);
+    expect(compose.services.migrate.environment[brokerPassword(name)]).toBe(password);
+    const administrator = new URL(compose.services.migrate.environment.ROUNDHOUSE_AMQP_URL).password;
+    expect(administrator).toBe(compose.services.rabbitmq.environment.RABBITMQ_DEFAULT_PASS);
+    expect(Object.values(service.environment).join('\n')).not.toMatch(/\/\/roundhouse:/);
+    // Of `up --docker`, which makes them up.
+    expect(text('tools/cli/containers.mjs')).toMatch(new RegExp(`^const services = .*'${name}'`, 'm'));
   });
 
   test.each(ours.filter(([name]) => name !== 'gateway'))('%s can be scaled', (_, service) => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, runAttached } from './command.mjs';
 import { Failure } from './failure.mjs';
+import { brokerPassword } from './broker-users.mjs';
 import { projectRoot } from './home.mjs';
 
 /** A command of an app, built beside its main.js. Each reads its URL from the environment. */
@@ -41,6 +42,16 @@ export async function migrate(ownerUrl) {
 /** Declares what is missing; fails, and says where, when something that exists is declared differently. */
 export function applyTopology(amqpUrl) {
   return call('Applying the broker topology', 'topology', ['apply'], { ROUNDHOUSE_AMQP_URL: amqpUrl });
+}
+
+/** Makes the broker's users of these services, each with its own rights. @param {Record<string, string>} passwords by service */
+export function applyBrokerUsers({ url, managementUrl, passwords }) {
+  const given = Object.entries(passwords).map(([app, password]) => [brokerPassword(app), password]);
+  return call('Making the users of the broker', 'topology', ['users'], {
+    ROUNDHOUSE_AMQP_URL: url,
+    ROUNDHOUSE_RABBITMQ_MANAGEMENT_URL: managementUrl,
+    ...Object.fromEntries(given),
+  });
 }
 
 /** plan, apply or verify on this terminal. @returns {Promise<number>} its exit code */

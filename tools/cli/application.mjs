@@ -36,16 +36,16 @@ export function builtApps(root = projectRoot) {
  */
 export function serviceEnvironment(
   app,
-  { urls, amqpUrl, ports, encryptionKey, diagnosticsToken, marketFolders, storage },
+  { urls, amqpUrl, amqpUrls = {}, ports, encryptionKey, diagnosticsToken, marketFolders, storage },
   env = process.env,
 ) {
   const inherited = Object.entries(env).filter(
-    ([name]) => !/^ROUNDHOUSE_(ADMIN|OWNER|TEST|STATE|REDIS|RABBITMQ_MANAGEMENT)_/.test(name),
+    ([name]) => !/^ROUNDHOUSE_(ADMIN|OWNER|TEST|STATE|REDIS|RABBITMQ_MANAGEMENT|BROKER)_/.test(name),
   );
   const own = {
     NODE_ENV: env.NODE_ENV ?? 'production',
     ROUNDHOUSE_DATABASE_URL: ledgerApps.has(app) ? urls.gateway : urls.worker,
-    ROUNDHOUSE_AMQP_URL: amqpUrl,
+    ROUNDHOUSE_AMQP_URL: amqpUrls[app] ?? amqpUrl,
     ROUNDHOUSE_HEALTH_HOST: '127.0.0.1',
     ROUNDHOUSE_HEALTH_PORT: String(ports.health),
     // These the caller may decide; we only have a value for them.

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { brokerUrls } from './broker-users.mjs';
 import { codeOf, fingerprint, serviceEnvironment } from './application.mjs';
 
 const settings = {
@@ -22,10 +23,23 @@ describe("a service's environment", () => {
     }
   });
 
+  test('every service is a user of its own at the broker, where we make them', () => {
+    const own = {
+      ...settings,
+      amqpUrls: brokerUrls('amqp://roundhouse:pw@host:5/roundhouse', { scorer: 'a', mesh: 'b' }),
+    };
+    expect(serviceEnvironment('scorer', own, {}).ROUNDHOUSE_AMQP_URL).toBe(
+      'amqp://roundhouse_scorer:a@host:5/roundhouse',
+    );
+    expect(serviceEnvironment('mesh', own, {}).ROUNDHOUSE_AMQP_URL).toBe('amqp://roundhouse_mesh:b@host:5/roundhouse');
+    expect(serviceEnvironment('mesh', settings, {}).ROUNDHOUSE_AMQP_URL).toBe('amqp://broker');
+  });
+
   test('nothing of the set-up reaches a service, everything else of the caller does', () => {
     const env = {
       PATH: '/bin',
       ROUNDHOUSE_ADMIN_DATABASE_URL: 'postgres://admin',
+      ROUNDHOUSE_BROKER_MESH_PASSWORD: 'of the owner',
       ROUNDHOUSE_LOG_LEVEL: 'debug',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel',
     };

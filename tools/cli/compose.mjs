@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { brokerPassword } from './broker-users.mjs';
 import { findProgram, run, runOrFail } from './command.mjs';
 import { copyId, projectRoot } from './home.mjs';
 import { brokerFacts, virtualHost } from './rabbitmq.mjs';
@@ -87,7 +89,9 @@ export class ComposeServices {
 
   /** The other variables are demanded by docker-compose.yml for services that are not started here. */
   #environment() {
+    const apps = readdirSync(join(projectRoot, 'apps'));
     return {
+      ...Object.fromEntries(apps.map((app) => [brokerPassword(app), 'unused'])),
       ...process.env,
       POSTGRES_PASSWORD: this.store.get('postgres_password') ?? 'unused',
       RABBITMQ_PASSWORD: this.store.get('rabbitmq_password') ?? 'unused',

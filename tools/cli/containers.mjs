@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, runOrFail } from './command.mjs';
+import { brokerPassword } from './broker-users.mjs';
 import { composeAnswers } from './compose.mjs';
 import { Failure } from './failure.mjs';
 import { copyId, ensureFolder, homeFolder, projectRoot } from './home.mjs';
@@ -13,6 +14,7 @@ import { answersWell } from './timed-fetch.mjs';
 // Whether a container makes progress cannot be seen from here.
 const waitedForMs = 10 * 60_000;
 const folder = join(homeFolder, 'containers');
+const services = ['gateway', 'scheduler', 'importer', 'scorer', 'mesh', 'digest', 'notifier', 'probe'];
 const secrets = [
   'POSTGRES_PASSWORD',
   'RABBITMQ_PASSWORD',
@@ -20,6 +22,7 @@ const secrets = [
   'ROUNDHOUSE_GATEWAY_PASSWORD',
   'ROUNDHOUSE_WORKER_PASSWORD',
   'ROUNDHOUSE_DIAGNOSTICS_TOKEN',
+  ...services.map(brokerPassword),
 ];
 /** Of what is only looked at; another copy on this machine has its own. */
 const ports = ['RABBITMQ_MANAGEMENT_PORT', 'JAEGER_PORT'];

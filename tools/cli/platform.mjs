@@ -5,7 +5,8 @@ import { builtApps, codeOf, startApplication, storageFolder } from './applicatio
 import { ensureDatabase } from './database.mjs';
 import { build, installDependencies } from './dependencies.mjs';
 import { Failure } from './failure.mjs';
-import { applyTopology, createApiKey } from './app-command.mjs';
+import { applyBrokerUsers, applyTopology, createApiKey } from './app-command.mjs';
+import { brokerPasswords, brokerUrls } from './broker-users.mjs';
 import { homeFolder, projectRoot } from './home.mjs';
 import { upFolder, upServices } from './instances.mjs';
 import { withLock } from './lock.mjs';
@@ -45,14 +46,15 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
         summary: migrated ? 'the database is migrated' : 'the database is as the services need it',
       };
     });
-    await progress.step('applying the broker topology', () => applyTopology(rabbitmq.url));
     const apps = builtApps();
     if (!apps.includes('gateway')) throw new Failure('apps/gateway/dist/main.js is missing after the build.');
+    const amqpUrls = await progress.step('applying the broker topology', () => setUpBroker(rabbitmq, apps, store));
     if (extraMarketFolders) store.set('market_folders', extraMarketFolders);
     const settings = {
       urls,
       code,
       amqpUrl: rabbitmq.url,
+      amqpUrls,
       encryptionKey: store.secret('encryption_key', () => randomBytes(32).toString('base64')),
       diagnosticsToken: store.secret('diagnostics_token'),
       marketFolders: marketFolders(store.get('market_folders')?.filter(existsSync)),
@@ -69,6 +71,21 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
     if (remembered && !(await isAccepted(url, remembered))) await newApiKey(urls.gateway, store);
     return { url, apiKey: store.get('api_key'), keyFile: store.file, services };
   });
+}
+
+/**
+ * Topology, and a user for every service. A broker that the environment names is somebody's own: who may make users there, and which, is not ours to say.
+ * @returns {Promise<Record<string, string>>} each service's own URL
+ */
+async function setUpBroker(rabbitmq, apps, store) {
+  if (rabbitmq.source === 'environment') {
+    await applyTopology(rabbitmq.url);
+    return {};
+  }
+  const { url, management_url: managementUrl } = rabbitmq;
+  const passwords = brokerPasswords(apps, store);
+  await Promise.all([applyTopology(url), applyBrokerUsers({ url, managementUrl, passwords })]);
+  return brokerUrls(url, passwords);
 }
 
 /** When none is remembered, or the database does not know that one any more. */

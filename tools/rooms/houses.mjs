@@ -21,7 +21,7 @@ export const houses = [
       acceptance: ['records', 'storage', 'transitions'],
       dispatch: ['limits', 'records', 'storage', 'transitions'],
       claiming: ['dispatch', 'limits', 'records', 'storage', 'transitions'],
-      outcomes: ['limits', 'notices', 'records', 'storage', 'transitions'],
+      outcomes: ['claiming', 'limits', 'notices', 'records', 'storage', 'transitions'],
       commands: ['acceptance', 'records', 'storage', 'tenancy', 'transitions'],
       groups: ['acceptance', 'commands', 'records', 'storage', 'transitions'],
       time: ['acceptance', 'claiming', 'records', 'storage', 'transitions'],

@@ -1,4 +1,4 @@
-import { ledgerDataSource } from '@roundhouse/ledger';
+import { GrantTokens, ledgerDataSource } from '@roundhouse/ledger';
 import { startHealthServer, type Service, type ServiceContext } from '@roundhouse/service';
 import { openStorage } from '@roundhouse/storage';
 import { GatewayModule } from './app.module.js';
@@ -32,7 +32,9 @@ async function start(context: ServiceContext<GatewayConfig>) {
   await reach('database', () => dataSource.initialize());
   const { lease: leaseMs, cancelGrace: cancelGraceMs, maxCrashes } = config;
   const rules = { leaseMs, cancelGraceMs, maxCrashes };
-  const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules, reach, keepLogsMs: config.attemptLogRetention });
+  const tokens = new GrantTokens(config.encryptionKey, config.previousEncryptionKeys);
+  const keepLogsMs = config.attemptLogRetention;
+  const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules, reach, keepLogsMs, tokens });
   await engine.start();
   const outboxLimit = new OutboxLimit(dataSource, config.outboxCap, log);
   outboxLimit.start();

@@ -1,6 +1,8 @@
-import { amqpFields, ConfigError, loadConfig } from '@roundhouse/service';
+import { amqpFields, ConfigError, loadConfig, secret, url } from '@roundhouse/service';
 import {
   applyTopology,
+  applyUsers,
+  brokerRights,
   planTopology,
   purgeTopology,
   topology,
@@ -9,8 +11,11 @@ import {
 } from '@roundhouse/rabbitmq';
 import { z } from 'zod';
 
-/** `topology plan|apply|verify|purge [--json]`: shows, declares, checks or empties what Roundhouse needs at the broker. */
-const usage = 'usage: topology plan|apply|verify|purge [--json]';
+/**
+ * `topology plan|apply|verify|purge [--json]`: shows, declares, checks or empties what Roundhouse needs at the broker.
+ * `topology users`: makes the users of the services, each with its rights, those whose passwords are given.
+ */
+const usage = 'usage: topology plan|apply|verify|purge [--json], topology users';
 const verbs = { plan: planTopology, apply: applyTopology, verify: planTopology, purge: purgeTopology };
 
 function print(items: TopologyItem[], json: boolean): void {
@@ -19,7 +24,32 @@ function print(items: TopologyItem[], json: boolean): void {
     process.stdout.write(`${state.padEnd(9)} ${type.padEnd(8)} ${name}  (${detail})\n`);
 }
 
+/** ROUNDHOUSE_BROKER_SCORER_PASSWORD and so on. */
+const passwordFields = Object.fromEntries(
+  Object.keys(brokerRights).map((service) => [
+    `broker${service[0]?.toUpperCase()}${service.slice(1)}Password`,
+    service,
+  ]),
+);
+const usersConfig = z.object({
+  ...amqpFields,
+  rabbitmqManagementUrl: url(['http', 'https']),
+  ...Object.fromEntries(Object.keys(passwordFields).map((field) => [field, secret(1).optional()])),
+});
+
+async function makeUsers(): Promise<number> {
+  const config = loadConfig(usersConfig);
+  const given = config as Record<string, string | undefined>;
+  const passwords: Record<string, string> = {};
+  for (const [field, service] of Object.entries(passwordFields)) if (given[field]) passwords[service] = given[field];
+  const vhost = decodeURIComponent(new URL(config.amqpUrl).pathname.slice(1));
+  const names = await applyUsers({ managementUrl: config.rabbitmqManagementUrl, vhost, passwords });
+  for (const name of names) process.stdout.write(`${name}\n`);
+  return 0;
+}
+
 async function run(verb: string | undefined, json: boolean): Promise<number> {
+  if (verb === 'users') return makeUsers();
   if (verb === undefined || !Object.hasOwn(verbs, verb)) {
     process.stderr.write(`${usage}\n`);
     return 2;

@@ -52,6 +52,8 @@ export interface AttemptGrant {
   inputs?: Record<string, Uint8Array>;
   /** Instead of the delivery's. */
   payload?: Uint8Array;
+  /** Shows the ledger that who reports was granted the attempt. */
+  token?: Buffer;
 }
 
 /** One granted run of a job: the handler's context, and what it has gathered for the outcome. */
@@ -72,6 +74,7 @@ export class Attempt implements JobContext {
   private readonly grantedAt = performance.now();
   readonly attempt: number;
   readonly failures: number;
+  readonly token: Buffer | undefined;
 
   constructor(
     readonly delivery: Delivery,
@@ -80,6 +83,7 @@ export class Attempt implements JobContext {
   ) {
     this.attempt = grant.attempt;
     this.failures = grant.failures;
+    this.token = grant.token;
     this.checkpointData = grant.checkpoint;
     this.inputs = grant.inputs ?? {};
     this.payload = grant.payload ?? delivery.payload;
@@ -252,6 +256,7 @@ export class Attempt implements JobContext {
     return {
       jobId: this.jobId,
       attempt: this.attempt,
+      token: this.token,
       kind: this.kind,
       at: new Date(),
       traceparent: this.ports.observer.traceparent(this.delivery),

@@ -82,12 +82,12 @@ export async function executeDelivery(
   if (decision?.$case !== 'granted') return ack;
   delivery.onGranted?.();
 
-  const { attempt: number, failures, checkpoint, payload: replaced } = decision.value;
+  const { attempt: number, failures, checkpoint, payload: replaced, token } = decision.value;
   // The payload was edited since this delivery went out.
   const request = replaced ? decodeRequest(delivery.kind, replaced, codecs.request) : delivered;
   const attempt = new Attempt(
     delivery,
-    { attempt: number, failures, checkpoint, inputs: decision.value.inputs, payload: replaced },
+    { attempt: number, failures, checkpoint, inputs: decision.value.inputs, payload: replaced, token },
     {
       events: ports.events,
       observer: ports.observer,

@@ -28,8 +28,8 @@ export class RunningAttempts implements RunningJobs {
     return this.attempts.has(jobId);
   }
 
-  list(): { jobId: string; attempt: number }[] {
-    return [...this.attempts.values()].map(({ jobId, attempt }) => ({ jobId, attempt }));
+  list(): { jobId: string; attempt: number; token?: Buffer }[] {
+    return [...this.attempts.values()].map(({ jobId, attempt, token }) => ({ jobId, attempt, token }));
   }
 
   /** Interrupts that very attempt; a newer one of the same job is left alone. */

@@ -63,7 +63,7 @@ export {
   type RerunAnswer,
   Reruns,
 } from './commands/index.js';
-export { Claims, forgetWorkers, liveWorkers, type WorkerRecord } from './claiming/index.js';
+export { Claims, forgetWorkers, GrantTokens, liveWorkers, type WorkerRecord } from './claiming/index.js';
 export {
   catalogueRules,
   jobOfKind,

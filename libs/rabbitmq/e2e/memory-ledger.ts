@@ -11,7 +11,10 @@ import { ClaimDecision as Decision, Dropped_Reason } from '@roundhouse/contracts
 import { LedgerServer, type LedgerHandlers } from '../src/index.js';
 import type { TestRabbit } from './test-rabbit.js';
 
-/** A ledger that grants everything that is not finished, and remembers what workers say. */
+/** The token of a grant, such as nobody would hit upon. */
+export const tokenOf = (jobId: string, attempt: number): Buffer => Buffer.from(`${jobId} may run ${attempt}`);
+
+/** A ledger that grants everything that is not finished, and remembers what workers say with the token of their grant. */
 export class MemoryLedger implements LedgerHandlers {
   readonly history: JobEvent[] = [];
   readonly beats: WorkerHeartbeat[] = [];
@@ -36,7 +39,8 @@ export class MemoryLedger implements LedgerHandlers {
   };
 
   events = async (messages: JobEvents[]): Promise<void> => {
-    this.history.push(...messages.flatMap((m) => m.events));
+    const events = messages.flatMap((m) => m.events);
+    this.history.push(...events.filter(({ jobId, attempt, token }) => token?.equals(tokenOf(jobId, attempt))));
   };
 
   mark = async (): Promise<void> => undefined;
@@ -67,9 +71,7 @@ export class MemoryLedger implements LedgerHandlers {
       return Decision.fromPartial({ jobId, decision: { $case: 'dropped', value: { reason: 1 } } });
     const attempt = (this.attempts.get(jobId) ?? 0) + 1;
     this.attempts.set(jobId, attempt);
-    return Decision.fromPartial({
-      jobId,
-      decision: { $case: 'granted', value: { attempt, failures: 0, alone: this.suspects.has(jobId) } },
-    });
+    const value = { attempt, failures: 0, alone: this.suspects.has(jobId), token: tokenOf(jobId, attempt) };
+    return Decision.fromPartial({ jobId, decision: { $case: 'granted', value } });
   }
 }

@@ -31,7 +31,12 @@ export {
 export { JobHandler, JobServer, OriginalErrorFilter, startJobWorker, type WorkerProcess } from './nest/index.js';
 export {
   applyTopology,
+  applyUsers,
   type BindingDefinition,
+  type BrokerAccounts,
+  type BrokerRights,
+  brokerRights,
+  brokerUser,
   exchange,
   type ExchangeDefinition,
   jobQueue,

@@ -12,11 +12,13 @@ import { jobAttributes, measure, recordSpan, spanNames, tracingEnabled } from '@
 import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
+import { unprovenAmong, unprovenFault } from './grant-proofs.js';
+import type { GrantTokens } from './grant-token.js';
 import { outOfTurn, type Turn } from './turns.js';
 import { storableClaims } from './storable-claims.js';
 import { inTransaction } from '../storage/index.js';
 import type { Flights } from '../dispatch/index.js';
-import { isJobId, type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
+import { isJobId, type LockedJob, LockedJobs, Refusals, type RulesOf } from '../records/index.js';
 import {
   announceJobs,
   type ChangedJob,
@@ -37,6 +39,8 @@ export interface ClaimOptions {
   onDispatch(): void;
   /** Learns what has arrived, and what went back to the outbox. @default nobody does */
   flights?: Pick<Flights, 'claimed' | 'returned'>;
+  /** Come with grants, and are demanded of heartbeats. @default there are none */
+  tokens?: GrantTokens;
 }
 
 const dropReason = {
@@ -59,6 +63,7 @@ const startOf = ({ id, tenant_id: tenantId, kind, queue, waited_seconds: waited 
 /** Decides who runs what. The compare-and-set behind every grant is the row lock plus the state machine. */
 export class Claims {
   private readonly plainKinds: PlainKinds;
+  private readonly refusals = new Refusals();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -84,11 +89,11 @@ export class Claims {
     this.trace(requests, { granted, locked: sets[0] }, start);
     announceJobs(sets, this.options);
     if (granted.size > 0) this.options.onChanged([...granted.values()].map(startOf));
-    return requests.map(({ claims }, i) => {
+    return requests.map(({ claims, workerId }, i) => {
       const rest = (decisions[i] as ClaimDecision[]).values();
       return claims.map((claim) => {
         const grant = granted.get(claim);
-        return grant ? this.granted(grant) : (rest.next().value as ClaimDecision);
+        return grant ? this.granted(grant, workerId) : (rest.next().value as ClaimDecision);
       });
     });
   }
@@ -139,11 +144,17 @@ export class Claims {
         heartbeat.running.map((r) => r.jobId),
         this.rulesOf,
       );
-      const revoked = heartbeat.running.flatMap(({ jobId, attempt }) => {
+      const { workerId } = heartbeat;
+      const told = heartbeat.running.map((running) => ({ ...running, workerId }));
+      const unproven = await unprovenAmong(tx, told, this.options.tokens);
+      const revoked = told.flatMap((running) => {
+        const { jobId, attempt } = running;
         const job = locked.get(jobId);
         // Only who was granted it can say that it runs.
-        const own = job?.status.workerId === heartbeat.workerId ? job : undefined;
+        const own = job?.status.workerId === workerId && !unproven.has(running) ? job : undefined;
         if (own) locked.apply(own, { type: 'assert', attempt });
+        else if (job && unproven.has(running) && job.status.state === 'running' && job.status.attempt === attempt)
+          this.refusals.note(locked, job, running, unprovenFault('heartbeat', running));
         return revocation(own, job, { jobId, attempt });
       });
       await locked.write();
@@ -199,17 +210,19 @@ export class Claims {
     locked.note(job, 'running', { worker: workerId, ...dispatchOf(claim), ...(job.status.alone && { alone: true }) });
     const { attempt, failures, alone } = job.status;
     const facts = { id: jobId, kind, attempt, failures, checkpoint: job.checkpoint, alone };
-    return this.granted(facts, inputs.get(jobId));
+    return this.granted(facts, workerId, inputs.get(jobId));
   }
 
   private granted(
     grant: Omit<PlainGrant, 'tenant_id' | 'queue' | 'waited_seconds'> & { alone?: boolean },
+    workerId: string,
     inputs: Record<string, Buffer> = {},
   ): ClaimDecision {
     const { id: jobId, kind, attempt, failures, checkpoint, alone = false } = grant;
     const { leaseMs } = this.rulesOf(kind);
     const lease = { seconds: Math.floor(leaseMs / 1000), nanos: (leaseMs % 1000) * 1e6 };
-    const value = { attempt, failures, checkpoint: checkpoint ?? noBytes, lease, inputs, alone };
+    const token = this.options.tokens?.issue({ jobId, attempt, workerId });
+    const value = { attempt, failures, checkpoint: checkpoint ?? noBytes, lease, inputs, alone, token };
     return { jobId, decision: { $case: 'granted', value } };
   }
 

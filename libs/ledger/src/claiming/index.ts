@@ -3,5 +3,7 @@
  * until what it must pass lets it run. Also which workers are heard.
  */
 export { Claims } from './claims.js';
+export { unprovenAmong, unprovenFault } from './grant-proofs.js';
+export { GrantTokens } from './grant-token.js';
 export { Hearing } from './hearing.js';
 export { forgetWorkers, liveWorkers, type WorkerRecord } from './workers.js';

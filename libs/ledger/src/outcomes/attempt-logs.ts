@@ -20,6 +20,7 @@ export interface LoggedEvent {
   jobId: string;
   attempt: number;
   workerId: string;
+  token?: Uint8Array;
   logged: JobLogged;
 }
 
@@ -29,8 +30,8 @@ export function takeLogged(events: readonly ReportedEvent[]): {
   others: readonly ReportedEvent[];
 } {
   if (!events.some(({ event }) => event?.$case === 'logged')) return { logged: [], others: events };
-  const logged = events.flatMap(({ jobId, attempt, workerId, event }) =>
-    event?.$case === 'logged' && isJobId(jobId) ? [{ jobId, attempt, workerId, logged: event.value }] : [],
+  const logged = events.flatMap(({ jobId, attempt, workerId, token, event }) =>
+    event?.$case === 'logged' && isJobId(jobId) ? [{ jobId, attempt, workerId, token, logged: event.value }] : [],
   );
   return { logged, others: events.filter(({ event }) => event?.$case !== 'logged') };
 }

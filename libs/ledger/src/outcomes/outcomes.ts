@@ -4,11 +4,11 @@ import type { DataSource } from 'typeorm';
 import { storeLogged, takeLogged, type LoggedEvent } from './attempt-logs.js';
 import { applyEvent } from './apply-event.js';
 import { Holders, strangersFault } from './holders.js';
-import { Refusals } from './refusals.js';
 import { bounded, faultOf, resultFault, withoutFault, type ReportedEvent } from './scrutiny.js';
 import { noConsequences, storeConsequences, type Consequences } from './consequences.js';
+import { type GrantTokens, unprovenAmong, unprovenFault } from '../claiming/index.js';
 import { inTransaction, isTransientDatabaseError } from '../storage/index.js';
-import { isJobId, type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
+import { isJobId, type LockedJob, LockedJobs, Refusals, type RulesOf } from '../records/index.js';
 import {
   announceJobs,
   type ChangedJob,
@@ -24,6 +24,8 @@ export interface OutcomeOptions {
   onDispatch(): void;
   /** Lines of attempts cannot be stored, their outcomes are. @default it is thrown, and nothing is */
   onLinesLost?(error: unknown): void;
+  /** Demanded of everything that is reported. @default nothing is */
+  tokens?: GrantTokens;
 }
 
 /** Applies what workers report: outcomes, progress, checkpoints, domain events. Applying an event twice changes nothing. */
@@ -59,7 +61,11 @@ export class Outcomes {
 
   private async store(logged: readonly LoggedEvent[]): Promise<void> {
     try {
-      const jobs = await storeLogged(this.dataSource, logged);
+      const unproven = await unprovenAmong(this.dataSource, logged, this.options.tokens);
+      const jobs = await storeLogged(
+        this.dataSource,
+        logged.filter((each) => !unproven.has(each)),
+      );
       if (jobs.length > 0) this.options.onChanged(jobs.map((id) => ({ id, batchId: null })));
     } catch (error) {
       if (isTransientDatabaseError(error) || !this.options.onLinesLost) throw error;
@@ -68,7 +74,8 @@ export class Outcomes {
   }
 
   private async endPlain(events: readonly ReportedEvent[]): Promise<Map<string, MeasuredEnd>> {
-    const plain = plainSuccesses(events);
+    const { tokens } = this.options;
+    const plain = plainSuccesses(tokens ? events.filter((event) => tokens.isGenuine(event.token, event)) : events);
     const ended = plain.length > 0 ? await endPlain(this.dataSource, plain) : [];
     const ranMs = new Map(plain.map((success) => [success.jobId, success.ranMs]));
     return new Map(ended.map((job) => [job.id, { ...job, ranMs: ranMs.get(job.id) }]));
@@ -78,7 +85,7 @@ export class Outcomes {
     return inTransaction(this.dataSource, async (tx) => {
       const locked = await LockedJobs.byId(tx, [...new Set(events.map((e) => e.jobId))], this.rulesOf);
       const consequences = noConsequences();
-      const holders = await Holders.of(tx, locked, events);
+      const holders = await Holders.of(tx, locked, events, this.options.tokens);
       for (const event of events) {
         const job = locked.get(event.jobId);
         if (job) this.applyOne(locked, job, event, { holders, consequences });
@@ -97,7 +104,7 @@ export class Outcomes {
   ): void {
     const allowed = holders.judge(event);
     if (allowed === 'outdated') return;
-    const fault = allowed === 'stranger' ? strangersFault(event) : faultOf(event);
+    const fault = allowed === 'holder' ? faultOf(event) : intrusion(event, allowed);
     if (fault !== undefined) this.refusals.note(locked, job, event, fault);
     const believed = fault === undefined ? event : allowed === 'holder' && withoutFault(event, fault);
     if (believed) applyEvent(locked, job, believed, consequences);
@@ -119,6 +126,9 @@ export class Outcomes {
     }
   }
 }
+
+const intrusion = (event: ReportedEvent, by: 'stranger' | 'unproven'): string =>
+  by === 'stranger' ? strangersFault(event) : unprovenFault(event.event?.$case ?? 'nothing', event);
 
 type MeasuredEnd = PlainEnd & { ranMs: number | undefined };
 

@@ -1,3 +1,4 @@
+import { JobDelivery } from '@roundhouse/contracts';
 import { claimOf, nothing, probeJob, rules, TestLedger } from '../../e2e/test-ledger.js';
 import { Claims } from '../claiming/index.js';
 import { Quarantine, unknownTenant, type QuarantinedDelivery } from './quarantine.js';
@@ -47,6 +48,7 @@ it('does not end a job that a worker could read, or that is over', async () => {
   await new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 0 }).answer([claimOf('w1', [id])]);
   await quarantine.record(delivery({ jobId: id, ...own }));
   expect(await ledger.job(id)).toMatchObject({ state: 'running', error: null });
+  expect(await ledger.historyTypes(id)).toEqual(['running', 'refused']);
   await ledger.dataSource.query(`update ledger.jobs set state = 'succeeded' where id = $1`, [id]);
   await quarantine.record(delivery({ jobId: id, ...own }));
   expect((await ledger.job(id)).state).toBe('succeeded');
@@ -92,6 +94,34 @@ it('does not end a job whose first delivery is still in the outbox', async () =>
   const [id = ''] = await ledger.accept(probeJob());
   await quarantine.record(delivery({ jobId: id, ...own }));
   expect(await ledger.job(id)).toMatchObject({ state: 'queued' });
+});
+
+it('knows a delivery of its own from one that somebody made for a job that is there', async () => {
+  const job = probeJob();
+  await ledger.accept(job, probeJob());
+  const { id: jobId, tenantId, kind, payload } = job;
+  const sent = JobDelivery.fromPartial({
+    jobId,
+    tenantId,
+    kind,
+    contractVersion: 1,
+    payload: Buffer.from(payload),
+    timeout: { seconds: 60 },
+  });
+  const forged: Partial<JobDelivery>[] = [
+    { payload: Buffer.from('forged') },
+    { tenantId: 'globex' },
+    { kind: 'platform.noop' },
+    { contractVersion: 2 },
+    { timeout: { seconds: 3600, nanos: 0 } },
+    { timeout: undefined },
+    { jobId: probeJob().id },
+    { jobId: 'no id' },
+  ];
+  expect(await quarantine.genuine('probes', [sent, ...forged.map((each) => ({ ...sent, ...each }))])).toEqual([sent]);
+  expect(await quarantine.genuine('default', [sent])).toEqual([]);
+  await ledger.dataSource.query(`update ledger.jobs set state = 'succeeded' where id = $1`, [jobId]);
+  expect(await quarantine.genuine('probes', [sent])).toEqual([sent]);
 });
 
 it('keeps what says nothing about itself for operators', async () => {

@@ -2,7 +2,15 @@ import { JobDelivery } from '@roundhouse/contracts';
 import { isFinal } from '@roundhouse/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction, storable, type StoredError } from '../storage/index.js';
-import { fingerprintOf, isJobId, type LockedJob, LockedJobs, newJobId, type RulesOf } from '../records/index.js';
+import {
+  fingerprintOf,
+  isJobId,
+  type LockedJob,
+  LockedJobs,
+  newJobId,
+  Refusals,
+  type RulesOf,
+} from '../records/index.js';
 import { announceJobs, type ChangedJob, writeJobs } from '../transitions/index.js';
 
 /** A delivery that nobody can run, as far as its properties can be believed. */
@@ -24,6 +32,8 @@ export const unknownTenant = 'unknown';
  * there what is not so, are kept as a dead job of their own: whoever may publish could end everybody's jobs otherwise.
  */
 export class Quarantine {
+  private readonly refusals = new Refusals();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly rulesOf: RulesOf,
@@ -45,12 +55,23 @@ export class Quarantine {
         return undefined;
       }
       if (locked.apply(job, { type: 'poison' }, { error }).changed) locked.note(job, 'dead', { error });
+      else this.refusals.note(locked, job, { attempt: job.status.attempt, workerId: quarantined }, held(error.message));
       return writeJobs(tx, locked, this.rulesOf);
     });
     if (known) announceJobs(known, { onChanged: this.onChanged });
     else if (claimsToBe === undefined) await this.keep(delivery, error);
     else
       await this.keep({ ...delivery, tenantId: undefined }, { ...error, message: impostor(claimsToBe, error.message) });
+  }
+
+  /** Those of the deliveries that are what the ledger has sent to this queue, or would. */
+  async genuine(queue: string, deliveries: readonly JobDelivery[]): Promise<JobDelivery[]> {
+    const rows = await this.dataSource.query<SentJob[]>(
+      `select id, tenant_id, kind, version, payload, timeout_ms::float8 as timeout_ms from ledger.jobs where id = any($1::uuid[]) and queue = $2`,
+      [deliveries.map(({ jobId }) => jobId).filter(isJobId), storable(queue)],
+    );
+    const jobs = new Map(rows.map((row) => [row.id, row]));
+    return deliveries.filter((delivery) => isSame(delivery, jobs.get(delivery.jobId)));
   }
 
   private async keep({ tenantId, kind, queue, body }: QuarantinedDelivery, error: StoredError): Promise<void> {
@@ -68,6 +89,25 @@ export class Quarantine {
       ],
     );
   }
+}
+
+const quarantined = 'quarantine';
+/** Whoever was granted it reports for it, and nobody else can end it. */
+const held = (reason: string): string => `a delivery of it in quarantine, while a worker runs it: ${reason}`;
+
+interface SentJob {
+  id: string;
+  tenant_id: string;
+  kind: string;
+  version: number;
+  payload: Buffer;
+  timeout_ms: number;
+}
+
+function isSame({ tenantId, kind, contractVersion, payload, timeout }: JobDelivery, job: SentJob | undefined): boolean {
+  if (job?.tenant_id !== tenantId || job.kind !== kind || job.version !== contractVersion) return false;
+  const timeoutMs = timeout && timeout.seconds * 1000 + timeout.nanos / 1e6;
+  return timeoutMs === job.timeout_ms && job.payload.equals(payload);
 }
 
 const impostor = (jobId: string, reason: string): string =>

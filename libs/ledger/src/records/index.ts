@@ -9,3 +9,4 @@ export { jobOfKind, type JobOrigin, type JobOverrides, uniqueness } from './job-
 export { catalogueRules } from './job-rules.js';
 export { aboveAll, type LockedJob, LockedJobs, type RulesOf } from './locked-jobs.js';
 export { insertJobs, isJobId, type NewJob, type Uniqueness, type UniqueOverride } from './new-job.js';
+export { Refusals } from './refusals.js';

@@ -1,4 +1,4 @@
-import { JobEvents, type ClaimDecision, type ClaimRequest, WorkerHeartbeat } from '@roundhouse/contracts';
+import { JobEvents, type ClaimDecision, ClaimRequest, WorkerHeartbeat } from '@roundhouse/contracts';
 import type { Delivery } from '@roundhouse/jobs';
 import { waitFor } from '@roundhouse/testing';
 import { randomUUID } from 'node:crypto';
@@ -137,6 +137,21 @@ describe('LedgerServer', () => {
       expect(revoked).toMatchObject([{ jobId: 'j', attempt: 2, reason: 1 }]);
       expect(beats).toMatchObject([{ workerId: 'w9', pid: 7 }]);
       await one.close(0);
+    });
+
+    it.each(['claim', 'heartbeat'])('neither takes nor answers a %s whose answer shall go to a queue', async (type) => {
+      const asked: unknown[] = [];
+      await start({
+        claims: async (requests) => (asked.push(...requests), requests.map(dropAll)),
+        heartbeat: async (beat) => (asked.push(beat), []),
+      });
+      const queue = await rabbit.queue(`victim-${randomUUID()}`);
+      const body = Buffer.from(ClaimRequest.encode(ClaimRequest.fromPartial({ workerId: 'w' })).finish());
+      for (const replyTo of [queue, eventsQueue, undefined])
+        rabbit.channel.publish(exchange.ledger, 'claims', body, { type, replyTo, correlationId: '1' });
+      await empty(claimsQueue);
+      expect(asked).toEqual([]);
+      expect(await rabbit.ready(queue)).toBe(0);
     });
 
     it('survives a request that cannot be read', async () => {

@@ -31,6 +31,15 @@ export interface LedgerHandlers {
   isTransient(error: unknown): boolean;
 }
 
+/**
+ * Where the broker says that the asker waits. Who asks chooses the address, and the default exchange leads to every queue there is: to any other, the answer
+ * would be a message that the asker may not send.
+ */
+function directReply(replyTo: unknown): string {
+  if (typeof replyTo === 'string' && replyTo.startsWith('amq.rabbitmq.reply-to.')) return replyTo;
+  throw new Error(`The answer is to go to ${String(replyTo).slice(0, 200)}, and not to amq.rabbitmq.reply-to`);
+}
+
 const retryMs = 500;
 const claimsPrefetch = 200;
 const eventsPrefetch = 200;
@@ -93,9 +102,10 @@ export class LedgerServer {
 
   private async onRequest(channel: Channel, message: ConsumeMessage): Promise<void> {
     try {
-      const reply = await this.answer(message);
       const { replyTo, correlationId } = message.properties;
-      channel.publish('', String(replyTo), reply, { correlationId: String(correlationId), contentType });
+      const address = directReply(replyTo);
+      const reply = await this.answer(message);
+      channel.publish('', address, reply, { correlationId: String(correlationId), contentType });
     } catch (error) {
       // No answer: the worker asks again.
       logLine(this.log, 'request.unanswered', { error: String(error) });

@@ -2,6 +2,7 @@ import { waitFor } from '@roundhouse/testing';
 import { dispatchBundle, jobIdOf, testJob } from '../../e2e/test-job.js';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { Publisher } from '../connection/index.js';
+import type { DispatchedJob } from '../messages/index.js';
 import { consumeQuarantine, type QuarantinedDelivery } from './quarantine-consumer.js';
 import { exchange, jobQueue, quarantineQueue } from '../topology/index.js';
 
@@ -21,6 +22,8 @@ describe('consumeQuarantine', () => {
         trouble();
         recorded.push(delivery);
       },
+      genuine: async (queue, deliveries) =>
+        deliveries.filter(({ tenantId }) => queue === 'default' && tenantId === 't1'),
       publisher: await Publisher.open(connection),
       log: rabbit.log,
     });
@@ -107,6 +110,18 @@ describe('consumeQuarantine', () => {
       headers: { 'rh-tenant': 't1', 'rh-version': 1, traceparent: '00-a-01' },
     });
     expect(recorded).toEqual([]);
+    // What the ledger would not send goes nowhere: with others it is left out, alone it is kept for people.
+    const [own, forged] = [testJob(), testJob({ tenantId: 'mallory' })];
+    const giveUp = async (bundle: DispatchedJob[]) => {
+      dispatchBundle(rabbit.channel, bundle);
+      channel.nack(await waitFor(() => channel.get(jobQueue('default'))), false, false);
+    };
+    await giveUp([forged]);
+    await count(1);
+    expect(recorded.splice(0)).toMatchObject([{ kind: 'bundle', queue: 'default' }]);
+    await giveUp([own, forged]);
+    expect(jobIdOf((await rabbit.take(jobQueue('default'))).content)).toBe(own.jobId);
+    expect(await rabbit.ready(jobQueue('default'))).toBe(0);
     // What says that it is one and cannot be read is kept as it is.
     rabbit.channel.publish(exchange.deadLetter, 'default', Buffer.from([255]), {
       type: 'bundle',

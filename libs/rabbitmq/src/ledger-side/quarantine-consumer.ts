@@ -21,6 +21,11 @@ export interface QuarantinedDelivery {
 export interface QuarantineOptions {
   /** Must have stored it when it resolves. */
   record(delivery: QuarantinedDelivery): Promise<void>;
+  /**
+   * Those of the deliveries of a queue that are what the ledger would send. Any worker may publish here, and what it says to be a bundle must not bring
+   * deliveries of its making to the workers of another queue.
+   */
+  genuine(queue: string, deliveries: readonly JobDelivery[]): Promise<JobDelivery[]>;
   /** Sends the jobs of a bundle out again, each for itself. */
   publisher: Publisher;
   log: Log;
@@ -85,14 +90,16 @@ async function take(channel: Channel, message: ConsumeMessage, options: Quaranti
   channel.off('close', onClose);
 }
 
-/** False: it is no bundle that can be read. */
-async function takeApart(message: ConsumeMessage, { publisher, log }: QuarantineOptions): Promise<boolean> {
+/** False: it is no bundle that can be read, or none of the ledger's. */
+async function takeApart(message: ConsumeMessage, { genuine, publisher, log }: QuarantineOptions): Promise<boolean> {
   const deliveries = isBundle(message) ? readBundle(message.content) : undefined;
   const { queue, reason } = describe(message);
   if (!deliveries || queue === undefined) return false;
-  logLine(log, 'bundle.taken_apart', { queue, jobs: deliveries.length, reason });
+  const own = await genuine(queue, deliveries);
+  if (own.length === 0) return false;
+  logLine(log, 'bundle.taken_apart', { queue, jobs: own.length, left_out: deliveries.length - own.length, reason });
   await Promise.all(
-    deliveries.map((delivery) =>
+    own.map((delivery) =>
       publisher.publish({ exchange: exchange.jobs, routingKey: queue, messageId: delivery.jobId, ...alone(delivery) }),
     ),
   );

@@ -1,4 +1,6 @@
-/** Everything that is declared at the broker, by name and argument, and the comparison with what is really there. */
+/** Everything that is declared at the broker, by name and argument, the comparison with what is really there, and what each service may do with it. */
+export { applyUsers, type BrokerAccounts } from './apply-users.js';
+export { type BrokerRights, brokerRights, brokerUser } from './broker-users.js';
 export {
   applyTopology,
   planTopology,

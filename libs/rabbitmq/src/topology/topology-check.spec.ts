@@ -1,4 +1,5 @@
 import { TestRabbit } from '../../e2e/test-rabbit.js';
+import type { BrokerConnection } from '../connection/index.js';
 import { applyTopology, planTopology, TopologyMismatch, verifyPresence } from './topology-check.js';
 import { jobQueue, topology } from './topology.js';
 
@@ -70,5 +71,13 @@ describe('the topology at a broker', () => {
       'Queue jobs.q.nope.v1 does not exist; run "./roundhouse topology apply"',
     );
     expect(connection.connected).toBe(true);
+  });
+
+  it('is left to consuming where the broker does not tell who may not declare', async () => {
+    // As 4.2.6 and 4.3.0 answer; every other version tells.
+    const refusal = Object.assign(new Error('ACCESS_REFUSED'), { code: 403 });
+    const probe = { ready: async () => ({ checkQueue: () => Promise.reject(refusal) }), close: async () => undefined };
+    const connection = { openChannel: async () => probe } as unknown as BrokerConnection;
+    await expect(verifyPresence(connection, [jobQueue('default')])).resolves.toBeUndefined();
   });
 });

@@ -127,7 +127,10 @@ export async function purgeTopology(url: string, wanted: Topology): Promise<Topo
   });
 }
 
-/** For services, which may not declare anything: the queues they need are there. */
+/**
+ * For services, which may not declare anything: the queues they need are there. RabbitMQ 4.2.6 and 4.3.0 tell that only to who may declare; then consuming
+ * shows it.
+ */
 export async function verifyPresence(connection: BrokerConnection, queues: readonly string[]): Promise<void> {
   for (const queue of queues) {
     const probe = await connection.openChannel(() => undefined);
@@ -135,6 +138,7 @@ export async function verifyPresence(connection: BrokerConnection, queues: reado
     try {
       await channel.checkQueue(queue);
     } catch (error) {
+      if (isCode(error, 403)) continue;
       if (!isCode(error, 404)) throw error;
       throw new TopologyMismatch(`Queue ${queue} does not exist; run "./roundhouse topology apply"`, { cause: error });
     } finally {

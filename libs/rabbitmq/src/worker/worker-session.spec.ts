@@ -1,7 +1,7 @@
 import { NoopResult } from '@roundhouse/contracts';
 import type { Handler, JobContext } from '@roundhouse/jobs';
 import { TcpProxy, waitFor } from '@roundhouse/testing';
-import { MemoryLedger } from '../../e2e/memory-ledger.js';
+import { MemoryLedger, tokenOf } from '../../e2e/memory-ledger.js';
 import { dispatch, testJob } from '../../e2e/test-job.js';
 import { TestRabbit } from '../../e2e/test-rabbit.js';
 import { ControlBroadcaster } from '../ledger-side/index.js';
@@ -115,6 +115,7 @@ describe('WorkerSession', () => {
     await running(2);
     const asserted = () => ledger.beats.findLast((b) => b.workerId === session.workerId && b.running.length === 2);
     await waitFor(asserted, { describe: 'a beat with both attempts' });
+    for (const { jobId, attempt, token } of asserted()?.running ?? []) expect(token).toEqual(tokenOf(jobId, attempt));
     ledger.revoked.push({ jobId: cancelled!, attempt: 1, reason: 1 }, { jobId: superseded!, attempt: 1, reason: 2 });
     await told(cancelled!, 'cancelled 1');
     await waitFor(() => ledger.beats.at(-1)!.running.length === 0, { describe: 'both to have stopped' });

@@ -17,6 +17,7 @@ import {
   forgetStatusLinks,
   forgetStatistics,
   forgetWorkers,
+  type GrantTokens,
   isTransientDatabaseError,
   JobMeter,
   JobTiming,
@@ -63,6 +64,8 @@ export interface EngineOptions {
   reach: Reach;
   /** How long lines of attempts are kept. */
   keepLogsMs: number;
+  /** Come with grants, and are demanded of what workers report. */
+  tokens: GrantTokens;
 }
 
 // How long a redelivered job's worker may take to report back before the job is given to another one …
@@ -160,7 +163,8 @@ export class LedgerEngine {
     this.server = await LedgerServer.start(this.consuming, this.handlers(), log);
     const quarantine = new Quarantine(dataSource, this.rulesOf, (jobs) => this.announce(jobs));
     const record = (delivery: QuarantinedDelivery) => quarantine.record(delivery);
-    await consumeQuarantine(this.consuming, { record, publisher: this.publisher, log });
+    const genuine = quarantine.genuine.bind(quarantine);
+    await consumeQuarantine(this.consuming, { record, genuine, publisher: this.publisher, log });
     this.relay.start();
     this.meter.start();
     this.flights.start();
@@ -210,7 +214,7 @@ export class LedgerEngine {
   }
 
   private handlers() {
-    const { dataSource } = this.options;
+    const { dataSource, tokens } = this.options;
     const announce = (jobs: Iterable<ChangedJob>) => this.announce(jobs);
     const onDispatch = () => this.relay.nudge();
     const claims = new Claims(dataSource, this.rulesOf, {
@@ -218,11 +222,13 @@ export class LedgerEngine {
       onChanged: announce,
       onDispatch,
       flights: this.flights,
+      tokens,
     });
     const outcomes = new Outcomes(dataSource, this.rulesOf, {
       onChanged: announce,
       onDomainEvents: (tenantIds) => this.live?.nudge({ jobIds: [], tenantIds: [...tenantIds] }),
       onDispatch,
+      tokens,
       onLinesLost: (err) => logLine(this.options.log, 'events.lines_lost', { err }),
     });
     const quarantine = new Quarantine(dataSource, this.rulesOf, announce);

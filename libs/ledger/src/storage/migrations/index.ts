@@ -16,6 +16,7 @@ import { FailureMarkCauses1763799200000 } from './1763799200000-failure-mark-cau
 import { DeliveriesUnderWay1795913251357 } from './1795913251357-deliveries-under-way.js';
 import { SuspectsRunAlone1795918339914 } from './1795918339914-suspects-run-alone.js';
 import { UniqueFollowers1795926380007 } from './1795926380007-unique-followers.js';
+import { GrantTokens1795927200000 } from './1795927200000-grant-tokens.js';
 import { EventsMark1795928804213 } from './1795928804213-events-mark.js';
 
 /** Every migration of this folder, oldest first; `npm run new:migration` writes this file. */
@@ -38,5 +39,6 @@ export const ledgerMigrations = [
   DeliveriesUnderWay1795913251357,
   SuspectsRunAlone1795918339914,
   UniqueFollowers1795926380007,
+  GrantTokens1795927200000,
   EventsMark1795928804213,
 ];

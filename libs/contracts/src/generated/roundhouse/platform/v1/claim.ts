@@ -74,6 +74,11 @@ export interface Granted {
    * long, report JobSnoozed.
    */
   alone: boolean;
+  /**
+   * Proof of this grant, to be sent with every event and heartbeat of the
+   * attempt and kept from everybody else: without it they change nothing.
+   */
+  token?: Buffer | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -127,6 +132,8 @@ export interface WorkerHeartbeat {
 export interface RunningAttempt {
   jobId: string;
   attempt: number;
+  /** As granted. */
+  token?: Buffer | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -548,6 +555,7 @@ function createBaseGranted(): Granted {
     inputs: {},
     payload: undefined,
     alone: false,
+    token: undefined,
     _unknownFields: {},
   };
 }
@@ -574,6 +582,9 @@ export const Granted: MessageFns<Granted> = {
     }
     if (message.alone !== false) {
       writer.uint32(56).bool(message.alone);
+    }
+    if (message.token !== undefined) {
+      writer.uint32(66).bytes(message.token);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -658,6 +669,14 @@ export const Granted: MessageFns<Granted> = {
             message.alone = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.token = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -700,6 +719,7 @@ export const Granted: MessageFns<Granted> = {
     );
     message.payload = object.payload ?? undefined;
     message.alone = object.alone ?? false;
+    message.token = object.token ?? undefined;
     return message;
   },
 };
@@ -1037,7 +1057,7 @@ export const WorkerHeartbeat: MessageFns<WorkerHeartbeat> = {
 };
 
 function createBaseRunningAttempt(): RunningAttempt {
-  return { jobId: "", attempt: 0, _unknownFields: {} };
+  return { jobId: "", attempt: 0, token: undefined, _unknownFields: {} };
 }
 
 export const RunningAttempt: MessageFns<RunningAttempt> = {
@@ -1047,6 +1067,9 @@ export const RunningAttempt: MessageFns<RunningAttempt> = {
     }
     if (message.attempt !== 0) {
       writer.uint32(16).uint32(message.attempt);
+    }
+    if (message.token !== undefined) {
+      writer.uint32(26).bytes(message.token);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1088,6 +1111,14 @@ export const RunningAttempt: MessageFns<RunningAttempt> = {
             message.attempt = reader.uint32();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.token = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1115,6 +1146,7 @@ export const RunningAttempt: MessageFns<RunningAttempt> = {
     const message = createBaseRunningAttempt();
     message.jobId = object.jobId ?? "";
     message.attempt = object.attempt ?? 0;
+    message.token = object.token ?? undefined;
     return message;
   },
 };

@@ -64,6 +64,8 @@ export interface JobEvent {
    * it has looked the job up.
    */
   kind: string;
+  /** As granted: who has not been granted the attempt cannot report for it. */
+  token?: Buffer | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -324,6 +326,7 @@ function createBaseJobEvent(): JobEvent {
     event: undefined,
     ranFor: undefined,
     kind: "",
+    token: undefined,
     _unknownFields: {},
   };
 }
@@ -385,6 +388,9 @@ export const JobEvent: MessageFns<JobEvent> = {
     }
     if (message.kind !== "") {
       writer.uint32(146).string(message.kind);
+    }
+    if (message.token !== undefined) {
+      writer.uint32(154).bytes(message.token);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -554,6 +560,14 @@ export const JobEvent: MessageFns<JobEvent> = {
             message.kind = reader.string();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.token = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -661,6 +675,7 @@ export const JobEvent: MessageFns<JobEvent> = {
       ? Duration.fromPartial(object.ranFor)
       : undefined;
     message.kind = object.kind ?? "";
+    message.token = object.token ?? undefined;
     return message;
   },
 };

@@ -1,4 +1,4 @@
-import type { LockedJob, LockedJobs } from '../records/index.js';
+import type { LockedJob, LockedJobs } from './locked-jobs.js';
 
 const mostRemembered = 10_000;
 

@@ -2,7 +2,15 @@ import { ApiKeys, ledgerDataSource, Schedules, type ApiKeyScope } from '@roundho
 import { createMeshDataSource } from '@roundhouse/mesh';
 import { applyTopology, topology } from '@roundhouse/rabbitmq';
 import { createSpreadsheetsDataSource } from '@roundhouse/spreadsheets';
-import { createTestBroker, createTestDatabase, ServiceProcess, testEnvironment, waitFor } from '@roundhouse/testing';
+import {
+  createTestBroker,
+  createTestDatabase,
+  keysOf,
+  ServiceProcess,
+  testEnvironment,
+  testKeys,
+  waitFor,
+} from '@roundhouse/testing';
 import { createTradingDataSource } from '@roundhouse/trading';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -66,6 +74,8 @@ const everything: ApiKeyScope[] = ['jobs:write', 'jobs:read', 'jobs:cancel'];
 /** Gateway, scheduler and probe workers as processes, with a database and a virtual host of their own. */
 export class Platform {
   readonly processes = new Map<string, ServiceProcess>();
+  /** By variable; each process is given its own. */
+  readonly keys = testKeys();
   private readonly cleanUps: (() => Promise<unknown>)[] = [];
   urls!: RoleUrls;
   amqpUrl!: string;
@@ -184,7 +194,7 @@ export class Platform {
         ROUNDHOUSE_AMQP_URL: options.amqpThrough?.(this.amqpUrl, name) ?? this.amqpUrl,
         ROUNDHOUSE_DATABASE_URL: options.databaseThrough?.(database, name) ?? database,
         ROUNDHOUSE_STORAGE_DIR: this.storageFolder,
-        ROUNDHOUSE_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+        ...keysOf(app, this.keys),
         ...options.env,
         ...options.envOf?.[app],
         ...env,

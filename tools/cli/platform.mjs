@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtApps, codeOf, startApplication, storageFolder } from './application.mjs';
@@ -8,12 +7,13 @@ import { Failure } from './failure.mjs';
 import { applyTopology, createApiKey } from './app-command.mjs';
 import { homeFolder, projectRoot } from './home.mjs';
 import { upFolder, upServices } from './instances.mjs';
+import { diagnosticsTokens, keyRing } from './key-ring.mjs';
 import { withLock } from './lock.mjs';
 import { migrateWhenNeeded } from './migrations.mjs';
 import { Store } from './store.mjs';
 import { timedFetch } from './timed-fetch.mjs';
 
-/** Role passwords, the encryption key, the services' ports and the API key of this copy. */
+/** Role passwords, the keys by purpose, the services' ports and the API key of this copy. */
 export function platformStore() {
   return new Store(homeFolder);
 }
@@ -53,8 +53,8 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
       urls,
       code,
       amqpUrl: rabbitmq.url,
-      encryptionKey: store.secret('encryption_key', () => randomBytes(32).toString('base64')),
-      diagnosticsToken: store.secret('diagnostics_token'),
+      keys: keyRing(store, earlierKeys(store)),
+      diagnosticsTokens: diagnosticsTokens(store),
       marketFolders: marketFolders(store.get('market_folders')?.filter(existsSync)),
       storage: storageFolder,
     };
@@ -69,6 +69,12 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
     if (remembered && !(await isAccepted(url, remembered))) await newApiKey(urls.gateway, store);
     return { url, apiKey: store.get('api_key'), keyFile: store.file, services };
   });
+}
+
+/** Of a version that had one key for everything, remembered or given by the caller. */
+function earlierKeys(store, env = process.env) {
+  const given = [env.ROUNDHOUSE_ENCRYPTION_KEY, ...(env.ROUNDHOUSE_PREVIOUS_ENCRYPTION_KEYS ?? '').split(',')];
+  return [...given, store.get('encryption_key')].filter(Boolean).map((key) => key.trim());
 }
 
 /** When none is remembered, or the database does not know that one any more. */

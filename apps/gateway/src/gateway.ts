@@ -9,6 +9,7 @@ import { LedgerEngine } from './platform/engine/index.js';
 import { openFiles } from './platform/files/index.js';
 import { startHttp } from './platform/http/index.js';
 import { OutboxLimit } from './platform/submission/index.js';
+import { sealWebhooksAgain } from './platform/webhooks/index.js';
 import type { OpenWorkload, WorkloadContext } from './platform/workload/index.js';
 import { workloads } from './workloads/index.js';
 
@@ -30,6 +31,7 @@ async function start(context: ServiceContext<GatewayConfig>) {
   const { amqpUrl, databaseUrl: url, databasePool: poolSize } = config;
   const dataSource = ledgerDataSource({ url, poolSize, applicationName: 'roundhouse-gateway' });
   await reach('database', () => dataSource.initialize());
+  await sealWebhooksAgain(config, dataSource, log);
   const { lease: leaseMs, cancelGrace: cancelGraceMs, maxCrashes } = config;
   const rules = { leaseMs, cancelGraceMs, maxCrashes };
   const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules, reach, keepLogsMs: config.attemptLogRetention });

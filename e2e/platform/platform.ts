@@ -85,6 +85,8 @@ export class Platform {
   ledger!: DataSource;
   acme!: Client;
   globex!: Client;
+  /** Of the tenant that may ask of a probe what others would feel. */
+  operator!: Client;
 
   private constructor(private readonly options: PlatformOptions) {}
 
@@ -134,6 +136,7 @@ export class Platform {
     const base = () => this.service('gateway').url;
     this.acme = new Client(base, await keys.create('acme', 'e2e', everything));
     this.globex = new Client(base, await keys.create('globex', 'e2e', everything));
+    this.operator = new Client(base, await keys.create('operator', 'e2e', everything));
   }
 
   /** The jobs of a test are the test's own, also at four in the morning, when the proof of life is due. */

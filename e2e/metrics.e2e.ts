@@ -11,11 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => platform?.stop());
 
-const scrape = async (name: string): Promise<string> => (await fetch(`${platform.service(name).url}/metrics`)).text();
-
 /** The value of a series: `roundhouse_slots_used{group="g"}`. */
 async function valueOf(service: string, series: string): Promise<number> {
-  const line = (await scrape(service)).split('\n').find((l) => l.startsWith(`${series} `));
+  const line = (await platform.metricsOf(service)).split('\n').find((l) => l.startsWith(`${series} `));
   if (line === undefined) throw new Error(`${service} has no ${series}`);
   return Number(line.slice(series.length + 1));
 }

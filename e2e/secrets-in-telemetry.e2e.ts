@@ -59,7 +59,7 @@ async function told(): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (const [name, service] of platform.processes) {
     texts.set(`log of ${name}`, service.lines.join('\n'));
-    texts.set(`metrics of ${name}`, await (await fetch(`${service.url}/metrics`)).text());
+    texts.set(`metrics of ${name}`, await (await fetch(`${service.healthUrl}/metrics`)).text());
   }
   for (const path of ['/v1/traces', '/v1/metrics', '/v1/logs']) {
     const bodies = receiver.requests.filter((request) => request.path === path).map(({ body }) => body.toString());

@@ -144,6 +144,11 @@ describe('docker-compose.yml', () => {
     const { scrape_configs: jobs } = parse(text('deploy/prometheus/prometheus.yml'));
     const asked = jobs.flatMap(({ dns_sd_configs: dns = [] }) => dns.flatMap(({ names }) => names));
     expect(asked.sort()).toEqual([...apps].sort());
+    // On the health port: metrics name all tenants, and no container's is published.
+    const ports = new Set(jobs.flatMap(({ dns_sd_configs: dns = [] }) => dns.map(({ port }) => String(port))));
+    expect([...ports]).toEqual([imageEnvironment.ROUNDHOUSE_HEALTH_PORT]);
+    const published = ours.flatMap(([, { ports: list = [] }]) => list);
+    expect(published.filter((port) => port.endsWith(`:${imageEnvironment.ROUNDHOUSE_HEALTH_PORT}`))).toEqual([]);
   });
 });
 

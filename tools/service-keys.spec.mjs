@@ -45,7 +45,7 @@ const everything = Object.fromEntries(
 const settings = {
   urls: { gateway: 'postgres://gateway', worker: 'postgres://worker' },
   amqpUrl: 'amqp://broker',
-  ports: { health: 1, metrics: 2 },
+  ports: { health: 1 },
   keys: ring,
   diagnosticsTokens: tokens,
   marketFolders: [],

@@ -182,7 +182,7 @@ describeInBrowser('the status page', () => {
     const { page } = await show((await linkTo(id)).url);
     await becomes(page, 'Working');
     const streams = async () => {
-      const { text } = await platform.anybody().send('/metrics');
+      const text = await platform.metricsOf('gateway');
       return Number(/^roundhouse_sse_subscribers\{.*type="status".*\} (\d+)$/m.exec(text)?.[1]);
     };
     await waitFor(async () => (await streams()) > 0, { describe: 'the stream of the page' });

@@ -179,6 +179,11 @@ export class Platform {
     return found;
   }
 
+  /** What a process counts, on the port that is not for users. */
+  async metricsOf(name: string): Promise<string> {
+    return (await fetch(`${this.service(name).healthUrl}/metrics`)).text();
+  }
+
   /** Starts a process (again) and waits until it is ready. Its name is the app's, with a number for further ones. */
   async launch(name: string, env: Record<string, string> = {}): Promise<ServiceProcess> {
     const service = this.spawn(name, env);

@@ -198,5 +198,6 @@ async function statusOf(name) {
   const { pid, health_port: healthPort, http_port: httpPort, logFile, startedAt } = record;
   const port = httpPort ?? healthPort;
   const started = { started_at: startedAt, restarts, restarted_at };
-  return { running: true, ready: await isReady(record), pid, port, log: logFile, ...started };
+  const ports = { port, health_port: healthPort };
+  return { running: true, ready: await isReady(record), pid, ...ports, log: logFile, ...started };
 }

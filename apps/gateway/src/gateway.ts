@@ -78,6 +78,5 @@ export const gateway: Service<typeof gatewayConfig.shape> = {
   name: 'gateway',
   version: '0.1.0',
   config: gatewayConfig,
-  healthServer: false,
   start,
 };

@@ -46,6 +46,8 @@ async function answer(path: string, { service, version, checks, standsIn }: Heal
       return json(readiness.ready ? 200 : 503, { status, service, version, checks: readiness.checks });
     }
     case '/metrics':
+      // Names of tenants are in there: not for whoever reaches the port that it stands in for.
+      if (standsIn) return starting;
       return { status: 200, type: METRICS_CONTENT_TYPE, body: await renderMetrics() };
     default:
       if (standsIn) return starting;

@@ -33,9 +33,14 @@ export async function status({ options, progress }) {
 
 function table({ url, services, supervisor }, instances) {
   const lines = Object.entries(services).map(([name, service]) => {
-    const { running, ready, pid, port } = service;
+    const { running, ready, pid, port, health_port: health } = service;
     const state = running ? (ready ? 'ready' : 'up') : 'down';
-    const facts = [pid && `pid ${pid}`, port && `port ${port}`, restartsOf(service)];
+    const facts = [
+      pid && `pid ${pid}`,
+      port && `port ${port}`,
+      health && health !== port && `metrics on ${health}`,
+      restartsOf(service),
+    ];
     return `${name.padEnd(10)} ${state.padEnd(5)} ${facts.filter(Boolean).join('  ')}`.trimEnd();
   });
   const own = Object.values(services).some(({ pid }) => pid);

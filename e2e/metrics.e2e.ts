@@ -92,7 +92,7 @@ it('a queue that nobody consumes is seen, and how long its jobs have been waitin
   // Looked at less often than the gauges are.
   await waitFor(
     async () => {
-      const probes = { queued: 1, more: false, at_broker: 1, mismatch: 'nobody consumes it' };
+      const probes = { queued: 1, more: false, consumed: false, at_broker: null, mismatch: 'nobody consumes it' };
       expect(await shown()).toMatchObject(probes);
       return true;
     },

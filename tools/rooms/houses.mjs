@@ -26,7 +26,7 @@ export const houses = [
       groups: ['acceptance', 'commands', 'records', 'storage', 'transitions'],
       time: ['acceptance', 'claiming', 'records', 'storage', 'tenancy', 'transitions'],
       dead: ['acceptance', 'records', 'storage', 'tenancy', 'transitions'],
-      explaining: ['limits'],
+      explaining: ['limits', 'tenancy'],
       reading: ['explaining', 'outcomes', 'records', 'storage'],
       figures: ['limits', 'transitions'],
     },

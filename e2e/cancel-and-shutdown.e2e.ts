@@ -60,11 +60,13 @@ describe('cancel', () => {
   });
 
   it('fences a job off that does not listen', async () => {
-    const id = await acme.probe({ work: '4s', steps: 2, ignore_interruption: true, follow_ups: ['unwanted'] });
-    await acme.running(id);
+    const { operator } = platform;
+    const payload = { work: '4s', steps: 2, ignore_interruption: true, follow_ups: ['unwanted'] };
+    const id = await operator.probe(payload);
+    await operator.running(id);
     const askedAt = Date.now();
-    await cancel(id);
-    const job = await acme.finished(id);
+    await cancel(id, operator);
+    const job = await operator.finished(id);
     expect(job.state).toBe('cancelled');
     const took = Date.parse(job.finished_at ?? '') - askedAt;
     expect(took).toBeGreaterThanOrEqual(1_400);
@@ -77,7 +79,7 @@ describe('cancel', () => {
       );
       return row.running === 0 && Date.now() > askedAt + 5_000;
     });
-    expect(await acme.job(id)).toEqual(job);
+    expect(await operator.job(id)).toEqual(job);
     expect(job.follow_ups).toEqual([]);
   });
 

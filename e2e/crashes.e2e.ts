@@ -67,9 +67,12 @@ describe('kill -9 of a worker in mid-job', () => {
         acme.probe({ work: `${(0.6 + (i % 5) * 0.3).toFixed(1)}s`, steps: 3, effect: `neighbour-${i}` }),
       ),
     );
-    const crasher = await acme.probe({ crashes: 100, effect: 'crasher' });
+    const crasher = await platform.operator.probe({ crashes: 100, effect: 'crasher' });
     const unsupervised = platform.supervise('probe', 'probe2');
-    const ended = Promise.all([acme.finished(crasher, 240_000), platform.allFinished(neighbours, 240_000)]);
+    const ended = Promise.all([
+      platform.operator.finished(crasher, 240_000),
+      platform.allFinished(neighbours, 240_000),
+    ]);
     const [dead] = await ended.finally(unsupervised);
     expect(dead).toMatchObject({
       state: 'dead',

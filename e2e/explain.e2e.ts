@@ -26,8 +26,8 @@ interface Explanation {
   attempts: { attempt: number; worker_id: string; ms: number; ended: string; error: { code: string } | null }[];
 }
 
-async function explain(id: string): Promise<Explanation> {
-  const { status, body, text } = await acme.send(`/v1/jobs/${id}/explain`);
+async function explain(id: string, client = acme): Promise<Explanation> {
+  const { status, body, text } = await client.send(`/v1/jobs/${id}/explain`);
   if (status !== 200) throw new Error(text);
   return body;
 }
@@ -88,13 +88,14 @@ it('attributes every millisecond of 220 random runs: no gap, nothing unknown, an
 });
 
 it('shows a killed worker’s attempt and the time until it was taken over', async () => {
-  const id = await acme.probe({ work: '0.4s', steps: 4, crashes: 1 });
+  const { operator } = platform;
+  const id = await operator.probe({ work: '0.4s', steps: 4, crashes: 1 });
   const name = await Promise.race(
     ['probe', 'probe2'].map((worker) => platform.service(worker).exited.then(() => worker)),
   );
   await platform.launch(name);
-  await acme.finished(id);
-  const { totals, attempts } = await explain(id);
+  await operator.finished(id);
+  const { totals, attempts } = await explain(id, operator);
   expect(totals.takeover).toBeGreaterThan(0);
   expect(attempts).toMatchObject([
     { attempt: 1, error: { code: 'LOST' } },

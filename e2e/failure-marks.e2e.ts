@@ -25,7 +25,7 @@ const send = (method: string, path: string, body?: unknown) => operator.send(`/v
 
 /** Deaths that the gateway has counted, by whether their cause was muted. */
 async function counted(reason: string): Promise<Record<string, number>> {
-  const text = await (await fetch(`${platform.service('gateway').url}/metrics`)).text();
+  const text = await platform.metricsOf('gateway');
   const lines = text
     .split('\n')
     .filter((line) => line.startsWith('roundhouse_jobs_dead_total{') && line.includes(reason));

@@ -175,7 +175,8 @@ it('shows figures, limits and rates to keys that see no payload', async () => {
   expect(overview?.body).toMatchObject({ hour: {}, queues: expect.any(Array), workers: [] });
   expect(queues?.body).toEqual({ at: expect.any(String), queues: expect.any(Array), cap: expect.any(Number) });
   expect(queues?.body.queues.map(({ queue }: { queue: string }) => queue)).toContain('probes');
-  expect(workers?.body).toEqual({ at: expect.any(String), workers: [] });
+  expect(workers?.body).toMatchObject({ all_tenants: false, workers: [] });
+  expect(workers?.body.queues).toContainEqual({ queue: 'probes', consumed: expect.any(Boolean) });
   for (const path of ['/v1/limits', '/v1/rate-buckets', '/v1/pauses', '/v1/schedules', '/v1/batches'])
     expect([path, (await viewer.send(path)).status]).toEqual([path, 200]);
 });

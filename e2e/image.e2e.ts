@@ -1,4 +1,4 @@
-import { createTestBroker, createTestDatabase, waitFor } from '@roundhouse/testing';
+import { createTestBroker, createTestDatabase, keysOf, testKeys, waitFor } from '@roundhouse/testing';
 import { applyTopology, topology } from '@roundhouse/rabbitmq';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { promisify } from 'node:util';
 const root = resolve(import.meta.dirname, '..');
 const run = promisify(execFile);
 let folder: string;
+const keys = testKeys();
 const cleanUps: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -95,7 +96,7 @@ async function start(app: string, env: Record<string, string>): Promise<Running>
       ROUNDHOUSE_HTTP_PORT: '0',
       ROUNDHOUSE_HEALTH_PORT: '0',
       ROUNDHOUSE_STORAGE_DIR: join(folder, 'storage'),
-      ROUNDHOUSE_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+      ...keysOf(app, keys),
       ...env,
     },
   });

@@ -117,8 +117,8 @@ function mostAtOnce(jobs: JobView[]): number {
 }
 
 describe('a concurrency limit', () => {
-  const limited = (n: number, key: string, payload: object = { work: '0.3s' }) =>
-    Promise.all(Array.from({ length: n }, () => platform.acme.submit('platform.probe_limited', { key, ...payload })));
+  const limited = (n: number, key: string, payload: object = { work: '0.3s' }, client = platform.acme) =>
+    Promise.all(Array.from({ length: n }, () => client.submit('platform.probe_limited', { key, ...payload })));
   const done = (ids: string[]) => Promise.all(ids.map((id) => platform.acme.finished(id)));
   const limit = async (name: string, client = admin) => (await client.send(`/v1/limits/${name}`)).body;
   const running = (ids: string[]): Promise<{ started_at: Date }[]> =>
@@ -150,11 +150,11 @@ describe('a concurrency limit', () => {
   });
 
   it('is not leaked by a worker that is killed', async () => {
-    const ids = await limited(4, 'crash', { work: '0.1s', crashes: 1 });
+    const ids = await limited(4, 'crash', { work: '0.1s', crashes: 1 }, platform.operator);
     const unsupervised = platform.supervise('probe', 'probe2');
-    const jobs = await Promise.all(ids.map((id) => platform.acme.finished(id, 120_000))).finally(unsupervised);
+    const jobs = await Promise.all(ids.map((id) => platform.operator.finished(id, 120_000))).finally(unsupervised);
     expect(jobs.map((job) => job.state)).toEqual(Array(4).fill('succeeded'));
-    expect(await limit('probe_key')).toMatchObject({ running: 0, waiting: 0 });
+    expect(await limit('probe_key', operator)).toMatchObject({ running: 0, waiting: 0 });
   });
 
   it('is each tenant’s own, unless it is shared: that one is for operators to set', async () => {
@@ -174,9 +174,9 @@ describe('a concurrency limit', () => {
 });
 
 describe('a rate limit', () => {
-  const rated = (n: number, payload: object = {}) =>
-    Promise.all(Array.from({ length: n }, () => platform.acme.submit('platform.probe_rated', payload)));
-  const done = (ids: string[]) => Promise.all(ids.map((id) => platform.acme.finished(id)));
+  const rated = (n: number, payload: object = {}, client = platform.acme) =>
+    Promise.all(Array.from({ length: n }, () => client.submit('platform.probe_rated', payload)));
+  const done = (ids: string[], client = platform.acme) => Promise.all(ids.map((id) => client.finished(id)));
   const bucket = async (client = admin) => (await client.send('/v1/rate-buckets/probe_provider')).body;
 
   it('holds across workers and gateways, and can be set while jobs wait', async () => {
@@ -221,11 +221,11 @@ describe('a rate limit', () => {
       return { status: 429, headers: { 'retry-after': '8' }, body: {} };
     });
     try {
-      const ids = await rated(12, { provider_url: provider.baseUrl });
-      await waitFor(async () => (await bucket()).paused_until !== null);
-      const { paused_until: until, tokens } = await bucket();
+      const ids = await rated(12, { provider_url: provider.baseUrl }, operator);
+      await waitFor(async () => (await bucket(operator)).paused_until !== null);
+      const { paused_until: until, tokens } = await bucket(operator);
       expect(tokens).toBe(0);
-      const jobs = await done(ids);
+      const jobs = await done(ids, operator);
       expect(jobs.map(({ state, failures }) => [state, failures])).toEqual(ids.map(() => ['succeeded', 0]));
       // Those that had been granted when the refusal came may still have asked; afterwards there is silence.
       const settled = refusedAt + 5_000;
@@ -249,12 +249,12 @@ describe('a rate limit', () => {
       return answer;
     });
     try {
-      const [first] = await done(await rated(1, { provider_url: provider.baseUrl }));
+      const [first] = await done(await rated(1, { provider_url: provider.baseUrl }, operator), operator);
       expect(first?.state).toBe('succeeded');
-      expect((await bucket()).paused_until).toBeNull();
-      const [second] = await done(await rated(1, { provider_url: provider.baseUrl }));
-      await waitFor(async () => (await bucket()).paused_until !== null);
-      const [third] = await done(await rated(1, { provider_url: provider.baseUrl }));
+      expect((await bucket(operator)).paused_until).toBeNull();
+      const [second] = await done(await rated(1, { provider_url: provider.baseUrl }, operator), operator);
+      await waitFor(async () => (await bucket(operator)).paused_until !== null);
+      const [third] = await done(await rated(1, { provider_url: provider.baseUrl }, operator), operator);
       expect(started(third!) - started(second!)).toBeGreaterThan(5_500);
     } finally {
       await provider.close();

@@ -11,11 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => platform?.stop());
 
-const scrape = async (name: string): Promise<string> => (await fetch(`${platform.service(name).url}/metrics`)).text();
-
 /** The value of a series: `roundhouse_slots_used{group="g"}`. */
 async function valueOf(service: string, series: string): Promise<number> {
-  const line = (await scrape(service)).split('\n').find((l) => l.startsWith(`${series} `));
+  const line = (await platform.metricsOf(service)).split('\n').find((l) => l.startsWith(`${series} `));
   if (line === undefined) throw new Error(`${service} has no ${series}`);
   return Number(line.slice(series.length + 1));
 }
@@ -94,7 +92,7 @@ it('a queue that nobody consumes is seen, and how long its jobs have been waitin
   // Looked at less often than the gauges are.
   await waitFor(
     async () => {
-      const probes = { queued: 1, more: false, at_broker: 1, mismatch: 'nobody consumes it' };
+      const probes = { queued: 1, more: false, consumed: false, at_broker: null, mismatch: 'nobody consumes it' };
       expect(await shown()).toMatchObject(probes);
       return true;
     },

@@ -338,13 +338,18 @@ describe('the platform', () => {
     const ready = await acme.send('/readyz');
     expect(ready.status).toBe(200);
     expect(ready.body).toMatchObject({ ready: true, checks: [{ name: 'database', ok: true }] });
-    const metrics = await acme.send('/metrics');
-    expect(metrics.headers.get('content-type')).toContain('text/plain');
-    expect(metrics.text).toMatch(
+    const metrics = await platform.metricsOf('gateway');
+    expect(metrics).toMatch(
       /^roundhouse_jobs_accepted_total\{tenant="acme",kind="platform.noop",queue="default"\} \d+$/m,
     );
-    expect(metrics.text).toMatch(/^roundhouse_outbox_size \d+$/m);
+    expect(metrics).toMatch(/^roundhouse_outbox_size \d+$/m);
     expect(finalStates).toContain((await acme.finished(await acme.submit('platform.noop', {}))).state);
+  });
+
+  it('tells nobody on its REST port what is counted: all tenants are in there', async () => {
+    const operator = await platform.clientOf('operator', 'admin');
+    for (const client of [platform.anybody(), acme, operator])
+      expect(await client.send('/metrics')).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
   it('describes itself: a valid OpenAPI document with every route, whose references all lead somewhere', async () => {
@@ -362,7 +367,6 @@ describe('the platform', () => {
         'GET /v1/events',
         'GET /healthz',
         'GET /readyz',
-        'GET /metrics',
         'GET /openapi.json',
       ]),
     );

@@ -28,15 +28,12 @@ beforeAll(async () => {
   receiver = await OtlpReceiver.start();
   hooks = await startLocalProvider(() => ({ status: 500, body: 'broken' }));
   proxy = await TcpProxy.before(testEnvironment('ROUNDHOUSE_TEST_AMQP_URL'));
-  const encryptionKey = randomBytes(32).toString('base64');
-  canaries.set('encryption key', encryptionKey);
   platform = await startPlatform({
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_METRIC_EXPORT_INTERVAL: '500',
       OTEL_METRIC_EXPORT_TIMEOUT: '400',
       ROUNDHOUSE_LOG_LEVEL: 'trace',
-      ROUNDHOUSE_ENCRYPTION_KEY: encryptionKey,
       ROUNDHOUSE_ALLOW_PRIVATE_WEBHOOKS: 'true',
       ROUNDHOUSE_DIAGNOSTICS_TOKEN: canary('diagnostics token'),
     },
@@ -44,6 +41,7 @@ beforeAll(async () => {
   });
   await platform.launch('notifier');
   acme = await platform.clientWith('admin');
+  for (const [name, key] of Object.entries(platform.keys)) canaries.set(name, key);
   canaries.set('API key', acme.key!.split('.')[1]!);
   for (const [name, url] of Object.entries({ ...platform.urls, broker: platform.amqpUrl })) {
     if (typeof url === 'string') canaries.set(`password of ${name}`, new URL(url).password);
@@ -61,7 +59,7 @@ async function told(): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (const [name, service] of platform.processes) {
     texts.set(`log of ${name}`, service.lines.join('\n'));
-    texts.set(`metrics of ${name}`, await (await fetch(`${service.url}/metrics`)).text());
+    texts.set(`metrics of ${name}`, await (await fetch(`${service.healthUrl}/metrics`)).text());
   }
   for (const path of ['/v1/traces', '/v1/metrics', '/v1/logs']) {
     const bodies = receiver.requests.filter((request) => request.path === path).map(({ body }) => body.toString());

@@ -110,9 +110,10 @@ describe('a result', () => {
   it('that names a stored file is there for download, under its name', async () => {
     const storage = new LocalFileStorage(platform.storageFolder);
     await storage.put('probe/1/file', Buffer.from('the content'));
-    const id = await acme.submit('platform.probe_file', { text: 'naïve "report"', file: 'probe/1/file' });
-    await acme.finished(id);
-    const { path } = await linkTo(id);
+    const { operator } = platform;
+    const id = await operator.submit('platform.probe_file', { text: 'naïve "report"', file: 'probe/1/file' });
+    await operator.finished(id);
+    const { path } = await linkTo(id, {}, operator);
     const { body } = await anybody.send(`${path}/state`);
     expect(body.downloads).toEqual([{ name: 'file', label: 'The file of the probe', bytes: 11, gone: false }]);
     const file = await anybody.send(`${path}/files/file`);

@@ -2,12 +2,12 @@ import {
   createTestBroker,
   createTestDatabase,
   ServiceProcess,
+  testKeys,
   waitFor,
   type TestBroker,
   type TestDatabase,
 } from '@roundhouse/testing';
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ beforeAll(async () => {
     ROUNDHOUSE_AMQP_URL: broker.url,
     ROUNDHOUSE_STORAGE_DIR: folder,
     ROUNDHOUSE_MARKET_DATA_DIR: join(sample, 'bars'),
-    ROUNDHOUSE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    ...testKeys(),
   };
   await command('gateway', 'migrate');
   await command('importer', 'migrate');

@@ -108,9 +108,9 @@ describe('docker-compose.yml', () => {
       expect([name, defaults.filter(Boolean)]).toEqual([name, []]);
     }
     const required = new Set(interpolate(composeText, {}).problems);
-    // Diagnostics are off without the token, and Grafana does not start without its password.
-    const optional = ['ROUNDHOUSE_DIAGNOSTICS_TOKEN', 'GRAFANA_PASSWORD'];
-    expect(secrets.filter((name) => !required.has(name) && !optional.includes(name))).toEqual([]);
+    // Without earlier keys there are none, diagnostics are off without the token, and Grafana does not start without its password.
+    const isOptional = (name) => /^ROUNDHOUSE_(PREVIOUS_\w+_KEYS|\w+_DIAGNOSTICS_TOKEN)$|^GRAFANA_PASSWORD$/.test(name);
+    expect(secrets.filter((name) => !required.has(name) && !isOptional(name))).toEqual([]);
     expect(compose.services.grafana.entrypoint.at(-1)).toContain('test -n "$GF_SECURITY_ADMIN_PASSWORD"');
   });
 
@@ -156,6 +156,11 @@ describe('docker-compose.yml', () => {
     const { scrape_configs: jobs } = parse(text('deploy/prometheus/prometheus.yml'));
     const asked = jobs.flatMap(({ dns_sd_configs: dns = [] }) => dns.flatMap(({ names }) => names));
     expect(asked.sort()).toEqual([...apps].sort());
+    // On the health port: metrics name all tenants, and no container's is published.
+    const ports = new Set(jobs.flatMap(({ dns_sd_configs: dns = [] }) => dns.map(({ port }) => String(port))));
+    expect([...ports]).toEqual([imageEnvironment.ROUNDHOUSE_HEALTH_PORT]);
+    const published = ours.flatMap(([, { ports: list = [] }]) => list);
+    expect(published.filter((port) => port.endsWith(`:${imageEnvironment.ROUNDHOUSE_HEALTH_PORT}`))).toEqual([]);
   });
 });
 

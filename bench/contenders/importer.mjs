@@ -4,6 +4,7 @@ import pg from 'pg';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchMemory } from '../set-up/memory.mjs';
+import { newKeys } from '../set-up/keys.mjs';
 import { runCommand, startService } from '../set-up/service.mjs';
 import { waitUntil } from './wait-until.mjs';
 
@@ -17,7 +18,7 @@ export async function startImporter({ databaseUrl, amqpUrl, folder }) {
     ROUNDHOUSE_DATABASE_URL: databaseUrl,
     ROUNDHOUSE_AMQP_URL: amqpUrl,
     ROUNDHOUSE_STORAGE_DIR: folder,
-    ROUNDHOUSE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    ...newKeys(),
     ROUNDHOUSE_SPREADSHEET_MAX_BYTES: String(1024 * 1024 * 1024),
   };
   const args = ['create', '--tenant', 'bench', '--name', 'bench', '--scopes', 'jobs:write,jobs:read', '--json'];

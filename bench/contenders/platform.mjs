@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { RoundhouseClient } from '../../libs/client/dist/index.js';
-import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newKeys } from '../set-up/keys.mjs';
 import { runCommand, startService } from '../set-up/service.mjs';
 import { waitUntil } from './wait-until.mjs';
 
@@ -15,9 +15,9 @@ export async function startPlatform({ databaseUrl, amqpUrl, prefetch }) {
   const variables = {
     ROUNDHOUSE_DATABASE_URL: databaseUrl,
     ROUNDHOUSE_AMQP_URL: amqpUrl,
-    // The gateway wants both; no benchmark uploads a file or connects a broker.
+    // The gateway wants these; no benchmark uploads a file or connects a broker.
     ROUNDHOUSE_STORAGE_DIR: tmpdir(),
-    ROUNDHOUSE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    ...newKeys(),
   };
   const key = await createKey(variables);
   const gateway = await startService('gateway', variables);

@@ -39,7 +39,7 @@ describeInBrowser('the connection of the console', () => {
     const id = await rig.platform.acme.submit('platform.noop', {});
     for (const tab of context.pages()) await tab.getByRole('button', { name: '1 new job: show' }).waitFor();
     const subscribers = async () => {
-      const { text } = await rig.platform.acme.send('/metrics');
+      const text = await rig.platform.metricsOf('gateway');
       return /sse_subscribers\{[^}]*type="console"[^}]*\} (\d+)/.exec(text)?.[1];
     };
     await waitFor(async () => (await subscribers()) === '1', { describe: 'one connection for all tabs' });

@@ -13,14 +13,14 @@ describeInBrowser('the overview', () => {
   afterAll(() => rig?.stop());
 
   it('shows figures, queues and workers, and follows them by itself', async () => {
-    const { acme } = rig.platform;
-    const { page, faults, context } = await rig.open('/');
+    const { operator } = rig.platform;
+    const { page, faults, context } = await rig.open('/', { tenant: 'operator' });
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await page.getByText('Nothing ran in the last hour').waitFor();
     const ids = [];
-    for (let n = 0; n < 20; n += 1) ids.push(await acme.submit('platform.noop', { text: String(n) }));
-    ids.push(await acme.probe({ failures: 99, failure_code: 'ERROR_CODE_INVALID_INPUT' }));
-    const long = await acme.probe({ work: '60s', steps: 10 });
+    for (let n = 0; n < 20; n += 1) ids.push(await operator.submit('platform.noop', { text: String(n) }));
+    ids.push(await operator.probe({ failures: 99, failure_code: 'ERROR_CODE_INVALID_INPUT' }));
+    const long = await operator.probe({ work: '60s', steps: 10 });
     await rig.platform.allFinished(ids);
     const kinds = page.getByRole('table', { name: 'Kinds of jobs in the last hour' });
     const row = kinds.getByRole('row').filter({ hasText: 'platform.noop' });
@@ -41,10 +41,26 @@ describeInBrowser('the overview', () => {
     await page.getByRole('button', { name: 'Last day' }).click();
     await page.getByText('Jobs per ten minutes').first().waitFor();
     expect(new URL(page.url()).searchParams.get('span')).toBe('day');
-    await acme.send(`/v1/jobs/${long}/cancel`, { method: 'POST' });
+    await operator.send(`/v1/jobs/${long}/cancel`, { method: 'POST' });
     await page.getByRole('link', { name: /Died in the hour/ }).click();
     await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
     await page.getByRole('status').getByText('1 job', { exact: true }).waitFor();
+    await faults.expectNone();
+    await context.close();
+  });
+
+  it('shows a tenant whether somebody listens, and nothing of workers or the broker', async () => {
+    const { page, faults, context } = await rig.open('/now');
+    const queues = page.getByRole('table', { name: 'Queues' });
+    const row = queues.getByRole('row').filter({ hasText: 'probes' });
+    await row.getByText('listening', { exact: true }).waitFor();
+    expect(await page.getByText('At the broker').count()).toBe(0);
+    expect(await page.getByRole('heading', { name: 'Workers' }).count()).toBe(0);
+    await page.goto('/workers');
+    await page.getByRole('row').filter({ hasText: 'probes' }).getByText('listening').waitFor();
+    await page.goto('/queues');
+    await page.getByRole('row').filter({ hasText: 'probes' }).getByText('listening').waitFor();
+    expect(await page.getByText('broker').count()).toBe(0);
     await faults.expectNone();
     await context.close();
   });
@@ -87,7 +103,11 @@ describeInBrowser('the overview', () => {
   }, 600_000);
 
   it.each(['light', 'dark'] as const)('is accessible and fits 375 px, %s', async (colorScheme) => {
-    const { page, context } = await rig.open('/now', { colorScheme, viewport: { width: 375, height: 700 } });
+    const { page, context } = await rig.open('/now', {
+      tenant: 'operator',
+      colorScheme,
+      viewport: { width: 375, height: 700 },
+    });
     await page.getByText('Every five seconds').waitFor();
     await page.getByRole('heading', { name: 'Workers' }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);

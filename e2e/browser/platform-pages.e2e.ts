@@ -127,8 +127,9 @@ describeInBrowser('pages of the platform', () => {
   });
 
   it('a queue is paused with a reason, and the ledger stands beside the broker', async () => {
-    const { page, faults, context } = await rig.open('/queues?queue=digests');
+    const { page, faults, context } = await rig.open('/queues?queue=digests', { tenant: 'operator' });
     const row = page.getByRole('row', { name: /digests/ });
+    await page.getByRole('columnheader', { name: 'At the broker' }).waitFor();
     await row.getByRole('button', { name: 'Pause' }).click();
     const dialog = page.getByRole('dialog', { name: 'Pause digests' });
     expect(await dialog.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);

@@ -12,11 +12,11 @@ import { ConsoleTest, type ConsoleWindow, type WindowOptions } from './console.j
 
 let test: ConsoleTest;
 let platform: Platform;
-let acme: Client;
+let operator: Client;
 const opened: ConsoleWindow[] = [];
 
 async function linkTo(jobId: string, body: object = {}): Promise<{ id: string; url: string }> {
-  const answer = await acme.send(`/v1/jobs/${jobId}/status-links`, { method: 'POST', body });
+  const answer = await operator.send(`/v1/jobs/${jobId}/status-links`, { method: 'POST', body });
   if (answer.status !== 201) throw new Error(`${answer.status} ${answer.text}`);
   return answer.body;
 }
@@ -50,7 +50,7 @@ describeInBrowser('the status page', () => {
   beforeAll(async () => {
     test = await ConsoleTest.start();
     ({ platform } = test);
-    ({ acme } = platform);
+    ({ operator } = platform);
   });
   afterEach(async () => {
     for (const { context } of opened.splice(0)) await context.close();
@@ -60,9 +60,9 @@ describeInBrowser('the status page', () => {
   it('shows a job from waiting to its download without being loaded again', async () => {
     await new LocalFileStorage(platform.storageFolder).put('browser/file', Buffer.from('the content'));
     const paused = { scope: 'queue', value: 'probes', reason: 'test' };
-    const admin = await platform.clientWith('admin');
+    const admin = await platform.clientOf('operator', 'admin');
     await admin.send('/v1/pauses', { method: 'POST', body: paused });
-    const id = await acme.submit('platform.probe_file', { text: 'report', file: 'browser/file' });
+    const id = await operator.submit('platform.probe_file', { text: 'report', file: 'browser/file' });
     const { page, faults } = await show((await linkTo(id)).url);
     let loads = 0;
     page.on('load', () => (loads += 1));
@@ -83,13 +83,13 @@ describeInBrowser('the status page', () => {
   });
 
   it('shows progress within two seconds, with an estimate that is a range', async () => {
-    const id = await acme.probe({ work: '40s', steps: 200 });
+    const id = await operator.probe({ work: '40s', steps: 200 });
     const { page, faults } = await show((await linkTo(id)).url);
     const first = await percentAbove(page, 0);
     await percentAbove(page, first);
     // What the ledger says at one moment is on the page within two seconds.
     const late = await fastest(2_000, async () => {
-      const { progress } = await acme.job(id);
+      const { progress } = await operator.job(id);
       const asked = Date.now();
       await percentAbove(page, Math.round(progress!.percent) - 1);
       return Date.now() - asked;
@@ -102,18 +102,18 @@ describeInBrowser('the status page', () => {
       describe: 'the bar to say the same',
     });
     expect(await page.title()).toMatch(/^\d+ % – Probe$/);
-    await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    await operator.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
     await becomes(page, 'Cancelled');
     await faults.expectNone();
   });
 
   it('left and reopened, and gone back to, it shows what is true then', async () => {
-    const id = await acme.probe({ work: '12s', steps: 60 });
+    const id = await operator.probe({ work: '12s', steps: 60 });
     const { url } = await linkTo(id);
     const { page, faults } = await show(url);
     const left = await percentAbove(page, 0);
     await page.goto('about:blank');
-    await acme.finished(id);
+    await operator.finished(id);
     await page.goBack();
     await becomes(page, 'Done');
     // "step 60 of 60" is no news any more.
@@ -127,7 +127,7 @@ describeInBrowser('the status page', () => {
   });
 
   it('keeps up by asking where the stream does not get through', async () => {
-    const id = await acme.probe({ work: '30s', steps: 100 });
+    const id = await operator.probe({ work: '30s', steps: 100 });
     const { page, faults } = await show('about:blank');
     faults.accept(/ERR_FAILED|events/);
     await page.route('**/events', (route) => route.abort());
@@ -139,7 +139,7 @@ describeInBrowser('the status page', () => {
   });
 
   it('says when it has lost the gateway, and catches up when that is back', async () => {
-    const id = await acme.probe({ work: '12s', steps: 120 });
+    const id = await operator.probe({ work: '12s', steps: 120 });
     const { page, faults } = await show((await linkTo(id)).url);
     faults.accept(/ERR_|Failed to load/);
     await percentAbove(page, 0);
@@ -153,7 +153,7 @@ describeInBrowser('the status page', () => {
   });
 
   it('cancels, by keyboard, where the link allows it', async () => {
-    const id = await acme.probe({ work: '50s', steps: 50 });
+    const id = await operator.probe({ work: '50s', steps: 50 });
     const plain = await show((await linkTo(id)).url);
     await becomes(plain.page, 'Working');
     expect(await plain.page.getByRole('button').count()).toBe(0);
@@ -168,21 +168,21 @@ describeInBrowser('the status page', () => {
   });
 
   it('tells a page that is open that its link was taken back', async () => {
-    const id = await acme.probe({ work: '30s', steps: 2 });
+    const id = await operator.probe({ work: '30s', steps: 2 });
     const link = await linkTo(id);
     const { page } = await show(link.url);
     await becomes(page, 'Working');
-    await acme.send(`/v1/jobs/${id}/status-links/${link.id}`, { method: 'DELETE' });
+    await operator.send(`/v1/jobs/${id}/status-links/${link.id}`, { method: 'DELETE' });
     await page.getByText('This link was taken back').waitFor();
-    await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    await operator.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
   });
 
   it('holds no connection while nobody looks at it', async () => {
-    const id = await acme.probe({ work: '30s', steps: 3 });
+    const id = await operator.probe({ work: '30s', steps: 3 });
     const { page } = await show((await linkTo(id)).url);
     await becomes(page, 'Working');
     const streams = async () => {
-      const { text } = await platform.anybody().send('/metrics');
+      const text = await platform.metricsOf('gateway');
       return Number(/^roundhouse_sse_subscribers\{.*type="status".*\} (\d+)$/m.exec(text)?.[1]);
     };
     await waitFor(async () => (await streams()) > 0, { describe: 'the stream of the page' });
@@ -190,19 +190,19 @@ describeInBrowser('the status page', () => {
       `Object.defineProperty(document, 'hidden', { value: true }); document.dispatchEvent(new Event('visibilitychange'))`,
     );
     await waitFor(async () => (await streams()) === 0, { describe: 'the stream to be closed' });
-    await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    await operator.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
   });
 
   describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     const states: [string, () => Promise<string>][] = [
-      ['running', () => acme.probe({ work: '30s', steps: 10 })],
-      ['done with a download', () => acme.submit('platform.probe_file', { text: 'report', file: 'browser/file' })],
-      ['failed', () => acme.probe({ failures: 9, failure_code: 'ERROR_CODE_INVALID_INPUT' })],
-      ['scheduled', () => acme.submit('platform.noop', { text: 'x' }, { body: { delay_seconds: 3600 } })],
+      ['running', () => operator.probe({ work: '30s', steps: 10 })],
+      ['done with a download', () => operator.submit('platform.probe_file', { text: 'report', file: 'browser/file' })],
+      ['failed', () => operator.probe({ failures: 9, failure_code: 'ERROR_CODE_INVALID_INPUT' })],
+      ['scheduled', () => operator.submit('platform.noop', { text: 'x' }, { body: { delay_seconds: 3600 } })],
     ];
     it.each(states)('%s: no violation of WCAG AA, nothing to scroll sideways at 375 px', async (name, submit) => {
       const id = await submit();
-      await acme.until(id, ({ state }) => state !== 'queued');
+      await operator.until(id, ({ state }) => state !== 'queued');
       const { page, faults } = await show((await linkTo(id, { may_cancel: true })).url, {
         colorScheme,
         viewport: { width: 375, height: 700 },
@@ -217,7 +217,7 @@ describeInBrowser('the status page', () => {
       if (folder)
         await page.screenshot({ path: join(folder, `status-${name.replaceAll(' ', '-')}-${colorScheme}.png`) });
       await faults.expectNone();
-      await acme.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+      await operator.send(`/v1/jobs/${id}/cancel`, { method: 'POST' });
     });
 
     it('a link that does not work', async () => {
@@ -228,8 +228,8 @@ describeInBrowser('the status page', () => {
   });
 
   it('can be read without scripts', async () => {
-    const id = await acme.probe({ failures: 9, failure_code: 'ERROR_CODE_INVALID_INPUT' });
-    await acme.finished(id);
+    const id = await operator.probe({ failures: 9, failure_code: 'ERROR_CODE_INVALID_INPUT' });
+    await operator.finished(id);
     const { page } = await show((await linkTo(id)).url, { javaScriptEnabled: false });
     expect(await stage(page).textContent()).toBe('Failed');
     expect(await page.getByRole('alert').textContent()).toContain('Told to fail');

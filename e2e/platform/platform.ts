@@ -2,7 +2,15 @@ import { ApiKeys, ledgerDataSource, Schedules, type ApiKeyScope } from '@roundho
 import { createMeshDataSource } from '@roundhouse/mesh';
 import { applyTopology, topology } from '@roundhouse/rabbitmq';
 import { createSpreadsheetsDataSource } from '@roundhouse/spreadsheets';
-import { createTestBroker, createTestDatabase, ServiceProcess, testEnvironment, waitFor } from '@roundhouse/testing';
+import {
+  createTestBroker,
+  createTestDatabase,
+  keysOf,
+  ServiceProcess,
+  testEnvironment,
+  testKeys,
+  waitFor,
+} from '@roundhouse/testing';
 import { createTradingDataSource } from '@roundhouse/trading';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -66,6 +74,8 @@ const everything: ApiKeyScope[] = ['jobs:write', 'jobs:read', 'jobs:cancel'];
 /** Gateway, scheduler and probe workers as processes, with a database and a virtual host of their own. */
 export class Platform {
   readonly processes = new Map<string, ServiceProcess>();
+  /** By variable; each process is given its own. */
+  readonly keys = testKeys();
   private readonly cleanUps: (() => Promise<unknown>)[] = [];
   urls!: RoleUrls;
   amqpUrl!: string;
@@ -75,6 +85,8 @@ export class Platform {
   ledger!: DataSource;
   acme!: Client;
   globex!: Client;
+  /** Of the tenant that may ask of a probe what others would feel. */
+  operator!: Client;
 
   private constructor(private readonly options: PlatformOptions) {}
 
@@ -124,6 +136,7 @@ export class Platform {
     const base = () => this.service('gateway').url;
     this.acme = new Client(base, await keys.create('acme', 'e2e', everything));
     this.globex = new Client(base, await keys.create('globex', 'e2e', everything));
+    this.operator = new Client(base, await keys.create('operator', 'e2e', everything));
   }
 
   /** The jobs of a test are the test's own, also at four in the morning, when the proof of life is due. */
@@ -166,6 +179,11 @@ export class Platform {
     return found;
   }
 
+  /** What a process counts, on the port that is not for users. */
+  async metricsOf(name: string): Promise<string> {
+    return (await fetch(`${this.service(name).healthUrl}/metrics`)).text();
+  }
+
   /** Starts a process (again) and waits until it is ready. Its name is the app's, with a number for further ones. */
   async launch(name: string, env: Record<string, string> = {}): Promise<ServiceProcess> {
     const service = this.spawn(name, env);
@@ -184,7 +202,7 @@ export class Platform {
         ROUNDHOUSE_AMQP_URL: options.amqpThrough?.(this.amqpUrl, name) ?? this.amqpUrl,
         ROUNDHOUSE_DATABASE_URL: options.databaseThrough?.(database, name) ?? database,
         ROUNDHOUSE_STORAGE_DIR: this.storageFolder,
-        ROUNDHOUSE_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+        ...keysOf(app, this.keys),
         ...options.env,
         ...options.envOf?.[app],
         ...env,

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inheritedBy } from './inherited.mjs';
+import { keyVariablesOf } from './key-ring.mjs';
 import { ensureFolder, homeFolder, projectRoot } from './home.mjs';
 import { readRecord, recordedNames, runningRecord, startProcess, stopProcess } from './managed-process.mjs';
 import { nodeOptionsOf } from './node-options.mjs';
@@ -31,17 +33,15 @@ export function builtApps(root = projectRoot) {
 }
 
 /**
- * The environment of one service: the caller's without what is only for set-up, and its own URL, role and port. A caller's ROUNDHOUSE_*
- * setting that we do not decide here (log level, provider addresses) reaches the service.
+ * The environment of one service: the caller's without what is only for set-up and without other services' secrets, and its own URL,
+ * role, keys and port. A caller's ROUNDHOUSE_* setting that we do not decide here (log level, provider addresses) reaches the service.
  */
 export function serviceEnvironment(
   app,
-  { urls, amqpUrl, amqpUrls = {}, ports, encryptionKey, diagnosticsToken, marketFolders, storage },
+  { urls, amqpUrl, amqpUrls = {}, ports, keys, diagnosticsTokens, marketFolders, storage },
   env = process.env,
 ) {
-  const inherited = Object.entries(env).filter(
-    ([name]) => !/^ROUNDHOUSE_(ADMIN|OWNER|TEST|STATE|REDIS|RABBITMQ_MANAGEMENT|BROKER)_/.test(name),
-  );
+  const inherited = inheritedBy(app, env);
   const own = {
     NODE_ENV: env.NODE_ENV ?? 'production',
     ROUNDHOUSE_DATABASE_URL: ledgerApps.has(app) ? urls.gateway : urls.worker,
@@ -51,16 +51,16 @@ export function serviceEnvironment(
     // These the caller may decide; we only have a value for them.
     ROUNDHOUSE_STORAGE_DIR: env.ROUNDHOUSE_STORAGE_DIR || storage,
     ROUNDHOUSE_MARKET_DATA_DIR: [env.ROUNDHOUSE_MARKET_DATA_DIR, ...marketFolders].filter(Boolean).join(delimiter),
-    ROUNDHOUSE_ENCRYPTION_KEY: env.ROUNDHOUSE_ENCRYPTION_KEY || encryptionKey,
-    ROUNDHOUSE_DIAGNOSTICS_TOKEN: env.ROUNDHOUSE_DIAGNOSTICS_TOKEN || diagnosticsToken,
   };
+  if (diagnosticsTokens[app]) own.ROUNDHOUSE_DIAGNOSTICS_TOKEN = diagnosticsTokens[app];
+  for (const [name, value] of Object.entries(keyVariablesOf(app, keys))) own[name] = inherited[name] || value;
   if (ports.http) {
     Object.assign(own, {
       ROUNDHOUSE_HTTP_HOST: env.ROUNDHOUSE_HTTP_HOST || '127.0.0.1',
       ROUNDHOUSE_HTTP_PORT: String(ports.http),
     });
   }
-  return { ...Object.fromEntries(inherited), ...own };
+  return { ...inherited, ...own };
 }
 
 /** Of what is built: a service that runs other code is started again. The build writes unchanged files anew, so their times say nothing. */
@@ -199,5 +199,6 @@ async function statusOf(name) {
   const port = httpPort ?? healthPort;
   const started = { started_at: startedAt, restarts, restarted_at };
   const [ready, amiss] = await Promise.all([isReady(record), whatIsAmiss(record)]);
-  return { running: true, ready, amiss, pid, port, log: logFile, ...started };
+  const ports = { port, health_port: healthPort };
+  return { running: true, ready, amiss, pid, ...ports, log: logFile, ...started };
 }

@@ -3,13 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { brokerUrls } from './broker-users.mjs';
+import { purposes } from './key-ring.mjs';
 import { codeOf, fingerprint, serviceEnvironment } from './application.mjs';
 
 const settings = {
   urls: { owner: 'postgres://owner', gateway: 'postgres://gateway', worker: 'postgres://worker' },
   amqpUrl: 'amqp://broker',
   ports: { health: 20001 },
-  encryptionKey: 'a2V5',
+  keys: Object.fromEntries(Object.keys(purposes).map((purpose) => [purpose, { current: purpose, previous: [] }])),
+  diagnosticsTokens: {},
   marketFolders: ['/a', '/b'],
   storage: '/storage',
 };

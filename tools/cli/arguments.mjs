@@ -34,6 +34,12 @@ export const verbs = {
     options: { json: 'boolean' },
     actions: ['plan', 'apply', 'verify', 'purge'],
   },
+  keys: {
+    summary: 'a new key for sessions, links, credentials or webhooks; an end to the earlier ones',
+    options: { docker: 'boolean' },
+    actions: ['rotate', 'retire'],
+    operand: 'PURPOSE',
+  },
   bench: {
     summary: 'jobs per second, beside BullMQ and the raw broker; rows per second, beside exceljs',
     options: { json: 'boolean', suite: 'string', jobs: 'string', rows: 'string', rounds: 'string' },

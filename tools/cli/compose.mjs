@@ -7,6 +7,7 @@ import { brokerFacts, virtualHost } from './rabbitmq.mjs';
 import { isListening } from './port.mjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from './failure.mjs';
+import { keyVariable, purposes } from './key-ring.mjs';
 
 /** True when an engine answers within three seconds and has the Compose plugin. */
 export async function composeAnswers() {
@@ -98,7 +99,7 @@ export class ComposeServices {
       ROUNDHOUSE_OWNER_PASSWORD: 'unused',
       ROUNDHOUSE_GATEWAY_PASSWORD: 'unused',
       ROUNDHOUSE_WORKER_PASSWORD: 'unused',
-      ROUNDHOUSE_ENCRYPTION_KEY: 'unused',
+      ...Object.fromEntries(Object.keys(purposes).map((purpose) => [keyVariable(purpose), 'unused'])),
       POSTGRES_PORT: String(this.store.get('postgres_port')),
       RABBITMQ_PORT: String(this.store.get('rabbitmq_port')),
       RABBITMQ_MANAGEMENT_PORT: String(this.store.get('rabbitmq_management_port')),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +7,7 @@ import { composeAnswers } from './compose.mjs';
 import { Failure } from './failure.mjs';
 import { copyId, ensureFolder, homeFolder, projectRoot } from './home.mjs';
 import { again } from './readiness.mjs';
+import { diagnosticsTokens, keyRing, keyVariable, previousVariable, tokenVariable } from './key-ring.mjs';
 import { Store } from './store.mjs';
 import { answersWell } from './timed-fetch.mjs';
 
@@ -21,7 +21,6 @@ const secrets = [
   'ROUNDHOUSE_OWNER_PASSWORD',
   'ROUNDHOUSE_GATEWAY_PASSWORD',
   'ROUNDHOUSE_WORKER_PASSWORD',
-  'ROUNDHOUSE_DIAGNOSTICS_TOKEN',
   ...services.map(brokerPassword),
 ];
 /** Of what is only looked at; another copy on this machine has its own. */
@@ -45,15 +44,13 @@ export async function startContainers(progress) {
   if (!(await composeAnswers()))
     throw new Failure('No Docker engine with Compose answers. Without --docker everything runs as plain processes.');
   ensureFolder(folder, 0o700);
-  const store = new Store(folder);
+  const store = containerStore();
   const port =
     store.get('gateway_http_port') && (await isRunning())
       ? store.get('gateway_http_port')
       : await store.port('gateway_http_port');
   const variables = secrets.map((name) => `${name}=${store.secret(name)}`);
-  variables.push(
-    `ROUNDHOUSE_ENCRYPTION_KEY=${store.secret('ROUNDHOUSE_ENCRYPTION_KEY', () => randomBytes(32).toString('base64'))}`,
-  );
+  variables.push(...keyLines(store));
   variables.push(`ROUNDHOUSE_HTTP_PORT=${port}`);
   for (const name of ports) variables.push(`${name}=${store.get(name) ?? (await store.port(name))}`);
   writeFileSync(join(folder, 'env'), `${variables.join('\n')}\n`, { mode: 0o600 });
@@ -69,6 +66,21 @@ export async function startContainers(progress) {
   });
   if (!store.get('api_key')) store.set('api_key', await createKeyInContainer());
   return { url, apiKey: store.get('api_key'), keyFile: store.file, services: {} };
+}
+
+/** Passwords, keys and ports of the containers. */
+export const containerStore = () => new Store(folder);
+
+/** For Compose, which hands each service its own. */
+function keyLines(store) {
+  const keys = keyRing(store, [store.get('ROUNDHOUSE_ENCRYPTION_KEY')].filter(Boolean));
+  return [
+    ...Object.entries(keys).flatMap(([purpose, { current, previous }]) => [
+      `${keyVariable(purpose)}=${current}`,
+      `${previousVariable(purpose)}=${previous.join(',')}`,
+    ]),
+    ...Object.entries(diagnosticsTokens(store)).map(([service, token]) => `${tokenVariable(service)}=${token}`),
+  ];
 }
 
 async function waitForGateway(url) {

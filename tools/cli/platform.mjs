@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtApps, codeOf, startApplication, storageFolder } from './application.mjs';
@@ -9,12 +8,13 @@ import { applyBrokerUsers, applyTopology, createApiKey } from './app-command.mjs
 import { brokerPasswords, brokerUrls } from './broker-users.mjs';
 import { homeFolder, projectRoot } from './home.mjs';
 import { upFolder, upServices } from './instances.mjs';
+import { diagnosticsTokens, keyRing } from './key-ring.mjs';
 import { withLock } from './lock.mjs';
 import { migrateWhenNeeded } from './migrations.mjs';
 import { Store } from './store.mjs';
 import { timedFetch } from './timed-fetch.mjs';
 
-/** Role passwords, the encryption key, the services' ports and the API key of this copy. */
+/** Role passwords, the keys by purpose, the services' ports and the API key of this copy. */
 export function platformStore() {
   return new Store(homeFolder);
 }
@@ -55,8 +55,8 @@ export async function startPlatform(progress, { extraMarketFolders } = {}) {
       code,
       amqpUrl: rabbitmq.url,
       amqpUrls,
-      encryptionKey: store.secret('encryption_key', () => randomBytes(32).toString('base64')),
-      diagnosticsToken: store.secret('diagnostics_token'),
+      keys: keyRing(store, earlierKeys(store)),
+      diagnosticsTokens: diagnosticsTokens(store),
       marketFolders: marketFolders(store.get('market_folders')?.filter(existsSync)),
       storage: storageFolder,
     };
@@ -86,6 +86,12 @@ async function setUpBroker(rabbitmq, apps, store) {
   const passwords = brokerPasswords(apps, store);
   await Promise.all([applyTopology(url), applyBrokerUsers({ url, managementUrl, passwords })]);
   return brokerUrls(url, passwords);
+}
+
+/** Of a version that had one key for everything, remembered or given by the caller. */
+function earlierKeys(store, env = process.env) {
+  const given = [env.ROUNDHOUSE_ENCRYPTION_KEY, ...(env.ROUNDHOUSE_PREVIOUS_ENCRYPTION_KEYS ?? '').split(',')];
+  return [...given, store.get('encryption_key')].filter(Boolean).map((key) => key.trim());
 }
 
 /** When none is remembered, or the database does not know that one any more. */

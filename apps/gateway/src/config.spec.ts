@@ -1,4 +1,5 @@
 import { loadConfig } from '@roundhouse/service';
+import { testKeys } from '@roundhouse/testing';
 import { gatewayConfig, platformFields } from './config.js';
 import { workloads } from './workloads/index.js';
 
@@ -6,7 +7,7 @@ const good = {
   ROUNDHOUSE_AMQP_URL: 'amqp://u:p@h/v',
   ROUNDHOUSE_DATABASE_URL: 'postgres://u:p@h/d',
   ROUNDHOUSE_STORAGE_DIR: '/files',
-  ROUNDHOUSE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+  ...testKeys(),
 };
 
 describe('the configuration of the gateway', () => {
@@ -22,7 +23,7 @@ describe('the configuration of the gateway', () => {
   it('says at once what is wrong with settings of the platform and of each workload', () => {
     const env = {
       ...good,
-      ROUNDHOUSE_ENCRYPTION_KEY: 'short',
+      ROUNDHOUSE_SESSION_KEY: 'short',
       ROUNDHOUSE_HTTP_PORT: '99999',
       ROUNDHOUSE_MESH_CALLBACK_SECRET: 'short',
       ROUNDHOUSE_SPREADSHEET_MAX_BYTES: 'many',
@@ -30,7 +31,7 @@ describe('the configuration of the gateway', () => {
     const message = errorOf(() => loadConfig(gatewayConfig, env));
     expect(message).toContain('Configuration has 4 errors:');
     for (const name of Object.keys(env).slice(-3)) expect(message).toContain(name);
-    expect(message).toContain('ROUNDHOUSE_ENCRYPTION_KEY');
+    expect(message).toContain('ROUNDHOUSE_SESSION_KEY');
   });
 
   it('has one meaning for a setting that several name', () => {

@@ -1,10 +1,21 @@
-import { amqpFields, bool, databaseFields, durationMs, integer, jobRuleFields, port, text } from '@roundhouse/service';
+import {
+  amqpFields,
+  base64Key,
+  base64Keys,
+  databaseFields,
+  durationMs,
+  integer,
+  jobRuleFields,
+  port,
+  text,
+} from '@roundhouse/service';
 import { z } from 'zod';
-import { encryptionFields } from './platform/access/index.js';
+import { accessKeyFields } from './platform/access/index.js';
 import { consoleFields } from './platform/console/index.js';
 import { fileFields } from './platform/files/index.js';
 import { trustedProxies } from './platform/http/index.js';
 import { statusFields } from './platform/status/index.js';
+import { webhookFields } from './platform/webhooks/index.js';
 import { workloads } from './workloads/index.js';
 
 export const platformFields = {
@@ -12,9 +23,13 @@ export const platformFields = {
   ...databaseFields,
   ...jobRuleFields,
   ...fileFields,
-  ...encryptionFields,
+  ...accessKeyFields,
   ...consoleFields,
   ...statusFields,
+  ...webhookFields,
+  /** Signs what workers prove their grants with. */
+  grantKey: base64Key(32),
+  previousGrantKeys: base64Keys(32),
   httpHost: text('a host name or address').default('127.0.0.1'),
   /** 0: any free port; the start line says which. */
   httpPort: port().default(0),
@@ -29,8 +44,6 @@ export const platformFields = {
   outboxCap: integer(1, 100_000_000).default(1_000_000),
   /** How long what attempts have logged is kept. */
   attemptLogRetention: durationMs({ min: 60_000 }).default(14 * 86_400_000),
-  /** Lets webhooks be at http: and private addresses; the notifier needs the same. For tests and the own network. */
-  allowPrivateWebhooks: bool().default(false),
 };
 
 const workloadFields: z.ZodRawShape = Object.assign({}, ...workloads.map(({ fields }) => fields));

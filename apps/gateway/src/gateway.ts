@@ -9,6 +9,7 @@ import { LedgerEngine } from './platform/engine/index.js';
 import { openFiles } from './platform/files/index.js';
 import { startHttp } from './platform/http/index.js';
 import { OutboxLimit } from './platform/submission/index.js';
+import { sealWebhooksAgain } from './platform/webhooks/index.js';
 import type { OpenWorkload, WorkloadContext } from './platform/workload/index.js';
 import { workloads } from './workloads/index.js';
 
@@ -30,9 +31,10 @@ async function start(context: ServiceContext<GatewayConfig>) {
   const { amqpUrl, databaseUrl: url, databasePool: poolSize } = config;
   const dataSource = ledgerDataSource({ url, poolSize, applicationName: 'roundhouse-gateway' });
   await reach('database', () => dataSource.initialize());
+  await sealWebhooksAgain(config, dataSource, log);
   const { lease: leaseMs, cancelGrace: cancelGraceMs, maxCrashes } = config;
   const rules = { leaseMs, cancelGraceMs, maxCrashes };
-  const tokens = new GrantTokens(config.encryptionKey, config.previousEncryptionKeys);
+  const tokens = new GrantTokens(config.grantKey, config.previousGrantKeys);
   const keepLogsMs = config.attemptLogRetention;
   const engine = new LedgerEngine({ dataSource, amqpUrl, log, rules, reach, keepLogsMs, tokens });
   await engine.start();
@@ -80,6 +82,5 @@ export const gateway: Service<typeof gatewayConfig.shape> = {
   name: 'gateway',
   version: '0.1.0',
   config: gatewayConfig,
-  healthServer: false,
   start,
 };

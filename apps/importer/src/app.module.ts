@@ -12,7 +12,7 @@ import { spreadsheetProviders } from './spreadsheets/spreadsheet-providers.js';
 @Module({})
 export class AppModule {
   static with(config: ImporterConfig, database: DataSource, storage: FileStorage): DynamicModule {
-    const cipher = new CredentialCipher(config.encryptionKey, config.previousEncryptionKeys);
+    const cipher = new CredentialCipher(config.credentialKey, config.previousCredentialKeys);
     const sources = new FillSources(new ConnectionStore(database, cipher), new UploadStore(database), storage, {
       allowHttp: config.allowPrivateProviders,
       allowPrivate: config.allowPrivateProviders,

@@ -1,10 +1,10 @@
 import {
   amqpFields,
   base64Key,
+  base64Keys,
   bool,
   databaseFields,
   durationMs,
-  list,
   text,
   url,
   workerFields,
@@ -20,11 +20,9 @@ export const importerConfig = z.object({
   /** Where files lie instead of that folder: `s3://bucket/prefix?endpoint=…&region=…`, the same as the gateway's. */
   storageUrl: url(['s3']).optional(),
   /** Opens broker credentials; the gateway seals with the same one. */
-  encryptionKey: base64Key(32),
+  credentialKey: base64Key(32),
   /** Keys that were in use before, so that credentials sealed with them can still be opened. */
-  previousEncryptionKeys: list()
-    .pipe(z.array(base64Key(32)))
-    .default([]),
+  previousCredentialKeys: base64Keys(32),
   /** Lets brokers be asked over http and at private addresses: for tests and gateways of the own network. */
   allowPrivateProviders: bool().default(false),
   /** How long uploaded files of trades are kept; as long as steps in the inbox. */

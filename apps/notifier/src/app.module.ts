@@ -12,7 +12,7 @@ export class NotifierModule {
       module: NotifierModule,
       controllers: [DeliverWebhookHandler],
       providers: [
-        { provide: SecretCipher, useValue: new SecretCipher(config.encryptionKey, config.previousEncryptionKeys) },
+        { provide: SecretCipher, useValue: new SecretCipher(config.webhookKey, config.previousWebhookKeys) },
         { provide: WebhookSender, useValue: new WebhookSender({ allowHttp: open, allowPrivate: open }) },
       ],
     };

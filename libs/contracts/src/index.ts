@@ -23,6 +23,7 @@ export { defaultRetryPolicy, type RetryPolicy } from './retry-policy.js';
 export { readPayloadFields } from './payload-fields.js';
 export { messageDescriptor, registry } from './registry.js';
 export { downloadsOf, type ResultDownload } from './result-downloads.js';
+export { isForOperators, operatorFields } from './operator-fields.js';
 export {
   redacted,
   redactSensitive,

@@ -19,6 +19,7 @@ export {
   forgetStatusLinks,
   type NewStatusLink,
   operatorTenant,
+  reservedFields,
   readAudit,
   RevokedSessions,
   type StatusLink,

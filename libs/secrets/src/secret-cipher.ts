@@ -63,6 +63,16 @@ export class SecretCipher {
     }
   }
 
+  /** The same secret under the current key. Undefined when it cannot be opened: it stays as it is. */
+  sealAgain(owner: readonly string[], sealed: string): string | undefined {
+    try {
+      return this.seal(owner, this.open(owner, sealed));
+    } catch (error) {
+      if (error instanceof SecretUnreadable) return undefined;
+      throw error;
+    }
+  }
+
   /** Whether the text was sealed with another key than the current one. */
   needsSealing(sealed: string): boolean {
     return sealed.split('.')[1] !== this.currentKeyId;

@@ -21,7 +21,7 @@ interface Process {
   log: Logger;
   health: HealthChecks;
   telemetry: Telemetry;
-  server: HealthServer | undefined;
+  server: HealthServer;
   unwatch: () => void;
 }
 
@@ -31,17 +31,14 @@ function within<T>(ms: number, work: Promise<T>): Promise<T | 'late'> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-type Identity = Pick<Service<z.ZodRawShape>, 'name' | 'version' | 'healthServer'>;
+type Identity = Pick<Service<z.ZodRawShape>, 'name' | 'version'>;
 
-async function prepare({ name, version, healthServer }: Identity, config: ProcessConfig): Promise<Process> {
+async function prepare({ name, version }: Identity, config: ProcessConfig): Promise<Process> {
   const log = createLogger({ service: name, version, level: config.logLevel });
   const telemetry = await startTelemetry({ service: name, version });
   const health = new HealthChecks();
   const { healthHost: host, healthPort: port, diagnosticsToken } = config;
-  const server =
-    healthServer === false
-      ? undefined
-      : await startHealthServer({ host, port, service: name, version, checks: health, diagnosticsToken });
+  const server = await startHealthServer({ host, port, service: name, version, checks: health, diagnosticsToken });
   return { log, telemetry, health, server, unwatch: watchProcess() };
 }
 
@@ -60,7 +57,7 @@ async function stopWork(running: RunningService, seconds: number, log: Logger): 
 
 async function finish({ log, server, telemetry, unwatch }: Process): Promise<void> {
   unwatch();
-  await server?.close();
+  await server.close();
   const flushed = await within(FLUSH_DEADLINE_MS, telemetry.shutdown());
   const errors = flushed === 'late' ? [new Error(`not delivered within ${FLUSH_DEADLINE_MS} ms`)] : flushed;
   for (const err of errors) logLine(log, 'telemetry.flush_failed', { err });
@@ -99,7 +96,7 @@ async function live<S extends z.ZodRawShape>(service: Service<S>, signals: Signa
     const context = { name, version, config, log, health, signal: signals.signal, reach, fail };
     const running = await startWork(service.start(context), signals);
     started();
-    const ports = { ...running.ports, ...(server === undefined ? {} : { health: server.port }) };
+    const ports = { ...running.ports, health: server.port };
     logLine(log, 'service.started', { ports });
     const reason = await signals.stopped;
     health.hold('service.stopping', 'the process is stopping');

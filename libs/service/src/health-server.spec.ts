@@ -66,6 +66,14 @@ describe('health server', () => {
     await stopMetrics();
   });
 
+  it('keeps metrics to itself where it stands in for a server that everybody reaches', async () => {
+    const options = { host: '127.0.0.1', port: 0, service: 'gateway', version: '1.0.0', checks, standsIn: true };
+    const standIn = await startHealthServer(options);
+    const answer = await fetch(`http://127.0.0.1:${standIn.port}/metrics`);
+    expect([answer.status, await answer.json()]).toEqual([503, { status: 'starting' }]);
+    await standIn.close();
+  });
+
   it('knows no other path and no other method', async () => {
     expect((await get('/')).status).toBe(404);
     expect((await get('/healthz', { method: 'POST' })).status).toBe(405);

@@ -45,6 +45,8 @@ async function answer(path: string, { service, version, checks, standsIn }: Heal
       return json(status === 'not_ready' ? 503 : 200, { status, service, version, checks: results });
     }
     case '/metrics':
+      // Names of tenants are in there: not for whoever reaches the port that it stands in for.
+      if (standsIn) return starting;
       return { status: 200, type: METRICS_CONTENT_TYPE, body: await renderMetrics() };
     default:
       if (standsIn) return starting;

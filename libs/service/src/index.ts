@@ -19,6 +19,7 @@ export { type Reach } from './reach.js';
 export { type RunningService, type Service, type ServiceContext } from './service.js';
 export {
   base64Key,
+  base64Keys,
   bool,
   decimal,
   durationMs,

@@ -34,6 +34,4 @@ export interface Service<S extends z.ZodRawShape> {
   /** The service's own fields; those of every process are added. */
   config: z.ZodObject<S>;
   start(context: ServiceContext<z.output<z.ZodObject<S>> & ProcessConfig>): Promise<RunningService>;
-  /** @default true; false when the service answers /healthz, /readyz and /metrics itself */
-  healthServer?: boolean;
 }

@@ -55,6 +55,12 @@ export const base64Key = (bytes: number) => {
     .refine((key) => key.length === bytes, { error: expected });
 };
 
+/** Such keys with commas between: those that were in use before. None unless they are named. */
+export const base64Keys = (bytes: number) =>
+  list()
+    .pipe(z.array(base64Key(bytes)))
+    .default([]);
+
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** `250ms`, `5s`, `2m`, `1h`, `30d`, or a bare number of milliseconds; given as milliseconds. */

@@ -54,6 +54,8 @@ export const logLines = {
   'outbox.not_counted': ['debug', 'outbox not counted'],
   'publish.refused': ['error', 'deliveries not published, they stay in the outbox'],
   'publish.late': ['warn', 'late delivery stays in the outbox'],
+  'secrets.sealed_again': ['info', 'secrets sealed with the current key'],
+  'secrets.not_sealed_again': ['warn', 'secrets not sealed with the current key yet'],
   'sweeper.failed': ['warn', 'sweep failed'],
   'sweeper.redispatched': ['warn', 'broker had lost deliveries, sent again'],
   'timekeeper.failed': ['warn', 'due jobs not handled yet'],

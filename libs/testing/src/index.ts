@@ -14,6 +14,7 @@ export type { ReceivedSpan } from './received-span.js';
 export { HandlerFailed, performJob, type JobTraces, type PerformedJob, type PerformOptions } from './perform-job.js';
 export { ServiceProcess, type Exit, type ServiceProcessOptions } from './service-process.js';
 export { TcpProxy, type Target } from './tcp-proxy.js';
+export { keysOf, testKeys } from './test-keys.js';
 export { testEnvironment } from './test-environment.js';
 export { startTestS3, type TestS3 } from './test-s3.js';
 export { typescriptThreadArguments } from './typescript-thread.js';

@@ -100,6 +100,11 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.#ports.http ?? this.#ports.health}`;
   }
 
+  /** Base of the server for those who run it: health, metrics. */
+  get healthUrl(): string {
+    return `http://127.0.0.1:${this.#ports.health}`;
+  }
+
   /** The log lines that are JSON, with the given event when one is given. */
   logs(event?: string): Record<string, unknown>[] {
     const parsed = this.lines

@@ -33,8 +33,14 @@ export async function status({ options, progress }) {
 
 function table({ url, services, supervisor }, instances) {
   const lines = Object.entries(services).map(([name, service]) => {
-    const { pid, port, amiss } = service;
-    const facts = [pid && `pid ${pid}`, port && `port ${port}`, restartsOf(service), amiss];
+    const { pid, port, health_port: health, amiss } = service;
+    const facts = [
+      pid && `pid ${pid}`,
+      port && `port ${port}`,
+      health && health !== port && `metrics on ${health}`,
+      restartsOf(service),
+      amiss,
+    ];
     return `${name.padEnd(10)} ${stateOf(service).padEnd(8)} ${facts.filter(Boolean).join('  ')}`.trimEnd();
   });
   const own = Object.values(services).some(({ pid }) => pid);

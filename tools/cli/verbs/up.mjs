@@ -18,5 +18,5 @@ export async function up({ options, progress }) {
 }
 
 function describe({ pid, http_port: httpPort, health_port: healthPort }) {
-  return { pid, port: httpPort ?? healthPort };
+  return { pid, port: httpPort ?? healthPort, health_port: healthPort };
 }

@@ -3,7 +3,7 @@ import { finalStates, type JobState } from '@roundhouse/jobs';
 import { count } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { acceptAll, type Accepted, type IdempotencyKey, UniqueConflict } from '../acceptance/index.js';
-import { writeAudit } from '../tenancy/index.js';
+import { reservedFields, writeAudit } from '../tenancy/index.js';
 import { jobOfKind, type JobOverrides, type RulesOf } from '../records/index.js';
 import { inTransaction } from '../storage/index.js';
 
@@ -54,7 +54,7 @@ export class Reruns {
     const original = await readOriginal(tx, tenantId, jobId);
     if (!original) return undefined;
     const definition = catalogue.kind(original.kind);
-    const reason = refusal(original, definition, payload !== undefined);
+    const reason = refusal(original, definition, rerun);
     if (reason !== undefined || !definition) return { done: false, reason: reason ?? '' };
     const origin = { tenantId, traceparent, overrides: overridesOf(original) };
     const job = jobOfKind(definition, payload ?? original.payload, origin);
@@ -88,16 +88,17 @@ async function readOriginal(tx: EntityManager, tenantId: string, id: string): Pr
 }
 
 function refusal(
-  { kind, state, version }: OriginalRow,
+  { kind, state, version, payload }: OriginalRow,
   definition: KindDefinition | undefined,
-  edited: boolean,
+  { tenantId, payload: edited }: Rerun,
 ): string | undefined {
   if (!finalStates.includes(state)) return `The job is ${state}: it can be run again when it is over`;
   if (!definition) return `Kind ${kind} is not in the contract`;
   // Deliveries that nobody could read are kept as version 0, of other contracts than ours as they are.
   if (version !== definition.version && !edited)
     return `The payload is of version ${version} of the contract, which is at ${definition.version}: send an edited one`;
-  return undefined;
+  const [reserved] = reservedFields(tenantId, definition.requestType, edited ?? payload);
+  return reserved && `Its payload cannot be run again: ${reserved.path} ${reserved.message}`;
 }
 
 const overridesOf = (original: OriginalRow): JobOverrides => {

@@ -1,6 +1,7 @@
 import { catalogue, validatePayload, type KindDefinition } from '@roundhouse/contracts';
 import type { EntityManager } from 'typeorm';
 import { jobOfKind, type LockedJob, type LockedJobs, type NewJob, type UniqueOverride } from '../records/index.js';
+import { reservedFields } from '../tenancy/index.js';
 import { keyOf, readUniqueKeys, takeUniqueKeys } from '../transitions/index.js';
 
 export interface RevivalOptions {
@@ -129,7 +130,9 @@ function faultOf(
   if (isRawDelivery(job))
     return 'Its delivery could not be read, so there is no payload; redrive it with an edited one';
   try {
-    const [violation] = validatePayload(definition.requestType, payload);
+    const { requestType } = definition;
+    const reserved = reservedFields(job.tenantId, requestType, payload);
+    const [violation] = [...validatePayload(requestType, payload), ...reserved];
     return (
       violation &&
       `The payload does not fit the contract (${violation.path}: ${violation.message}); redrive it with an edited one`

@@ -74,8 +74,9 @@ function estimateStart(holdup: Holdup, recent: RecentRuns, now: number): Range |
       return holdup.stuck || holdup.cancelling ? undefined : { earliest: holdup.since, latest: holdup.since };
     case 'outbox':
     case 'backlog': {
-      if (holdup.workers === 0 || recent.queuePerSecond === 0) return undefined;
-      const waitMs = (holdup.ahead / recent.queuePerSecond) * 1000;
+      if (!holdup.consumed || recent.queuePerSecond === 0) return undefined;
+      const before = holdup.type === 'backlog' ? (holdup.ofAll ?? holdup.ahead) : holdup.ahead;
+      const waitMs = (before / recent.queuePerSecond) * 1000;
       return { earliest: now + waitMs / queueSlack, latest: now + waitMs * queueSlack };
     }
     case 'slot': {

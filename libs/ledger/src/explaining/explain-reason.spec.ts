@@ -22,13 +22,13 @@ it('says what a job waits for and who has it', () => {
   expect(why({ type: 'slot', key: 'sync|acme|[7]', used: 2, limit: 2, holders, ahead: 12 })).toBe(
     'Waiting 4 min: concurrency 2/2 on sync for 7, held by j1, j2; 12 ahead',
   );
-  expect(why({ type: 'backlog', queue: 'x', ahead: 3, workers: 0 })).toBe(
+  expect(why({ type: 'backlog', queue: 'x', ahead: 3, consumed: false })).toBe(
     'Waiting 4 min: no worker is listening on queue x',
   );
-  expect(why({ type: 'backlog', queue: 'x', ahead: 0, workers: 2 })).toBe(
-    'Waiting 4 min for a worker of queue x (2 listening); it is next',
+  expect(why({ type: 'backlog', queue: 'x', ahead: 0, consumed: true })).toBe(
+    'Waiting 4 min for a worker of queue x; it is next',
   );
-  expect(why({ type: 'outbox', queue: 'x', ahead: 9, workers: 0 })).toBe(
+  expect(why({ type: 'outbox', queue: 'x', ahead: 9, consumed: false })).toBe(
     'Waiting 4 min to be sent to queue x; 9 ahead; no worker is listening on queue x',
   );
   const pause = {
@@ -105,13 +105,13 @@ it('estimates the end of a first attempt from how far it has come, sooner than f
 
 it('estimates an end only from what is known', () => {
   const recent = { samples: 50, fastMs: 1_000, slowMs: 4_000, queuePerSecond: 2 };
-  const backlog: Holdup = { type: 'backlog', queue: 'x', ahead: 20, workers: 1 };
+  const backlog: Holdup = { type: 'backlog', queue: 'x', ahead: 20, consumed: true };
   expect(estimateEnd(backlog, recent, now)).toEqual({
     earliest: now + 6_000,
     latest: now + 24_000,
     by: 'recent_jobs',
   });
-  expect(estimateEnd({ ...backlog, workers: 0 }, recent, now)).toBeUndefined();
+  expect(estimateEnd({ ...backlog, consumed: false }, recent, now)).toBeUndefined();
   expect(estimateEnd(backlog, { ...recent, samples: 4 }, now)).toBeUndefined();
   expect(estimateEnd(backlog, undefined, now)).toBeUndefined();
   const slot: Holdup = { type: 'slot', key: 'k', used: 2, limit: 2, holders: [], ahead: 3 };

@@ -14,8 +14,9 @@ export type Holdup =
       stuck: Stuck | undefined;
       cancelling: boolean;
     }
-  | { type: 'outbox'; queue: string; ahead: number; workers: number }
-  | { type: 'backlog'; queue: string; ahead: number; workers: number }
+  | { type: 'outbox'; queue: string; ahead: number; consumed: boolean }
+  /** `ahead`: of the tenant's own jobs, for operators of all; `ofAll` is for the estimate alone. */
+  | { type: 'backlog'; queue: string; ahead: number; ofAll?: number; consumed: boolean }
   | { type: 'slot'; key: string; used: number; limit: number; holders: Holder[]; ahead: number }
   | { type: 'token'; bucket: string; until: number | undefined; pausedUntil: number | undefined }
   | ({ type: 'pause' } & PauseFact)
@@ -75,8 +76,8 @@ export function sayWhy(holdup: Holdup, waitedMs: number, now: number): string {
     case 'outbox':
       return `${waiting} to be sent to queue ${holdup.queue}; ${ahead(holdup.ahead)}${nobody(holdup)}`;
     case 'backlog':
-      if (holdup.workers === 0) return `${waiting}: no worker is listening on queue ${holdup.queue}`;
-      return `${waiting} for a worker of queue ${holdup.queue} (${holdup.workers} listening); ${ahead(holdup.ahead)}`;
+      if (!holdup.consumed) return `${waiting}: no worker is listening on queue ${holdup.queue}`;
+      return `${waiting} for a worker of queue ${holdup.queue}; ${ahead(holdup.ahead)}`;
     case 'slot':
       return `${waiting}: concurrency ${holdup.used}/${holdup.limit} on ${limitText(holdup.key)}${heldBy(holdup.holders)}; ${ahead(holdup.ahead)}`;
     case 'token':
@@ -105,8 +106,8 @@ export function sayTrouble({ what, reason, forMs }: BrokerTrouble): string {
   return `the broker has taken no messages for ${duration(forMs)}${reason && ` (${reason})`}`;
 }
 
-const nobody = ({ workers, queue }: { workers: number; queue: string }): string =>
-  workers === 0 ? `; no worker is listening on queue ${queue}` : '';
+const nobody = ({ consumed, queue }: { consumed: boolean; queue: string }): string =>
+  !consumed ? `; no worker is listening on queue ${queue}` : '';
 
 function over(state: JobState, error: string | undefined): string {
   if (state === 'succeeded') return 'Nothing: it succeeded';

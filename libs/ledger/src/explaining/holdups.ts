@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { BrokerView } from './broker-view.js';
 import type { Holder, Holdup, PauseFact } from './explain-reason.js';
 import { contractLimit, pauseOf, readPauses } from '../limits/index.js';
+import { operatorTenant } from '../tenancy/index.js';
 import { stuckness } from './stuck-jobs.js';
 
 /** A job as the reader of explanations sees it; times in ms of the ledger's clock. */
@@ -91,7 +92,7 @@ export class Holdups {
     if (pause) return { type: 'pause', ...pause };
     const trouble = this.broker.trouble();
     if (trouble) return { type: 'broker', queue, trouble };
-    const workers = await this.listening(queue);
+    const consumed = await this.isConsumed(queue);
     if (job.in_outbox) {
       const ahead = await this.count(
         `select count(*)::integer as n from (
@@ -101,27 +102,28 @@ export class Holdups {
            limit ${countedAhead}) a`,
         [queue, job.tenant_id, job.id],
       );
-      return { type: 'outbox', queue, ahead, workers };
+      return { type: 'outbox', queue, ahead, consumed };
     }
-    const ahead = await this.count(
-      `select count(*)::integer as n from (
-         select from ledger.jobs j where j.queue = $1 and j.state = 'queued' and j.dispatched_at < $2
+    const [ahead = { own: 0, all: 0 }] = await this.dataSource.query<{ own: number; all: number }[]>(
+      `select count(*)::integer as all, count(*) filter (where tenant_id = $3 or $4)::integer as own from (
+         select tenant_id from ledger.jobs j where j.queue = $1 and j.state = 'queued' and j.dispatched_at < $2
            and not exists (select from ledger.outbox o where o.job_id = j.id)
          limit ${countedAhead}) a`,
-      [queue, job.dispatched_at],
+      [queue, job.dispatched_at, job.tenant_id, seesAll(job)],
     );
-    return { type: 'backlog', queue, ahead, workers };
+    return { type: 'backlog', queue, ahead: ahead.own, ofAll: ahead.all, consumed };
   }
 
-  /** As the broker counts them; a worker that was killed stays in the ledger's list for a minute. */
-  private async listening(queue: string): Promise<number> {
+  /** As the broker counts its consumers; a worker that was killed stays in the ledger's list for a minute. */
+  private async isConsumed(queue: string): Promise<boolean> {
     const seen = await this.broker.look(queue);
-    if (seen) return seen.consumers;
-    return this.count(
+    if (seen) return seen.consumers > 0;
+    const listening = await this.count(
       `select count(*)::integer as n from ledger.workers
        where $1 = any(queues) and not stopping and seen_at > clock_timestamp() - interval '1 minute'`,
       [queue],
     );
+    return listening > 0;
   }
 
   private async blocked(job: ExplainedJob, on: string): Promise<Holdup> {
@@ -147,18 +149,21 @@ export class Holdups {
               (select max_running from ledger.slot_limits where tenant_id = $2 and name = $3) as of_group`,
       [key, key.split('|')[1], group],
     );
-    const holders = await this.dataSource.query<{ jobId: string; worker: string | null; since: number | null }[]>(
-      `select h.job_id as "jobId", j.worker_id as worker, ${epochMs('j.started_at')} as since
+    const holders = await this.dataSource.query<HolderRow[]>(
+      `select h.job_id as "jobId", j.tenant_id as "tenantId", j.worker_id as worker, ${epochMs('j.started_at')} as since
        from ledger.slot_holds h join ledger.jobs j on j.id = h.job_id where h.key = $1 order by j.started_at nulls last limit 1000`,
       [key],
     );
     const ahead = await this.count(
       `select count(*)::integer as n from (
-         select from ledger.jobs where state = 'blocked' and blocked_on = $1 and id < $2 limit ${countedAhead}) a`,
-      [job.blocked_on, job.id],
+         select from ledger.jobs where state = 'blocked' and blocked_on = $1 and id < $2 and (tenant_id = $3 or $4)
+         limit ${countedAhead}) a`,
+      [job.blocked_on, job.id, job.tenant_id, seesAll(job)],
     );
     const limit = rows[0]?.own ?? rows[0]?.of_group ?? contractLimit(group)?.limit ?? 1;
-    return { type: 'slot', key, used: holders.length, limit, ahead, holders: holders.map(holderOf) };
+    // Of a limit that tenants share others' jobs are counted and not named.
+    const named = holders.filter(({ tenantId }) => tenantId === job.tenant_id || seesAll(job));
+    return { type: 'slot', key, used: holders.length, limit, ahead, holders: named.map(holderOf) };
   }
 
   private async token({ due_at: dueAt, now }: ExplainedJob, key: string): Promise<Holdup> {
@@ -196,15 +201,17 @@ export class Holdups {
   }
 }
 
-const holderOf = ({
-  jobId,
-  worker,
-  since,
-}: {
+interface HolderRow {
   jobId: string;
+  tenantId: string;
   worker: string | null;
   since: number | null;
-}): Holder => ({
+}
+
+/** What is of all tenants is for operators, who look at jobs of their own tenant. */
+const seesAll = ({ tenant_id: tenantId }: ExplainedJob): boolean => tenantId === operatorTenant;
+
+const holderOf = ({ jobId, worker, since }: HolderRow): Holder => ({
   jobId,
   worker: worker ?? undefined,
   since: since ?? undefined,

@@ -97,7 +97,11 @@ export async function readLimits(dataSource: DataSource, tenantId: string): Prom
     const totals = { running: sum('running'), waiting: sum('waiting') };
     return { name: group, group, values: undefined, acrossTenants, own: own.get(group), ...totals };
   });
-  const keyed = [...new Set([...keys.keys(), ...own.keys()])].filter((key) => /^[^|]+\|[^|]+\|./.test(key)).sort();
+  // A key that tenants share holds values of others' jobs: it is named to those who have jobs waiting for it.
+  const isNamed = (key: string) => key.split('|')[1] !== '*' || own.has(key) || (keys.get(key)?.waiting ?? 0) > 0;
+  const keyed = [...new Set([...keys.keys(), ...own.keys()])]
+    .filter((key) => /^[^|]+\|[^|]+\|./.test(key) && isNamed(key))
+    .sort();
   return [
     ...shown,
     ...keyed.map((key): LimitView => {

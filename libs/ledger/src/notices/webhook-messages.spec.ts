@@ -66,6 +66,27 @@ it('creates a delivery for every webhook that asked for it, together with what i
   expect(told[2]?.body).toMatchObject({ type: 'probe.done', data: { job_id: fine, body: { text: 'x' } } });
 });
 
+it('has its secrets sealed again after a rotation of the key; what cannot be opened stays', async () => {
+  const { webhook } = await put(['job.dead'], { sealed: 'v1.old.first' });
+  await webhooks.rotate('acme', 'ops', () => 'v1.old.second', 3_600, actor);
+  await put(['job.dead'], { name: 'other', sealed: 'v1.unknown.x' });
+  await put(['job.dead'], { name: 'current', sealed: 'v1.new.x' });
+  const owners: unknown[] = [];
+  const again = (owner: [string, string], sealed: string) => {
+    owners.push(owner);
+    return sealed.startsWith('v1.old.') ? sealed.replace('old', 'new') : undefined;
+  };
+  expect(await webhooks.sealAgain('new', again)).toEqual({ sealed: 1, unreadable: 1 });
+  expect(owners).toContainEqual(['acme', webhook.id]);
+  const rows = `select name, sealed_secret as secret, previous_secret as previous from ledger.webhooks order by name`;
+  expect(await ledger.dataSource.query(rows)).toEqual([
+    { name: 'current', secret: 'v1.new.x', previous: null },
+    { name: 'ops', secret: 'v1.new.second', previous: 'v1.new.first' },
+    { name: 'other', secret: 'v1.unknown.x', previous: null },
+  ]);
+  expect(await webhooks.sealAgain('new', again)).toEqual({ sealed: 0, unreadable: 1 });
+});
+
 it('does not tell of deliveries themselves', async () => {
   await put(['job.dead', 'job.succeeded']);
   await run(await ledger.queued(), death);

@@ -103,6 +103,40 @@ export class Webhooks {
     });
   }
 
+  /**
+   * After a rotation of the key that seals secrets: those that another key has sealed are sealed again by `again`, which answers
+   * undefined for what it cannot open; that is counted and stays as it is.
+   */
+  async sealAgain(
+    currentKeyId: string,
+    again: (owner: [tenantId: string, webhookId: string], sealed: string) => string | undefined,
+  ): Promise<{ sealed: number; unreadable: number }> {
+    const rows = await this.dataSource.query<
+      { id: string; tenant_id: string; secret: string; previous: string | null }[]
+    >(
+      `select id, tenant_id, sealed_secret as secret, previous_secret as previous from ledger.webhooks
+       where split_part(sealed_secret, '.', 2) <> $1 or split_part(previous_secret, '.', 2) <> $1`,
+      [currentKeyId],
+    );
+    const changed = rows.flatMap(({ id, tenant_id: tenantId, secret, previous }) => {
+      const sealed = [secret, ...(previous === null ? [] : [previous])].map((text) => again([tenantId, id], text));
+      return sealed.includes(undefined) ? [] : [{ id, was: secret, secret: sealed[0], previous: sealed[1] ?? null }];
+    });
+    // Only where nobody has made a new secret meanwhile.
+    await this.dataSource.query(
+      `update ledger.webhooks w set sealed_secret = new.secret, previous_secret = new.previous
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as new(id, was, secret, previous)
+       where w.id = new.id and w.sealed_secret = new.was`,
+      [
+        changed.map((row) => row.id),
+        changed.map((row) => row.was),
+        changed.map((row) => row.secret),
+        changed.map((row) => row.previous),
+      ],
+    );
+    return { sealed: changed.length, unreadable: rows.length - changed.length };
+  }
+
   async remove(tenantId: string, name: string, actor: string): Promise<boolean> {
     return inTransaction(this.dataSource, async (tx) => {
       const [rows] = await tx.query<[{ id: string }[], number]>(

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { insertDomainEvents, type NewDomainEvent, tellOfDomainEvents } from '../notices/index.js';
 import { storable, type StoredError } from '../storage/index.js';
 import { fingerprintOf, insertJobs, jobOfKind, type LockedJob, type NewJob, newJobId } from '../records/index.js';
+import { reservedFields } from '../tenancy/index.js';
 import { pauseBucket } from '../limits/index.js';
 
 /** What a batch of events brings beside changes of the jobs themselves. */
@@ -43,7 +44,7 @@ export function gatherFollowUp(
     runAt,
   };
   const definition = catalogue.kind(kind);
-  const fault = followUpFault(kind, payload);
+  const fault = followUpFault(parent.tenantId, kind, payload);
   if (definition && !fault) {
     gathered.followUps.push(jobOfKind(definition, payload, origin));
     return;
@@ -56,11 +57,12 @@ export function gatherFollowUp(
 }
 
 /** Why a follow-up cannot run, or undefined. */
-function followUpFault(kind: string, payload: Uint8Array): string | undefined {
+function followUpFault(tenantId: string, kind: string, payload: Uint8Array): string | undefined {
   const definition = catalogue.kind(kind);
   if (!definition) return `Kind ${kind} is not in the contract`;
   try {
-    const [violation] = validatePayload(definition.requestType, payload);
+    const { requestType } = definition;
+    const [violation] = [...validatePayload(requestType, payload), ...reservedFields(tenantId, requestType, payload)];
     return violation && `${violation.path}: ${violation.message}`;
   } catch (error) {
     return `Payload of ${kind} cannot be decoded: ${String(error)}`;

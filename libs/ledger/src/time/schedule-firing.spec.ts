@@ -292,7 +292,7 @@ it('jobs of a schedule obey the rules of their kind: slots, deadlines and unique
   const id = await put({ name: 'unique', kind: 'platform.probe_unique', payload: new Uint8Array() });
   const first = await schedules.runNow('acme', id);
   expect(first?.jobId).toBeDefined();
-  expect(await schedules.runNow('acme', id)).toEqual({ jobId: undefined });
+  expect(await schedules.runNow('acme', id)).toEqual({ jobId: undefined, skipped: 'unique' });
   expect((await history(id))[0]).toMatchObject({ outcome: 'skipped', reason: 'unique', job_id: first?.jobId });
 });
 

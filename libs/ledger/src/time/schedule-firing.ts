@@ -6,6 +6,7 @@ import { dueTimes, timeAfter } from './fire-times.js';
 import { insertJobs, jobOfKind, LockedJobs, type RulesOf } from '../records/index.js';
 import { timesToFire, type MisfirePolicy, type OverlapPolicy } from './schedule-policy.js';
 import { mostSkippedRows, recordSkip, recordSkips, type SkipReason } from './skipped-times.js';
+import { reservedFields } from '../tenancy/index.js';
 import { settleUniqueness } from '../acceptance/index.js';
 
 /** What firing needs to know of a schedule. */
@@ -87,6 +88,10 @@ export async function fireOnce(
   { rulesOf, newTraceparent }: FiringOptions,
   { runNow = false } = {},
 ): Promise<{ jobId: string | undefined; changed: LockedJobs[]; skipped?: SkipReason }> {
+  if (reservedFields(row.tenant_id, definition.requestType, row.payload).length > 0) {
+    await recordSkip(tx, row.id, time, { reason: 'reserved' });
+    return { jobId: undefined, changed: [], skipped: 'reserved' };
+  }
   const open = row.overlap === 'allow' ? [] : await openJobs(tx, row.id);
   if (open.length > 0 && row.overlap === 'skip') {
     await recordSkip(tx, row.id, time, { reason: 'overlap', jobId: open[0] });

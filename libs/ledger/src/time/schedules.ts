@@ -7,7 +7,7 @@ import { catalogueRules, type LockedJobs, type RulesOf } from '../records/index.
 import { inTransaction } from '../storage/index.js';
 import { fire, fireOnce, knownKinds, type DueSchedule, type FiredSchedule, type Firings } from './schedule-firing.js';
 import type { MisfirePolicy, OverlapPolicy } from './schedule-policy.js';
-import { type Clockwork, skipDue } from './skipped-times.js';
+import { type Clockwork, skipDue, type SkipReason } from './skipped-times.js';
 import { announceJobs, type ChangedJob } from '../transitions/index.js';
 
 export type { FiredSchedule } from './schedule-firing.js';
@@ -145,9 +145,9 @@ export class Schedules {
 
   /**
    * Fires a schedule now, paused or not; its own times stay as they are. Undefined: the tenant has none of that id, or its
-   * kind is unknown. `jobId` undefined: the overlap policy or the kind's uniqueness forbids it.
+   * kind is unknown. `jobId` undefined: the overlap policy, the kind's uniqueness or what its payload says forbids it (`skipped`).
    */
-  async runNow(tenantId: string, id: string): Promise<{ jobId: string | undefined } | undefined> {
+  async runNow(tenantId: string, id: string): Promise<{ jobId: string | undefined; skipped?: SkipReason } | undefined> {
     const outcome = await inTransaction(this.dataSource, async (tx) => {
       const [row] = await tx.query<DueSchedule[]>(
         `select ${dueColumns} from ledger.schedules where tenant_id = $1 and id = $2 for update`,
@@ -158,7 +158,7 @@ export class Schedules {
     });
     if (!outcome) return undefined;
     this.announce(outcome.changed);
-    return { jobId: outcome.jobId };
+    return { jobId: outcome.jobId, skipped: outcome.skipped };
   }
 
   private firing() {

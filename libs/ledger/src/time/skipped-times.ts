@@ -4,8 +4,9 @@ import { dueTimes, timeAfter, type DueTimes } from './fire-times.js';
 // A history that nobody reads to its end needs no more rows than that for one outage.
 export const mostSkippedRows = 100;
 
-/** Why a fire time has no job. `changed`: it was due by an expression or zone that was replaced before it fired. */
-export type SkipReason = 'misfire' | 'paused' | 'changed' | 'overlap' | 'unique';
+/** Why a fire time has no job. `changed`: it was due by an expression or zone that was replaced before it fired.
+ * `reserved`: its payload says what only operators may. */
+export type SkipReason = 'misfire' | 'paused' | 'changed' | 'overlap' | 'unique' | 'reserved';
 
 export interface Clockwork {
   id: string;

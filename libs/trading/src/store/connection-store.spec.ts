@@ -27,7 +27,10 @@ it('keeps credentials sealed, out of every listing, and readable after a rotatio
 
   const nextKey = randomBytes(32);
   const rotating = new ConnectionStore(source, new CredentialCipher(nextKey, [key]));
-  expect([await rotating.sealAgain(), await rotating.sealAgain()]).toEqual([1, 0]);
+  const stranger = new ConnectionStore(source, new CredentialCipher(randomBytes(32)));
+  expect(await stranger.sealAgain()).toEqual({ sealed: 0, unreadable: 1 });
+  expect(await rotating.sealAgain()).toEqual({ sealed: 1, unreadable: 0 });
+  expect(await rotating.sealAgain()).toEqual({ sealed: 0, unreadable: 0 });
   const rotated = new ConnectionStore(source, new CredentialCipher(nextKey));
   expect(await rotated.credentials('acme', created.id)).toEqual({ secret: 'new' });
   expect([await rotated.remove('other', created.id), await rotated.remove('acme', created.id)]).toEqual([false, true]);

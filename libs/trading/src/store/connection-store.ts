@@ -118,24 +118,24 @@ export class ConnectionStore {
     return found && this.cipher.open({ tenantId, connectionId: id }, found.credentials);
   }
 
-  /** After a key rotation: seals up to `limit` connections that an earlier key sealed with the current one. Returns how many. */
-  async sealAgain(limit = 1000): Promise<number> {
+  /** After a key rotation: seals what an earlier key sealed with the current one. What cannot be opened is counted and stays. */
+  async sealAgain(): Promise<{ sealed: number; unreadable: number }> {
     const rows = await this.database.query<{ id: string; tenantId: string; credentials: string }[]>(
       `select id, tenant_id as "tenantId", credentials from trading.connections
-        where split_part(credentials, '.', 2) <> $1 order by id limit $2`,
-      [this.cipher.currentKeyId, limit],
+        where split_part(credentials, '.', 2) <> $1`,
+      [this.cipher.currentKeyId],
     );
-    const sealed = rows.map(({ id, tenantId, credentials }) => {
-      const owner = { tenantId, connectionId: id };
-      return this.cipher.seal(owner, this.cipher.open(owner, credentials));
+    const again = rows.flatMap(({ id, tenantId, credentials }) => {
+      const sealed = this.cipher.sealAgain({ tenantId, connectionId: id }, credentials);
+      return sealed === undefined ? [] : [{ id, was: credentials, sealed }];
     });
     // Only where nobody has entered new credentials meanwhile.
     await this.database.query(
       `update trading.connections c set credentials = new.sealed
          from unnest($1::uuid[], $2::text[], $3::text[]) as new(id, was, sealed)
         where c.id = new.id and c.credentials = new.was`,
-      [rows.map((row) => row.id), rows.map((row) => row.credentials), sealed],
+      [again.map((row) => row.id), again.map((row) => row.was), again.map((row) => row.sealed)],
     );
-    return rows.length;
+    return { sealed: again.length, unreadable: rows.length - again.length };
   }
 }

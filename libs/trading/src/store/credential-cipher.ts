@@ -37,6 +37,11 @@ export class CredentialCipher {
     }
   }
 
+  /** The same credentials under the current key. Undefined when they cannot be opened: they stay as they are. */
+  sealAgain({ tenantId, connectionId }: CredentialOwner, sealed: string): string | undefined {
+    return this.cipher.sealAgain([tenantId, connectionId], sealed);
+  }
+
   /** Whether the text was sealed with another key than the current one. */
   needsSealing(sealed: string): boolean {
     return this.cipher.needsSealing(sealed);

@@ -4,7 +4,7 @@ import { ApiKeys, RevokedSessions } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
 import { Admission } from './admission.js';
 import { AuthGuard } from './auth.guard.js';
-import type { EncryptionConfig } from './encryption-config.js';
+import type { AccessKeys } from './key-config.js';
 import { LoginAttempts } from './login-attempts.js';
 import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
@@ -13,12 +13,12 @@ import { StreamAccess } from './stream-access.js';
 
 export const accessControllers: Type[] = [SessionController];
 
-export function accessProviders({ encryptionKey }: EncryptionConfig, dataSource: DataSource): Provider[] {
+export function accessProviders(keys: AccessKeys, dataSource: DataSource): Provider[] {
   return [
     { provide: ApiKeys, useValue: new ApiKeys(dataSource) },
     { provide: RevokedSessions, useValue: new RevokedSessions(dataSource) },
-    { provide: Sessions, useValue: new Sessions(encryptionKey) },
-    { provide: SignedLinks, useValue: new SignedLinks(encryptionKey) },
+    { provide: Sessions, useValue: new Sessions(keys.sessionKey, keys.previousSessionKeys) },
+    { provide: SignedLinks, useValue: new SignedLinks(keys.linkKey, keys.previousLinkKeys) },
     { provide: LoginAttempts, useValue: new LoginAttempts() },
     Admission,
     StreamAccess,

@@ -6,6 +6,7 @@ export { accessControllers, accessProviders } from './access-parts.js';
 export { actorOf, isOperator, ownerOf } from './actor.js';
 export { Admission, admitBeforeBodies } from './admission.js';
 export { Identity, OpenBySignedLink } from './auth.guard.js';
-export { type EncryptionConfig, encryptionFields } from './encryption-config.js';
+export { accessKeyFields, type AccessKeys } from './key-config.js';
+export { sealAgain } from './sealing-again.js';
 export { SignedLinks } from './signed-link.js';
 export { StreamAccess } from './stream-access.js';

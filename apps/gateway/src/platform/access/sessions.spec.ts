@@ -19,6 +19,18 @@ describe('console sessions', () => {
     expect(sessions.read('')).toBeUndefined();
   });
 
+  it('go on after a rotation of the key until the old one is retired', () => {
+    const [old, next] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const token = sessions.issue(keyId, 60);
+    const before = sessions.read(token)!;
+    const rotated = new Sessions(next, [old]);
+    // With the CSRF token that the page has.
+    expect(rotated.isGenuine(rotated.read(token)!, before.csrfToken)).toBe(true);
+    expect(new Sessions(next).read(rotated.issue(keyId, 60))).toMatchObject({ keyId });
+    expect(sessions.read(rotated.issue(keyId, 60))).toBeUndefined();
+    expect(new Sessions(next).read(token)).toBeUndefined();
+  });
+
   it('have a CSRF token of their own', () => {
     const [one, other] = [sessions.issue(keyId, 60), sessions.issue(keyId, 60)].map((token) => sessions.read(token)!);
     expect(sessions.isGenuine(one!, one!.csrfToken)).toBe(true);

@@ -24,41 +24,42 @@ function equal(given: string, genuine: string): boolean {
 
 /**
  * Sessions of the console: `<key id>.<expiry>.<nonce>.<HMAC-SHA256>` in a cookie. Nothing is stored, so any gateway with the
- * same ROUNDHOUSE_ENCRYPTION_KEY knows them; who a key speaks for is looked up at every request, so that a session ends
+ * same ROUNDHOUSE_SESSION_KEY knows them; who a key speaks for is looked up at every request, so that a session ends
  * with its key. Those that are logged out are remembered (`RevokedSessions`).
  */
 export class Sessions {
-  private readonly key: Buffer;
+  private readonly keys: readonly Buffer[];
 
-  constructor(secret: Buffer) {
-    this.key = createHmac('sha256', secret).update('roundhouse console sessions').digest();
+  /** @param previous secrets that were in use before: sessions that they have signed go on until they expire */
+  constructor(secret: Buffer, previous: readonly Buffer[] = []) {
+    this.keys = [secret, ...previous].map((s) =>
+      createHmac('sha256', s).update('roundhouse console sessions').digest(),
+    );
   }
 
   /** The cookie's value. */
   issue(keyId: string, validSeconds: number, now = Date.now()): string {
     const unsigned = `${keyId}.${now + validSeconds * 1000}.${randomBytes(16).toString('base64url')}`;
-    return `${unsigned}.${this.sign(unsigned)}`;
+    const [key] = this.keys as [Buffer];
+    return `${unsigned}.${sign(key, unsigned)}`;
   }
 
   /** Undefined when the token is not genuine or has expired. */
   read(token: string, now = Date.now()): Session | undefined {
     const [, keyId, expiry, nonce, signature] = tokenPattern.exec(token) ?? [];
     if (!keyId || !expiry || !nonce || !signature) return undefined;
-    if (!equal(signature, this.sign(`${keyId}.${expiry}.${nonce}`))) return undefined;
+    const key = this.keys.find((k) => equal(signature, sign(k, `${keyId}.${expiry}.${nonce}`)));
+    if (!key) return undefined;
     const expiresAt = Number(expiry);
-    return expiresAt > now ? { keyId, id: nonce, expiresAt, csrfToken: this.csrfTokenOf(token) } : undefined;
+    return expiresAt > now ? { keyId, id: nonce, expiresAt, csrfToken: sign(key, `csrf ${token}`) } : undefined;
   }
 
   /** Whether a request that changes something comes from a page that was given the session's token. */
   isGenuine(session: Session, csrfToken: unknown): boolean {
     return typeof csrfToken === 'string' && equal(csrfToken, session.csrfToken);
   }
+}
 
-  private csrfTokenOf(token: string): string {
-    return this.sign(`csrf ${token}`);
-  }
-
-  private sign(text: string): string {
-    return createHmac('sha256', this.key).update(text).digest('base64url');
-  }
+function sign(key: Buffer, text: string): string {
+  return createHmac('sha256', key).update(text).digest('base64url');
 }

@@ -23,6 +23,15 @@ it('opens no other path and no other tenant, and cannot be extended', () => {
   expect(new SignedLinks(randomBytes(32)).tenantOf(path, token, now)).toBeUndefined();
 });
 
+it('opens after a rotation of the key until the old one is retired', () => {
+  const [old, next] = [randomBytes(32), randomBytes(32)];
+  const before = tokenOf(new SignedLinks(old).sign(path, 'acme', 60, now));
+  const rotated = new SignedLinks(next, [old]);
+  const after = tokenOf(rotated.sign(path, 'acme', 60, now));
+  expect([before, after].map((token) => rotated.tenantOf(path, token, now))).toEqual(['acme', 'acme']);
+  expect([before, after].map((token) => new SignedLinks(next).tenantOf(path, token, now))).toEqual([undefined, 'acme']);
+});
+
 it.each(['', 'x', '1.2.3', '1.2.3.4', '..', '9999999999999.YQ.YQ'])('takes %j for no token', (token) => {
   expect(links.tenantOf(path, token, now)).toBeUndefined();
 });

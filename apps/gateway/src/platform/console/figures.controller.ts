@@ -42,13 +42,13 @@ export class FiguresController {
 
   @Get('workers')
   @Operation({
-    summary: 'List live worker processes and the jobs of the tenant that they run',
+    summary: 'Say which queues a worker listens on; to operators also which worker processes live, and what they run',
     tag: 'figures',
     scope: 'jobs:view',
     response: { description: 'At most five seconds old', schema: workersSchema },
   })
   async workers(@Identity() { tenantId }: ApiKeyIdentity): Promise<Workers> {
-    const { at, workers } = await this.feed.read(tenantId);
-    return { at, workers };
+    const { at, all_tenants, workers, queues } = await this.feed.read(tenantId);
+    return { at, all_tenants, workers, queues: queues.map(({ queue, consumed }) => ({ queue, consumed })) };
   }
 }

@@ -39,10 +39,13 @@ const queueSchema = z.object({
   running: count,
   blocked: count,
   later: count.describe('Scheduled, or waiting to be tried again'),
-  at_broker: count.nullable().describe('Messages ready at the broker, of all tenants; null when it does not say'),
+  at_broker: count
+    .nullable()
+    .describe('For operators: messages ready at the broker, of all tenants; null when it does not say'),
   mismatch: z.string().nullable().describe('What ledger and broker do not agree on'),
   oldest: z.iso.datetime().nullable().describe('Since when the longest waiting one is queued'),
-  workers: count.describe('Live worker processes that listen'),
+  consumed: z.boolean().describe('Whether a live worker listens'),
+  workers: count.nullable().describe('For operators: live worker processes that listen'),
   per_second: z.number().describe('Ends in the last five minutes'),
   drain_ms: ms.describe('At this pace the queue is empty then; null when nothing ends'),
   paused: z.string().nullable().describe('Who paused it and why'),
@@ -74,12 +77,15 @@ const workerSchema = z.object({
 export const overviewSchema = z
   .object({
     at: z.iso.datetime().describe('As of when'),
+    all_tenants: z
+      .boolean()
+      .describe('Whether workers and the broker are shown: what all tenants share is for operators'),
     hour: seriesSchema.describe('By minute'),
     day: seriesSchema.describe('By ten minutes'),
     kinds: z.array(kindSchema).describe('In the last hour, those with most failures first'),
     queues: z.array(queueSchema),
     cap: count.describe('Nothing is counted beyond this'),
-    workers: z.array(workerSchema),
+    workers: z.array(workerSchema).describe('For operators; whether somebody listens is said with the queues'),
     buckets: z.array(
       z.object({
         name: z.string(),
@@ -97,6 +103,9 @@ export const overviewSchema = z
 export type Overview = z.input<typeof overviewSchema>;
 
 export const queuesSchema = overviewSchema.pick({ at: true, queues: true, cap: true }).meta({ id: 'Queues' });
-export const workersSchema = overviewSchema.pick({ at: true, workers: true }).meta({ id: 'Workers' });
+export const workersSchema = overviewSchema
+  .pick({ at: true, all_tenants: true, workers: true })
+  .extend({ queues: z.array(queueSchema.pick({ queue: true, consumed: true })) })
+  .meta({ id: 'Workers' });
 export type Queues = z.input<typeof queuesSchema>;
 export type Workers = z.input<typeof workersSchema>;

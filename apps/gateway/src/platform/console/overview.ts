@@ -5,6 +5,7 @@ import {
   isPaused,
   liveWorkers,
   loadCap,
+  operatorTenant,
   otherLoads,
   percentile,
   queuedLoads,
@@ -33,21 +34,24 @@ const paceMs = 300_000;
 /** What is going on with a tenant's jobs, put together from some ten queries that are bounded each. */
 export class OverviewReader {
   private readonly window: StatisticsWindow;
+  /** Workers and the broker are everybody's: who is no operator sees what is of his own jobs. */
+  private readonly allTenants: boolean;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly depths: QueueDepths,
     private readonly tenantId: string,
   ) {
+    this.allTenants = tenantId === operatorTenant;
     this.window = new StatisticsWindow((since) => readStatistics(dataSource, tenantId, since));
   }
 
   async read(now = Date.now()): Promise<Overview> {
     const { dataSource: db, tenantId } = this;
-    const queues = [...catalogue.queues()].sort();
+    const names = [...catalogue.queues()].sort();
     await this.window.refresh(now);
     // One after the other: the overview must not take the connections that requests need.
-    const queued = await queuedLoads(db, tenantId, queues);
+    const queued = await queuedLoads(db, tenantId, names);
     const others = await otherLoads(db, tenantId);
     const running = await runningJobs(db, tenantId);
     const workers = await liveWorkers(db);
@@ -55,14 +59,17 @@ export class OverviewReader {
     const buckets = await readBuckets(db, tenantId);
     const limits = await readLimits(db, tenantId);
     const depths = await this.depths.read(now);
+    const facts = { queued, others, workers, pauses, depths, pace: this.pace(now) };
+    const queues = queueViews(facts).map((queue) => (this.allTenants ? queue : ownQueue(queue)));
     return {
       at: new Date(now).toISOString(),
+      all_tenants: this.allTenants,
       hour: this.window.hour(now),
       day: this.window.day(now),
       kinds: kindViews(this.window.kindsSince(now - hourMs)),
-      queues: queueViews({ queued, others, workers, pauses, depths, pace: this.pace(now) }),
+      queues: queues,
       cap: loadCap,
-      workers: workers.map((worker) => workerView(worker, running)),
+      workers: this.allTenants ? workers.map((worker) => workerView(worker, running)) : [],
       buckets: buckets.map(bucketView),
       slots: limits.filter(isInteresting).map(slotView),
     };
@@ -113,6 +120,7 @@ function queueViews({ queued, others, workers, pauses, pace, depths }: QueueFact
         .filter((load) => load.queue === queue && states.includes(load.state))
         .reduce((sum, { count }) => sum + count, 0);
     const perSecond = pace.get(queue) ?? 0;
+    const listening = workers.filter((worker) => !worker.stopping && worker.queues.includes(queue)).length;
     const pause = pauses.find(({ scope, value }) => scope === 'tenant' || (scope === 'queue' && value === queue));
     return {
       queue,
@@ -124,12 +132,19 @@ function queueViews({ queued, others, workers, pauses, pace, depths }: QueueFact
       oldest: oldest?.toISOString() ?? null,
       at_broker: depth?.atBroker ?? null,
       mismatch: depth?.mismatch ? mismatchTexts[depth.mismatch] : null,
-      workers: workers.filter(({ queues, stopping }) => !stopping && queues.includes(queue)).length,
+      consumed: listening > 0,
+      workers: listening,
       per_second: Number(perSecond.toPrecision(3)),
       drain_ms: perSecond > 0 ? Math.round((waiting / perSecond) * 1_000) : null,
       paused: pause ? `${pause.paused_by}${pause.reason && `: ${pause.reason}`}` : null,
     };
   });
+}
+
+/** Of the broker and of workers no more than whether somebody will take the jobs. */
+function ownQueue(queue: Overview['queues'][number]): Overview['queues'][number] {
+  const waitsInVain = !queue.consumed && queue.queued > 0;
+  return { ...queue, at_broker: null, workers: null, mismatch: waitsInVain ? mismatchTexts.unconsumed : null };
 }
 
 function workerView(worker: WorkerRecord, running: readonly RunningJob[]): Overview['workers'][number] {

@@ -1,5 +1,5 @@
 import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf';
-import { catalogue, messageDescriptor } from '@roundhouse/contracts';
+import { catalogue, isForOperators, messageDescriptor } from '@roundhouse/contracts';
 
 const scalars: Partial<Record<ScalarType, object>> = {
   [ScalarType.STRING]: { type: 'string' },
@@ -31,6 +31,9 @@ function fieldSchema(field: DescField, schemas: Schemas): object {
   return valueSchema(field, schemas);
 }
 
+const described = (field: DescField, schema: object): object =>
+  isForOperators(field) ? { ...schema, description: 'Only for operators' } : schema;
+
 function messageSchema(message: DescMessage, schemas: Schemas): object {
   const known = wellKnown[message.typeName];
   if (known) return known;
@@ -39,7 +42,7 @@ function messageSchema(message: DescMessage, schemas: Schemas): object {
     schemas[message.typeName] = {
       type: 'object',
       additionalProperties: false,
-      properties: Object.fromEntries(message.fields.map((f) => [f.name, fieldSchema(f, schemas)])),
+      properties: Object.fromEntries(message.fields.map((f) => [f.name, described(f, fieldSchema(f, schemas))])),
     };
   }
   return { $ref: `#/components/schemas/${message.typeName}` };

@@ -1,2 +1,2 @@
-/** What whoever runs the gateway looks at: health, metrics, the document of its routes, diagnostics, the audit log. */
+/** What whoever runs the gateway looks at: health, the document of its routes, diagnostics, the audit log. */
 export { operationsControllers } from './operations-parts.js';

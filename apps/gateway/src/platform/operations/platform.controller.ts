@@ -1,6 +1,5 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { HealthChecks } from '@roundhouse/service';
-import { METRICS_CONTENT_TYPE, renderMetrics } from '@roundhouse/telemetry';
 import type { FastifyReply } from 'fastify';
 import { Operation } from '../http/index.js';
 import { OpenApi } from '../openapi/index.js';
@@ -28,17 +27,6 @@ export class PlatformController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const readiness = await this.health.readiness();
     await reply.status(readiness.status === 'not_ready' ? 503 : 200).send(readiness);
-  }
-
-  @Get('metrics')
-  @Operation({
-    summary: 'Metrics in the Prometheus text format',
-    tag: 'platform',
-    scope: 'public',
-    response: { description: 'Every metric of docs/observability.md', contentType: 'text/plain' },
-  })
-  async metrics(@Res() reply: FastifyReply): Promise<void> {
-    await reply.type(METRICS_CONTENT_TYPE).send(await renderMetrics());
   }
 
   @Get('openapi.json')

@@ -4,6 +4,7 @@ import {
   inTransaction,
   InvalidCron,
   previewSchedule,
+  reservedFields,
   ScheduleStore,
   writeAudit,
   type ApiKeyIdentity,
@@ -15,7 +16,7 @@ import { z } from 'zod';
 import { LedgerEngine } from '../engine/index.js';
 import { actorOf, Identity } from '../access/index.js';
 import { type FieldError, Operation, parse, parseId, Problem } from '../http/index.js';
-import { restoreHidden } from '../submission/index.js';
+import { asFault, restoreHidden } from '../submission/index.js';
 import {
   historyQuerySchema,
   parsePreviewSpan,
@@ -40,14 +41,13 @@ function invalid(errors: FieldError[]): Problem {
   });
 }
 
-function encode(kind: string, payload: Record<string, unknown>): Buffer {
+function encode(tenantId: string, kind: string, payload: Record<string, unknown>): Buffer {
   const definition = catalogue.kind(kind);
   if (!definition) throw invalid([{ path: 'kind', message: `unknown job kind "${kind}"` }]);
   const encoded = encodeJsonPayload(definition.requestType, payload);
-  if (encoded.ok) return Buffer.from(encoded.bytes);
-  throw invalid(
-    encoded.violations.map(({ path, message }) => ({ path: path ? `payload.${path}` : 'payload', message })),
-  );
+  const violations = encoded.ok ? reservedFields(tenantId, definition.requestType, encoded.bytes) : encoded.violations;
+  if (!encoded.ok || violations.length > 0) throw invalid(violations.map(asFault));
+  return Buffer.from(encoded.bytes);
 }
 
 /** A payload that was read, edited and sent back: what still reads "[redacted]" keeps its value. */
@@ -107,7 +107,7 @@ export class SchedulesController {
     const asked = parse(scheduleRequestSchema, body, 'body');
     const { tenantId } = identity;
     const { name, cron, kind, misfire, overlap } = asked;
-    const payload = encode(kind, asked.payload);
+    const payload = encode(tenantId, kind, asked.payload);
     const stored = await this.changing(name, async (tx) => {
       if (await this.store.named(tenantId, name, tx))
         throw new Problem('conflict', `There is already a schedule named ${name}`);
@@ -153,7 +153,7 @@ export class SchedulesController {
       assertChangeable(schedule);
       const change: ScheduleChange = {
         ...rest,
-        ...(payload && { payload: encode(schedule.kind, restored(schedule, payload, identity)) }),
+        ...(payload && { payload: encode(identity.tenantId, schedule.kind, restored(schedule, payload, identity)) }),
         ...(jitter !== undefined && { jitter_ms: Math.round(jitter * 1000) }),
       };
       const fields = Object.keys(change);
@@ -218,7 +218,9 @@ export class SchedulesController {
     const { tenantId } = identity;
     const answer = await this.engine.schedules.runNow(tenantId, parseId(id));
     if (!answer) throw missing(id);
-    const { jobId } = answer;
+    const { jobId, skipped } = answer;
+    if (skipped === 'reserved')
+      throw new Problem('conflict', 'Its payload sets a field that is for operators alone: change the payload');
     if (!jobId) throw new Problem('conflict', 'A job of the schedule is not over, and its rules allow no second one');
     await inTransaction(this.database, (tx) =>
       writeAudit(tx, { ...audit(identity, id), action: 'schedule.run', detail: { job_id: jobId } }),

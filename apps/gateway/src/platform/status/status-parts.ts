@@ -1,7 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import { StatusLinks } from '@roundhouse/ledger';
 import type { DataSource } from 'typeorm';
-import type { EncryptionConfig } from '../access/index.js';
 import { StatusAccess } from './status-access.js';
 import { StatusAssets, StatusAssetsController } from './status-assets.js';
 import type { StatusConfig } from './status-config.js';
@@ -18,9 +17,9 @@ export const statusControllers: Type[] = [
   StatusAssetsController,
 ];
 
-export function statusProviders(config: EncryptionConfig & StatusConfig, database: DataSource): Provider[] {
+export function statusProviders(config: StatusConfig, database: DataSource): Provider[] {
   const links = new StatusLinks(database);
-  const tokens = new StatusTokens(config.encryptionKey, config.previousEncryptionKeys);
+  const tokens = new StatusTokens(config.statusKey, config.previousStatusKeys);
   return [
     { provide: StatusLinks, useValue: links },
     { provide: StatusAccess, useValue: new StatusAccess(links, tokens, config) },

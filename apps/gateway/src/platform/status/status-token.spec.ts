@@ -13,6 +13,7 @@ it('reads what a previous key has signed', () => {
   const token = new StatusTokens(old).sign(content);
   expect(new StatusTokens(next, [old]).read(token)).toEqual(content);
   expect(new StatusTokens(next).read(token)).toBeUndefined();
+  expect(new StatusTokens(next).read(new StatusTokens(next, [old]).sign(content))).toEqual(content);
 });
 
 it('refuses a token of another key, and one with any character changed', () => {

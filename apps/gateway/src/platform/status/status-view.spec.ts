@@ -50,8 +50,8 @@ it('says why it waits without naming anything', () => {
   expect(explained({ ...slot, ahead: 12 })).toBe('Waiting: 12 ahead of it');
   expect(explained({ ...slot, ahead: 0 })).toBe('Waiting: it is next');
   expect(explained({ type: 'pause', scope: 'queue', value: 'mesh' })).toBe('Paused for the moment');
-  expect(explained({ type: 'backlog', queue: 'mesh', ahead: 0, workers: 1 })).toBe('Waiting: it is next');
-  expect(explained({ type: 'backlog', queue: 'mesh', ahead: 0, workers: 0 })).toBe(
+  expect(explained({ type: 'backlog', queue: 'mesh', ahead: 0, consumed: true })).toBe('Waiting: it is next');
+  expect(explained({ type: 'backlog', queue: 'mesh', ahead: 0, consumed: false })).toBe(
     'Waiting: nothing works on jobs like this one at the moment',
   );
   const trouble = { what: 'away', reason: '', forMs: 1 };

@@ -111,7 +111,7 @@ function waiting(holdup: Explanation['holdup'] | undefined): string {
   switch (holdup?.type) {
     case 'outbox':
     case 'backlog':
-      if (holdup.workers === 0) return 'Waiting: nothing works on jobs like this one at the moment';
+      if (!holdup.consumed) return 'Waiting: nothing works on jobs like this one at the moment';
       return inLine(holdup.ahead);
     case 'slot':
       return inLine(holdup.ahead);

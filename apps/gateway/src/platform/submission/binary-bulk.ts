@@ -8,12 +8,18 @@ import {
   validatePayload,
   type JobSubmission as Item,
 } from '@roundhouse/contracts';
-import { jobOfKind, type NewJob } from '@roundhouse/ledger';
+import { jobOfKind, reservedFields, type NewJob } from '@roundhouse/ledger';
 import { newTraceparent } from '@roundhouse/telemetry';
 import { check, type Checked, type FieldError, Problem } from '../http/index.js';
 import { acceptAll, acceptEach } from './bulk-acceptance.js';
 import { uniqueOverride, type UniqueRequest, uniqueSchema } from './job-requests.js';
-import { maxPayloadBytes, type JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
+import {
+  asFault,
+  maxPayloadBytes,
+  type JobSubmission,
+  type Prepared,
+  type SubmissionOrigin,
+} from './job-submission.js';
 import { uniqueFault } from './unique-fault.js';
 
 const maxJobs = 1_000;
@@ -76,7 +82,7 @@ function uniqueOf(item: Item): Checked<UniqueRequest> | undefined {
   });
 }
 
-function faults({ kind, payload, runAt }: Item): FieldError[] {
+function faults({ kind, payload, runAt }: Item, tenantId: string): FieldError[] {
   const definition = catalogue.kind(kind);
   if (!definition) return [{ path: 'kind', message: `unknown job kind "${kind}"` }];
   if (Number.isNaN(runAt?.getTime())) return [{ path: 'run_at', message: 'is not a time' }];
@@ -84,14 +90,14 @@ function faults({ kind, payload, runAt }: Item): FieldError[] {
     return [{ path: 'payload', message: `is larger than ${maxPayloadBytes} bytes` }];
   try {
     const violations = validatePayload(definition.requestType, payload);
-    return violations.map(({ path, message }) => ({ path: path ? `payload.${path}` : 'payload', message }));
+    return [...violations, ...reservedFields(tenantId, definition.requestType, payload)].map(asFault);
   } catch (error) {
     return [{ path: 'payload', message: `is not a ${definition.requestType}: ${String(error)}` }];
   }
 }
 
 function prepare(item: Item, { tenantId, traceparent, receivedAt }: SubmissionOrigin): Prepared {
-  const errors = faults(item);
+  const errors = faults(item, tenantId);
   const definition = catalogue.kind(item.kind);
   if (!definition || errors.length > 0) return { ok: false, errors };
   const unique = uniqueOf(item);

@@ -14,7 +14,7 @@ export {
   jobRequestSchema,
   runAtSchema,
 } from './job-requests.js';
-export { bodyHash, JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
+export { asFault, bodyHash, JobSubmission, type Prepared, type SubmissionOrigin } from './job-submission.js';
 export { OutboxLimit } from './outbox-limit.js';
 export { idempotencyHeader, idempotencyOf, originOf } from './request-origin.js';
 export { submissionProviders } from './submission-parts.js';

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { catalogue, encodeJsonPayload, type KindDefinition } from '@roundhouse/contracts';
+import { catalogue, encodeJsonPayload, type ContractViolation, type KindDefinition } from '@roundhouse/contracts';
 import {
   IdempotencyConflict,
   jobOfKind,
+  reservedFields,
   UniqueConflict,
   type Accepted,
   type IdempotencyKey,
@@ -35,9 +36,11 @@ function unknownKind(kind: string): FieldError {
   return { path: 'kind', message: `unknown job kind "${kind}"; known kinds are ${known.join(', ')}` };
 }
 
-function underPayload(path: string): string {
-  return path === '' ? 'payload' : `payload.${path}`;
-}
+/** What is wrong with a payload, as of the request that holds it. */
+export const asFault = ({ path, message }: ContractViolation): FieldError => ({
+  path: path === '' ? 'payload' : `payload.${path}`,
+  message,
+});
 
 function optionFault(definition: KindDefinition, { options }: JobRequest): FieldError | undefined {
   const fault = options?.unique && uniqueFault(definition, options.unique);
@@ -67,13 +70,15 @@ export class JobSubmission {
     if (!encoded.ok) {
       return {
         ok: false,
-        errors: encoded.violations.map(({ path, message }) => ({ path: underPayload(path), message })),
+        errors: encoded.violations.map(asFault),
       };
     }
     if (encoded.bytes.length > maxPayloadBytes) {
       const message = `is ${encoded.bytes.length} bytes; at most ${maxPayloadBytes} are carried, larger data goes by reference`;
       return { ok: false, errors: [{ path: 'payload', message }] };
     }
+    const reserved = reservedFields(tenantId, definition.requestType, encoded.bytes);
+    if (reserved.length > 0) return { ok: false, errors: reserved.map(asFault) };
     const misfit = optionFault(definition, request) ?? timeFault(request);
     if (misfit) return { ok: false, errors: [misfit] };
     const overrides = jobOverrides(request);

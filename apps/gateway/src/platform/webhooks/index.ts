@@ -1,2 +1,3 @@
 /** The routes of webhooks, and which URLs one may have. Messages are delivered by the notifier. */
-export { webhookControllers, webhookProviders } from './webhook-parts.js';
+export { type WebhookConfig, webhookFields } from './webhook-config.js';
+export { sealWebhooksAgain, webhookControllers, webhookProviders } from './webhook-parts.js';

@@ -3,7 +3,13 @@ import { ApiKeys, ledgerDataSource } from '@roundhouse/ledger';
 import { applyTopology, topology } from '@roundhouse/rabbitmq';
 import { HealthChecks, loadConfig, processFields, type RunningService } from '@roundhouse/service';
 import { createLogger } from '@roundhouse/telemetry';
-import { createTestBroker, createTestDatabase, type TestBroker, type TestDatabase } from '@roundhouse/testing';
+import {
+  createTestBroker,
+  createTestDatabase,
+  testKeys,
+  type TestBroker,
+  type TestDatabase,
+} from '@roundhouse/testing';
 import {
   DigestStore,
   fillOfRow,
@@ -15,7 +21,7 @@ import {
   RoundTripStore,
   SimulationStore,
 } from '@roundhouse/trading';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +49,7 @@ beforeAll(async () => {
     ROUNDHOUSE_DATABASE_URL: database.url,
     ROUNDHOUSE_AMQP_URL: broker.url,
     ROUNDHOUSE_STORAGE_DIR: folder,
-    ROUNDHOUSE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    ...testKeys(),
   });
   const log = createLogger({ service: 'gateway', version: '0', level: 'silent' });
   const { signal } = new AbortController();

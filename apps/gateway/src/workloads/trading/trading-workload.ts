@@ -14,7 +14,7 @@ import {
   UploadStore,
   UserStore,
 } from '@roundhouse/trading';
-import { encryptionFields } from '../../platform/access/index.js';
+import { sealAgain } from '../../platform/access/index.js';
 import type { Workload } from '../../platform/workload/index.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DigestsController } from './digests.controller.js';
@@ -25,6 +25,7 @@ import { SimulationsController } from './simulations.controller.js';
 import { TagsController } from './tags.controller.js';
 import { TradeUpload } from './trade-upload.js';
 import { TradesController } from './trades.controller.js';
+import { tradingFields } from './trading-config.js';
 import { TradingSchedules } from './trading-schedules.js';
 import { findTradingThings, tradingThings } from './trading-things.js';
 import { UsersController } from './users.controller.js';
@@ -40,9 +41,8 @@ const stores = [
   UserStore,
 ];
 
-export const trading: Workload<typeof encryptionFields> = {
-  // The platform's key seals credentials of brokers as well; the importer opens them with the same one.
-  fields: encryptionFields,
+export const trading: Workload<typeof tradingFields> = {
+  fields: tradingFields,
   controllers: [
     ConnectionsController,
     DigestsController,
@@ -56,10 +56,11 @@ export const trading: Workload<typeof encryptionFields> = {
   ],
   things: tradingThings,
 
-  open({ config, database }) {
-    const cipher = new CredentialCipher(config.encryptionKey, config.previousEncryptionKeys);
+  async open({ config, database, log }) {
+    const cipher = new CredentialCipher(config.credentialKey, config.previousCredentialKeys);
     const connections = new ConnectionStore(database, cipher);
     const imports = new ImportStore(database);
+    await sealAgain('connections', log, () => connections.sealAgain());
     const providers: Provider[] = [
       ...stores.map((store) => ({ provide: store, useValue: new store(database) })),
       { provide: ConnectionStore, useValue: connections },

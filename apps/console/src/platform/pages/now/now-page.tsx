@@ -44,12 +44,14 @@ function Content({ overview }: { overview: Overview }) {
       <Summary overview={overview} />
       <Charts overview={overview} />
       <Panel title="Queues">
-        <QueueTable queues={overview.queues} cap={overview.cap} />
+        <QueueTable {...overview} />
       </Panel>
       <Kinds kinds={overview.kinds} />
-      <Panel title="Workers">
-        <WorkerTable workers={overview.workers} />
-      </Panel>
+      {overview.all_tenants && (
+        <Panel title="Workers">
+          <WorkerTable workers={overview.workers} />
+        </Panel>
+      )}
       <Limits overview={overview} />
     </>
   );
@@ -73,7 +75,7 @@ function Summary({ overview }: { overview: Overview }) {
   const share = ended > 0 ? alarming / ended : 0;
   const disagreeing = queues.filter(({ mismatch }) => mismatch !== null);
   const more = queues.some((queue) => queue.more);
-  const unheard = queues.filter(({ queued, workers: listening }) => queued > 0 && listening === 0);
+  const unheard = queues.filter(({ queued, consumed }) => queued > 0 && !consumed);
   return (
     <Tiles>
       <Tile
@@ -116,12 +118,14 @@ function Summary({ overview }: { overview: Overview }) {
         detail="by slots, rates, pauses or other jobs"
         to="/jobs?q=state:blocked"
       />
-      <Tile
-        label="Workers"
-        value={formatCount(workers.length)}
-        detail={hosts === 1 ? 'on one host' : `on ${hosts} hosts`}
-        tone={workers.length === 0 ? 'bad' : undefined}
-      />
+      {overview.all_tenants && (
+        <Tile
+          label="Workers"
+          value={formatCount(workers.length)}
+          detail={hosts === 1 ? 'on one host' : `on ${hosts} hosts`}
+          tone={workers.length === 0 ? 'bad' : undefined}
+        />
+      )}
     </Tiles>
   );
 }

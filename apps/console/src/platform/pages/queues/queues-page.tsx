@@ -47,9 +47,7 @@ export default function QueuesPage() {
             columns={[
               'Queue',
               '#In the ledger',
-              '#In the outbox',
-              '#At the broker',
-              '#Consumers',
+              ...(data.all_tenants ? ['#In the outbox', '#At the broker', '#Consumers'] : ['Workers']),
               '#Weight',
               'Waiting since',
               'Empty in',
@@ -60,9 +58,7 @@ export default function QueuesPage() {
               cells: [
                 <Link to={`/jobs?q=queue:${depth.queue}+state:active` as string}>{depth.queue}</Link>,
                 formatCapped(depth.queued, data.cap),
-                formatCapped(depth.in_outbox, data.cap),
-                depth.at_broker === null ? '–' : formatCount(depth.at_broker),
-                depth.consumers === null ? '–' : formatCount(depth.consumers),
+                ...(data.all_tenants ? shared(depth, data.cap) : [depth.consumed ? 'listening' : 'none']),
                 formatCount(depth.weight),
                 <Age at={own.get(depth.queue)?.oldest} />,
                 drain(own.get(depth.queue)?.drain_ms),
@@ -77,7 +73,8 @@ export default function QueuesPage() {
             }))}
           />
           <p>
-            Ledger and broker: the jobs of all tenants. Weight: the share of a worker while several queues have work.
+            {data.all_tenants && 'Ledger and broker: the jobs of all tenants. '}Weight: the share of a worker while
+            several queues have work.
           </p>
         </Panel>
       )}
@@ -85,6 +82,13 @@ export default function QueuesPage() {
     </Page>
   );
 }
+
+/** What ledger and broker have of all tenants. */
+const shared = ({ in_outbox: inOutbox, at_broker: atBroker, consumers }: Depths['queues'][number], cap: number) => [
+  inOutbox === null ? '–' : formatCapped(inOutbox, cap),
+  atBroker === null ? '–' : formatCount(atBroker),
+  consumers === null ? '–' : formatCount(consumers),
+];
 
 /** What is empty already needs no time. */
 const drain = (ms: number | null | undefined): string => (ms ? formatDuration(ms) : '–');

@@ -27,7 +27,7 @@ export interface ProbeRequest {
   failureCode: ErrorCode;
   /** The first attempts end their process in mid-job, as a crash would. */
   crashes: number;
-  /** Keeps working when told to stop. */
+  /** Keeps working when told to stop, and so keeps its place in the process. */
   ignoreInterruption: boolean;
   /** Writes one row of this name per step, in the step's own transaction. */
   effect: string;

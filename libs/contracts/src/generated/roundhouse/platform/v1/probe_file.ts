@@ -14,7 +14,7 @@ export const protobufFileName = "roundhouse/platform/v1/probe_file.proto";
  */
 export interface ProbeFileRequest {
   text: string;
-  /** Key of the file. */
+  /** Key of the file, whosever it is. */
   file: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }

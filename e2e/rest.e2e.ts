@@ -337,7 +337,14 @@ describe('the platform', () => {
     expect((await acme.send('/healthz')).body).toEqual({ status: 'alive' });
     const ready = await acme.send('/readyz');
     expect(ready.status).toBe(200);
-    expect(ready.body).toMatchObject({ ready: true, checks: [{ name: 'database', ok: true }] });
+    expect(ready.body).toEqual({
+      status: 'ready',
+      checks: [
+        { name: 'database', ok: true, essential: true },
+        { name: 'broker', ok: true, essential: false },
+        { name: 'outbox', ok: true, essential: false },
+      ],
+    });
     const metrics = await platform.metricsOf('gateway');
     expect(metrics).toMatch(
       /^roundhouse_jobs_accepted_total\{tenant="acme",kind="platform.noop",queue="default"\} \d+$/m,

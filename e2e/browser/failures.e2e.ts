@@ -85,7 +85,8 @@ describeInBrowser('failures', () => {
     const { page, faults, context } = await rig.open('/failures?kind=platform.probe');
     const row = page.getByRole('table', { name: 'Causes of failed attempts' }).getByRole('row').nth(1);
     await row.getByRole('cell', { name: '100', exact: true }).waitFor();
-    await row.getByText(/^in (9|10) min$/).waitFor();
+    // Of the first of a hundred, whose waits are not all the same.
+    await row.getByText(/^in \d min$/).waitFor();
     await page.getByText('No dead jobs').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(await scrollsSideways(page)).toBe(false);
@@ -97,7 +98,7 @@ describeInBrowser('failures', () => {
       .or(page.getByText(ids[99]!.slice(-12)))
       .first()
       .waitFor();
-    expect(faults).toEqual([]);
+    await faults.expectNone();
     await context.close();
     await Promise.all(ids.map((id) => admin.send(`/v1/jobs/${id}/cancel`, { method: 'POST' })));
     await platform.allFinished(ids);

@@ -64,7 +64,7 @@ export {
   type RerunAnswer,
   Reruns,
 } from './commands/index.js';
-export { Claims, forgetWorkers, GrantTokens, liveWorkers, type WorkerRecord } from './claiming/index.js';
+export { Claims, forgetWorkers, GrantTokens, Heartbeats, liveWorkers, type WorkerRecord } from './claiming/index.js';
 export {
   catalogueRules,
   jobOfKind,

@@ -13,6 +13,7 @@ import {
 } from '../../e2e/test-ledger.js';
 import { Cancellation } from '../commands/index.js';
 import { Claims } from './claims.js';
+import { Heartbeats } from './heartbeats.js';
 import { Outcomes } from '../outcomes/index.js';
 import { Timekeeper } from '../time/index.js';
 import { liveWorkers } from './workers.js';
@@ -38,7 +39,7 @@ const droppedBecause = ({ decision }: ClaimDecision) =>
   decision?.$case === 'dropped' ? decision.value.reason : undefined;
 
 function beat(workerId: string, running: { jobId: string; attempt: number }[]) {
-  return claims.heartbeat(
+  return new Heartbeats(ledger.dataSource, rules).hear(
     WorkerHeartbeat.fromPartial({
       workerId,
       service: 'probe',

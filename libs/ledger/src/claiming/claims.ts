@@ -1,24 +1,15 @@
-import {
-  Dropped_Reason,
-  RevokedAttempt_Reason,
-  type Claim,
-  type ClaimDecision,
-  type ClaimRequest,
-  type RevokedAttempt,
-  type WorkerHeartbeat,
-} from '@roundhouse/contracts';
+import { Dropped_Reason, type Claim, type ClaimDecision, type ClaimRequest } from '@roundhouse/contracts';
 import type { JobInput } from '@roundhouse/jobs';
 import { jobAttributes, measure, recordSpan, spanNames, tracingEnabled } from '@roundhouse/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readInputs, type Inputs } from './dependency-inputs.js';
 import { passGates, type Refusal } from './gates.js';
-import { unprovenAmong, unprovenFault } from './grant-proofs.js';
 import type { GrantTokens } from './grant-token.js';
 import { outOfTurn, type Turn } from './turns.js';
 import { storableClaims } from './storable-claims.js';
 import { inTransaction } from '../storage/index.js';
 import type { Flights } from '../dispatch/index.js';
-import { isJobId, type LockedJob, LockedJobs, Refusals, type RulesOf } from '../records/index.js';
+import { isJobId, type LockedJob, LockedJobs, type RulesOf } from '../records/index.js';
 import {
   announceJobs,
   type ChangedJob,
@@ -28,7 +19,6 @@ import {
   PlainKinds,
   writeJobs,
 } from '../transitions/index.js';
-import { recordWorker } from './workers.js';
 
 export interface ClaimOptions {
   /** How long a redelivered job's worker may take to say that it is still there, in ms. Asked anew for every batch. */
@@ -39,7 +29,7 @@ export interface ClaimOptions {
   onDispatch(): void;
   /** Learns what has arrived, and what went back to the outbox. @default nobody does */
   flights?: Pick<Flights, 'claimed' | 'returned'>;
-  /** Come with grants, and are demanded of heartbeats. @default there are none */
+  /** Come with grants. @default there are none */
   tokens?: GrantTokens;
 }
 
@@ -63,7 +53,6 @@ const startOf = ({ id, tenant_id: tenantId, kind, queue, waited_seconds: waited 
 /** Decides who runs what. The compare-and-set behind every grant is the row lock plus the state machine. */
 export class Claims {
   private readonly plainKinds: PlainKinds;
-  private readonly refusals = new Refusals();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -131,34 +120,6 @@ export class Claims {
       );
       await attachPayloads(tx, locked, decisions.flat());
       return { decisions, sets: await writeJobs(tx, locked, this.rulesOf), late: [...late] };
-    });
-  }
-
-  /** Renews leases and tells which of the running attempts must stop. */
-  async heartbeat(heartbeat: WorkerHeartbeat): Promise<RevokedAttempt[]> {
-    return inTransaction(this.dataSource, async (tx) => {
-      await recordWorker(tx, heartbeat);
-      if (heartbeat.running.length === 0) return [];
-      const locked = await LockedJobs.byId(
-        tx,
-        heartbeat.running.map((r) => r.jobId),
-        this.rulesOf,
-      );
-      const { workerId } = heartbeat;
-      const told = heartbeat.running.map((running) => ({ ...running, workerId }));
-      const unproven = await unprovenAmong(tx, told, this.options.tokens);
-      const revoked = told.flatMap((running) => {
-        const { jobId, attempt } = running;
-        const job = locked.get(jobId);
-        // Only who was granted it can say that it runs.
-        const own = job?.status.workerId === workerId && !unproven.has(running) ? job : undefined;
-        if (own) locked.apply(own, { type: 'assert', attempt });
-        else if (job && unproven.has(running) && job.status.state === 'running' && job.status.attempt === attempt)
-          this.refusals.note(locked, job, running, unprovenFault('heartbeat', running));
-        return revocation(own, job, { jobId, attempt });
-      });
-      await locked.write();
-      return revoked;
     });
   }
 
@@ -299,17 +260,3 @@ async function attachPayloads(tx: EntityManager, locked: LockedJobs, decisions: 
 /** When the delivery left for the broker: it tells waiting for the relay from waiting in the queue. */
 const dispatchOf = ({ dispatchedAt }: Claim): { dispatched_at?: string } =>
   dispatchedAt ? { dispatched_at: dispatchedAt.toISOString() } : {};
-
-function revocation(
-  own: LockedJob | undefined,
-  job: LockedJob | undefined,
-  { jobId, attempt }: { jobId: string; attempt: number },
-): RevokedAttempt[] {
-  if (own?.status.state === 'running' && own.status.attempt === attempt) {
-    return own.status.cancelRequestedAt === undefined
-      ? []
-      : [{ jobId, attempt, reason: RevokedAttempt_Reason.CANCELLED }];
-  }
-  const cancelled = job?.status.state === 'cancelled';
-  return [{ jobId, attempt, reason: cancelled ? RevokedAttempt_Reason.CANCELLED : RevokedAttempt_Reason.SUPERSEDED }];
-}

@@ -5,5 +5,6 @@
 export { Claims } from './claims.js';
 export { unprovenAmong, unprovenFault } from './grant-proofs.js';
 export { GrantTokens } from './grant-token.js';
+export { Heartbeats } from './heartbeats.js';
 export { Hearing } from './hearing.js';
 export { forgetWorkers, liveWorkers, type WorkerRecord } from './workers.js';

@@ -2,18 +2,20 @@ import { LogLine_Level, WorkerHeartbeat, type JobEvent } from '@roundhouse/contr
 import { randomBytes } from 'node:crypto';
 import { failure, success } from '../../e2e/outcome-events.js';
 import { claimOf, eventOf, messageOf, nothing, rules, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims, GrantTokens } from '../claiming/index.js';
+import { Claims, GrantTokens, Heartbeats } from '../claiming/index.js';
 import { Outcomes } from './outcomes.js';
 
 const tokens = new GrantTokens(randomBytes(32));
 let ledger: TestLedger;
 let outcomes: Outcomes;
 let claims: Claims;
+let heartbeats: Heartbeats;
 
 beforeAll(async () => {
   ledger = await TestLedger.open();
   outcomes = new Outcomes(ledger.dataSource, rules, { ...nothing, tokens });
   claims = new Claims(ledger.dataSource, rules, { ...nothing, graceMs: () => 1_000, tokens });
+  heartbeats = new Heartbeats(ledger.dataSource, rules, tokens);
 });
 afterAll(() => ledger?.close());
 beforeEach(async () => {
@@ -41,7 +43,7 @@ const refusals = async (id: string): Promise<string[]> => {
   return rows.map(({ message }) => message);
 };
 const beat = (running: { jobId: string; attempt: number; token?: Buffer }[], workerId = 'w1') =>
-  claims.heartbeat(WorkerHeartbeat.fromPartial({ workerId, service: 'probe', queues: ['probes'], running }));
+  heartbeats.hear(WorkerHeartbeat.fromPartial({ workerId, service: 'probe', queues: ['probes'], running }));
 
 const outcomesOf: [string, JobEvent['event']][] = [
   ['succeeded', success({ result: Buffer.alloc(0) })],

@@ -1,7 +1,7 @@
 import { WorkerHeartbeat } from '@roundhouse/contracts';
 import type { DataSource } from 'typeorm';
 import { claimOf, eventOf, messageOf, nothing, probeJob, rules, silent, TestLedger } from '../../e2e/test-ledger.js';
-import { Claims } from '../claiming/index.js';
+import { Claims, Heartbeats } from '../claiming/index.js';
 import { Outcomes } from '../outcomes/index.js';
 import { Flights, Sweeper } from '../dispatch/index.js';
 import { Timekeeper } from '../time/index.js';
@@ -33,6 +33,7 @@ it('does not deadlock whatever overlapping batches in whatever order do at the s
   const shuffled = () => ids.toSorted(() => Math.random() - 0.5);
   const parts = sources.map((source) => ({
     claims: new Claims(source, rules, { ...nothing, graceMs: () => 0 }),
+    heartbeats: new Heartbeats(source, rules),
     outcomes: new Outcomes(source, rules, nothing),
     timekeeper: new Timekeeper(source, rules, { ...nothing, log: silent }),
     sweeper: new Sweeper(source, {
@@ -48,9 +49,9 @@ it('does not deadlock whatever overlapping batches in whatever order do at the s
   const released = (id: string, attempt: number) => eventOf(id, attempt, { $case: 'released', value: { reason: 1 } });
   for (let round = 0; round < 25; round += 1) {
     await Promise.all(
-      parts.flatMap(({ claims, outcomes, timekeeper, sweeper }, n) => [
+      parts.flatMap(({ claims, heartbeats, outcomes, timekeeper, sweeper }, n) => [
         claims.answer([claimOf(`w${n}`, shuffled()), claimOf(`v${n}`, shuffled(), { redelivered: true })]),
-        claims.heartbeat(
+        heartbeats.hear(
           WorkerHeartbeat.fromPartial({
             workerId: `w${n}`,
             service: 'probe',

@@ -8,6 +8,7 @@ import {
   type BrokerView,
   DispatchWindow,
   Flights,
+  Heartbeats,
   foldFlights,
   forgetAttemptLogs,
   forgetExpiredKeys,
@@ -224,6 +225,7 @@ export class LedgerEngine {
       flights: this.flights,
       tokens,
     });
+    const heartbeats = new Heartbeats(dataSource, this.rulesOf, tokens);
     const outcomes = new Outcomes(dataSource, this.rulesOf, {
       onChanged: announce,
       onDomainEvents: (tenantIds) => this.live?.nudge({ jobIds: [], tenantIds: [...tenantIds] }),
@@ -234,7 +236,7 @@ export class LedgerEngine {
     const quarantine = new Quarantine(dataSource, this.rulesOf, announce);
     return {
       claims: claims.answer.bind(claims),
-      heartbeat: claims.heartbeat.bind(claims),
+      heartbeat: heartbeats.hear.bind(heartbeats),
       events: outcomes.apply.bind(outcomes),
       mark: (at: Date) => recordMark(dataSource, at),
       isTransient: isTransientDatabaseError,
